@@ -1,0 +1,179 @@
+//===- ModelOps.td - model layer: what the transformer means --------------===//
+#ifndef TRANSFORMER_MODEL_OPS
+#define TRANSFORMER_MODEL_OPS
+
+include "Transformer/IR/TransformerAttrs.td"
+
+def LinearOp : Transformer_InferOp<"linear", [AttrSizedOperandSegments]> {
+  let summary = "x W + bias, an activation, then + residual";
+  let description = [{
+    x [..., M, K], weight [K, N], bias [N], residual [..., M, N]. The activation
+    is a unary kind, `identity` for none; it comes after the bias and before the
+    residual.
+    ```mlir
+    %1 = transformer.linear %x, %w bias %b : tensor<48xf32> {activation = #transformer.unary_kind<gelu>} : tensor<?x?x16xf32>, tensor<16x48xf32>
+    ```
+  }];
+  let arguments = (ins FloatT:$input, AnyT:$weight, Optional<AnyT>:$bias, Optional<AnyT>:$residual,
+    DefaultValuedAttr<UnaryKindAttr, "::transom::transformer::UnaryKind::identity">:$activation);
+  let results = (outs FloatT:$result);
+  let assemblyFormat = [{
+    $input `,` $weight (`bias` $bias^ `:` type($bias))? (`residual` $residual^ `:` type($residual))?
+    attr-dict `:` type($input) `,` type($weight)
+  }];
+  let hasVerifier = 1;
+}
+
+def LinearNBitsOp : Transformer_InferOp<"linear_nbits", [AttrSizedOperandSegments]> {
+  let summary = "x W^T + bias with W in blocks of 2, 4 or 8 bits";
+  let description = [{
+    The layout of com.microsoft MatMulNBits: weight ui8 [N, K/block, block*bits/8],
+    scales [N * K/block] or [N, K/block], zeros packed ui8 or in the scales' type
+    (2^(bits-1) when absent).
+    ```mlir
+    %1 = transformer.linear_nbits %x, %w, %s {bits = 4 : i64, block_size = 16 : i64, k = 32 : i64, n = 8 : i64} : tensor<?x?x32xf32>, tensor<8x2x8xui8>, tensor<16xf32>
+    ```
+  }];
+  let arguments = (ins FloatT:$input, AnyT:$weight, AnyT:$scales, Optional<AnyT>:$zeros, Optional<AnyT>:$bias,
+    I64Attr:$bits, I64Attr:$block_size, I64Attr:$k, I64Attr:$n);
+  let results = (outs FloatT:$result);
+  let assemblyFormat = [{
+    $input `,` $weight `,` $scales (`zeros` $zeros^ `:` type($zeros))? (`bias` $bias^ `:` type($bias))?
+    attr-dict `:` type($input) `,` type($weight) `,` type($scales)
+  }];
+  let hasVerifier = 1;
+}
+
+def LayerNormOp : Transformer_InferOp<"layer_norm", [AttrSizedOperandSegments]> {
+  let summary = "(x - mean) / sqrt(var + epsilon) * scale + bias over the last dims";
+  let description = [{
+    Ba et al., 2016. Normalises dims `axis`.. (non-negative) together;
+    statistics in f32. scale and bias broadcast against x.
+    ```mlir
+    %1 = transformer.layer_norm %x scale %s : tensor<48xf32> bias %b : tensor<48xf32> {axis = 2 : i64, epsilon = 1.0e-05 : f32} : tensor<?x?x48xf32>
+    ```
+  }];
+  let arguments = (ins FloatT:$input, Optional<AnyT>:$scale, Optional<AnyT>:$bias, I64Attr:$axis, F32Attr:$epsilon);
+  let results = (outs FloatT:$result);
+  let assemblyFormat = [{
+    $input (`scale` $scale^ `:` type($scale))? (`bias` $bias^ `:` type($bias))? attr-dict `:` type($input)
+  }];
+  let hasVerifier = 1;
+}
+
+def RMSNormOp : Transformer_InferOp<"rms_norm"> {
+  let summary = "x / sqrt(mean(x^2) + epsilon) * scale over the last dims";
+  let description = [{
+    Zhang and Sennrich, 2019. Normalises dims `axis`.. (non-negative) together;
+    statistics in f32.
+    ```mlir
+    %1 = transformer.rms_norm %x scale %s : tensor<48xf32> {axis = 2 : i64, epsilon = 1.0e-06 : f32} : tensor<?x?x48xf32>
+    ```
+  }];
+  let arguments = (ins FloatT:$input, Optional<AnyT>:$scale, I64Attr:$axis, F32Attr:$epsilon);
+  let results = (outs FloatT:$result);
+  let assemblyFormat = "$input (`scale` $scale^ `:` type($scale))? attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+def RopeOp : Transformer_InferOp<"rope"> {
+  let summary = "rotary position embedding from cosine and sine tables";
+  let description = [{
+    Su et al., 2021. Rotates the first `rotary_dim` features of the last dim of
+    input; the rest pass through. cos and sin broadcast against input with a
+    last dim of rotary_dim/2, or rotary_dim (one factor per feature). Pairs are
+    (i, i + rotary_dim/2), or (2i, 2i+1) when `interleaved`:
+    y1 = x1 cos - x2 sin, y2 = x2 cos + x1 sin.
+    ```mlir
+    %1 = transformer.rope %q, %cos, %sin {rotary_dim = 16 : i64} : tensor<?x4x?x16xf32>, tensor<?x1x?x8xf32>, tensor<?x1x?x8xf32>
+    ```
+  }];
+  let arguments = (ins FloatT:$input, FloatT:$cos, FloatT:$sin, I64Attr:$rotary_dim, UnitAttr:$interleaved);
+  let results = (outs FloatT:$result);
+  let assemblyFormat = "$input `,` $cos `,` $sin attr-dict `:` type($input) `,` type($cos) `,` type($sin)";
+  let hasVerifier = 1;
+}
+
+def GLUOp : Transformer_InferOp<"glu"> {
+  let summary = "activation(gate) * up";
+  let description = [{
+    Dauphin et al., 2017; Shazeer, 2020 (silu: SwiGLU, gelu: GeGLU).
+    ```mlir
+    %1 = transformer.glu silu %gate, %up : tensor<?x?x96xf32>
+    ```
+  }];
+  let arguments = (ins UnaryKindAttr:$activation, FloatT:$gate, FloatT:$up);
+  let results = (outs FloatT:$result);
+  let assemblyFormat = "$activation $gate `,` $up attr-dict `:` type($gate)";
+  let hasVerifier = 1;
+}
+
+def AttentionOp : Transformer_InferOp<"attention", [AttrSizedOperandSegments]> {
+  let summary = "softmax(scale q k^T + bias) v for the whole family";
+  let description = [{
+    q [B, Hq, Sq, D], k [B, Hkv, Sk, D], v [B, Hkv, Sk, Dv], result
+    [B, Hq, Sq, Dv]; query head h uses key/value head h / (Hq/Hkv) (Vaswani et
+    al., 2017; Shazeer, 2019; Ainslie et al., 2023). B may be 1 for k and v.
+
+    scores = softcap(scale * q k^T), with softcap(x) = c tanh(x/c); then
+    + `bias` (float, broadcast to [B, Hq, Sq, Sk]); then positions are removed
+    where `mask` (i1, broadcast likewise) is false, by `causal`, where the key
+    index is not below `key_lengths` [B] (i64 or i32), or outside the window:
+    key position p is seen from query position t (aligned as `causal` says) when
+    t - window_left <= p <= t + window_right; -1 is no limit. `sinks` [Hq] adds
+    exp(sink) to the softmax's sum. `slopes` [Hq] adds ALiBi's
+    slope * key_index (Press et al., 2022). A fully removed row gives zeros.
+    The softmax accumulates in f32.
+    ```mlir
+    %1 = transformer.attention %q, %k, %v bias %m : tensor<?x1x?x?xf32> {causal = #transformer.causal_kind<none>, scale = 2.5e-01 : f32} : tensor<?x4x?x16xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>
+    ```
+  }];
+  let arguments = (ins FloatT:$query, FloatT:$key, FloatT:$value, Optional<FloatT>:$bias,
+    Optional<AnyT>:$mask, Optional<AnyT>:$key_lengths, Optional<FloatT>:$slopes, Optional<FloatT>:$sinks,
+    F32Attr:$scale,
+    DefaultValuedAttr<CausalKindAttr, "::transom::transformer::CausalKind::none">:$causal,
+    DefaultValuedAttr<F32Attr, "0.0f">:$softcap,
+    DefaultValuedAttr<I64Attr, "-1">:$window_left, DefaultValuedAttr<I64Attr, "-1">:$window_right);
+  let results = (outs FloatT:$result);
+  let assemblyFormat = [{
+    $query `,` $key `,` $value (`bias` $bias^ `:` type($bias))? (`mask` $mask^ `:` type($mask))?
+    (`key_lengths` $key_lengths^ `:` type($key_lengths))? (`slopes` $slopes^ `:` type($slopes))?
+    (`sinks` $sinks^ `:` type($sinks))? attr-dict `:` type($query) `,` type($key) `,` type($value)
+  }];
+  let hasVerifier = 1;
+}
+
+def KVWriteOp : Transformer_InferOp<"kv_write"> {
+  let summary = "a cache with rows replaced from a position on (ONNX TensorScatter)";
+  let description = [{
+    cache [B, ..., S, D], update [B, ..., T, D] at row positions
+    start[b] + t along `axis` (wrapping modulo S when `circular`); start [B] of
+    i64, zero when absent.
+    ```mlir
+    %1 = transformer.kv_write %cache, %new at %start : tensor<?xi64> {axis = 2 : i64} : tensor<?x2x32x16xf32>, tensor<?x2x?x16xf32>
+    ```
+  }];
+  let arguments = (ins AnyT:$cache, AnyT:$update, Optional<AnyT>:$start, I64Attr:$axis, UnitAttr:$circular);
+  let results = (outs AnyT:$result);
+  let assemblyFormat = "$cache `,` $update (`at` $start^ `:` type($start))? attr-dict `:` type($cache) `,` type($update)";
+  let hasVerifier = 1;
+}
+
+//===-- Kernels and the host program --------------------------------------===//
+
+def LaunchOp : Transformer_Op<"launch", [Pure, AttrSizedOperandSegments]> {
+  let summary = "runs a kernel: a function that equal groups share";
+  let description = [{
+    The kernel is a private func.func with `transformer.kernel`; tensors and
+    sizes are its arguments, tensors its results. `dims` has one index per `?`
+    of the result types, in order.
+    ```mlir
+    %1 = transformer.launch @linear_0(%x, %w, %b) [%b0, %s0] : (tensor<?x?x16xf32>, tensor<16x48xf32>, tensor<48xf32>) -> tensor<?x?x48xf32>
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyType>:$inputs, IndexList:$dims);
+  let results = (outs Variadic<AnyT>:$results);
+  let assemblyFormat = "$kernel `(` $inputs `)` `[` $dims `]` attr-dict `:` functional-type($inputs, $results)";
+}
+
+#endif // TRANSFORMER_MODEL_OPS
