@@ -99,12 +99,12 @@ def GLUOp : Transformer_InferOp<"glu"> {
   let description = [{
     Dauphin et al., 2017; Shazeer, 2020 (silu: SwiGLU, gelu: GeGLU).
     ```mlir
-    %1 = transformer.glu silu %gate, %up : tensor<?x?x96xf32>
+    %1 = transformer.glu silu %gate, %up : tensor<?x?x96xf32>, tensor<?x?x96xf32>
     ```
   }];
   let arguments = (ins UnaryKindAttr:$activation, FloatT:$gate, FloatT:$up);
   let results = (outs FloatT:$result);
-  let assemblyFormat = "$activation $gate `,` $up attr-dict `:` type($gate)";
+  let assemblyFormat = "$activation $gate `,` $up attr-dict `:` type($gate) `,` type($up)";
   let hasVerifier = 1;
 }
 
