@@ -4,6 +4,7 @@ option(TRANSOM_BUILD_TESTS "Build the tests" ON)
 set(TRANSOM_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them: address,undefined or thread")
 
 find_package(MLIR 22.1 REQUIRED CONFIG HINTS /usr/lib/llvm-22/lib/cmake/mlir)
+set(Protobuf_DIR ${CMAKE_CURRENT_LIST_DIR}/protobuf)
 find_package(ONNX REQUIRED CONFIG)
 message(STATUS "MLIR ${MLIR_VERSION} in ${MLIR_DIR}; ONNX in ${ONNX_DIR}")
 

@@ -55,7 +55,7 @@ class Transformer_Op<string mnemonic, list<Trait> traits = []>
 /// An op whose result types follow from operands and attributes.
 class Transformer_InferOp<string mnemonic, list<Trait> traits = []>
     : Transformer_Op<mnemonic,
-        traits # [Pure, InferTypeOpAdaptorWithIsCompatible]>;
+        traits # [Pure, InferTypeOpAdaptor]>;
 
 defvar AnyT = AnyRankedTensor;
 defvar FloatT = RankedTensorOf<[AnyFloat]>;

@@ -1,0 +1,182 @@
+//===- TransformerFolds.cpp - folders and canonicalisations ---------------===//
+//
+// Folds that never need arithmetic on weights: identities, reshapes of
+// reshapes, permutations of permutations, and small constants. Whatever needs
+// an interpreter is left to the constant folding pass.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Transformer/IR/Transformer.h"
+
+using namespace mlir;
+using namespace transom::transformer;
+
+OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
+
+OpFoldResult UnaryOp::fold(FoldAdaptor) {
+  if (getKind() == UnaryKind::identity)
+    return getInput();
+  auto inner = getInput().getDefiningOp<UnaryOp>();
+  bool involution = getKind() == UnaryKind::neg || getKind() == UnaryKind::not_;
+  if (inner && involution && inner.getKind() == getKind())
+    return inner.getInput();
+  return {};
+}
+
+/// The value of a floating-point splat, if `attribute` is one.
+static std::optional<double> floatSplat(Attribute attribute) {
+  auto elements = dyn_cast_if_present<DenseElementsAttr>(attribute);
+  if (!elements || !elements.isSplat() || !isa<FloatType>(elements.getElementType()))
+    return std::nullopt;
+  return elements.getSplatValue<APFloat>().convertToDouble();
+}
+
+OpFoldResult BinaryOp::fold(FoldAdaptor adaptor) {
+  // x + 0 stays: it turns -0 into +0. x * 1, x / 1, x - 0 and pow(x, 1) are exact.
+  auto keeps = [&](Value operand) { return operand.getType() == getType(); };
+  std::optional<double> rhs = floatSplat(adaptor.getRhs()), lhs = floatSplat(adaptor.getLhs());
+  switch (getKind()) {
+  case BinaryKind::mul:
+    if (lhs == 1.0 && keeps(getRhs()))
+      return getRhs();
+    [[fallthrough]];
+  case BinaryKind::div:
+  case BinaryKind::pow:
+    if (rhs == 1.0 && keeps(getLhs()))
+      return getLhs();
+    return {};
+  case BinaryKind::sub:
+    if (rhs == 0.0 && !std::signbit(*rhs) && keeps(getLhs()))
+      return getLhs();
+    return {};
+  default:
+    return {};
+  }
+}
+
+OpFoldResult SelectOp::fold(FoldAdaptor adaptor) {
+  auto condition = dyn_cast_if_present<DenseElementsAttr>(adaptor.getCondition());
+  if (!condition || !condition.isSplat())
+    return {};
+  Value chosen = condition.getSplatValue<bool>() ? getOnTrue() : getOnFalse();
+  return chosen.getType() == getType() ? OpFoldResult(chosen) : OpFoldResult();
+}
+
+OpFoldResult CastOp::fold(FoldAdaptor) {
+  return getInput().getType() == getType() ? OpFoldResult(getInput()) : OpFoldResult();
+}
+
+OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
+  auto type = cast<RankedTensorType>(getType());
+  if (getInput().getType() == type && type.hasStaticShape())
+    return getInput();
+  // One dynamic dim: equal element counts make it equal too.
+  if (getInput().getType() == type && type.getNumDynamicDims() == 1)
+    return getInput();
+  if (auto elements = dyn_cast_if_present<DenseElementsAttr>(adaptor.getInput()))
+    if (type.hasStaticShape())
+      return elements.reshape(type);
+  return {};
+}
+
+namespace {
+/// reshape(reshape(x)) -> reshape(x): only the last dims count.
+struct MergeReshapes : OpRewritePattern<ReshapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ReshapeOp op, PatternRewriter &rewriter) const override {
+    auto inner = op.getInput().getDefiningOp<ReshapeOp>();
+    if (!inner)
+      return rewriter.notifyMatchFailure(op, "input is not a reshape");
+    rewriter.modifyOpInPlace(op, [&] { op.getInputMutable().assign(inner.getInput()); });
+    return success();
+  }
+};
+
+/// transpose(transpose(x)) -> transpose(x) with the composed permutation.
+struct MergeTransposes : OpRewritePattern<TransposeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(TransposeOp op, PatternRewriter &rewriter) const override {
+    auto inner = op.getInput().getDefiningOp<TransposeOp>();
+    if (!inner)
+      return rewriter.notifyMatchFailure(op, "input is not a transpose");
+    SmallVector<int64_t> perm;
+    for (int64_t axis : op.getPerm())
+      perm.push_back(inner.getPerm()[axis]);
+    rewriter.replaceOpWithNewOp<TransposeOp>(op, op.getType(), inner.getInput(),
+                                             rewriter.getDenseI64ArrayAttr(perm));
+    return success();
+  }
+};
+} // namespace
+
+void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<MergeReshapes>(context);
+}
+
+void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<MergeTransposes>(context);
+}
+
+OpFoldResult TransposeOp::fold(FoldAdaptor) {
+  ArrayRef<int64_t> perm = getPerm();
+  bool identity = llvm::all_of(llvm::enumerate(perm), [](auto p) {
+    return static_cast<int64_t>(p.index()) == p.value();
+  });
+  return identity && getInput().getType() == getType() ? OpFoldResult(getInput()) : OpFoldResult();
+}
+
+OpFoldResult BroadcastToOp::fold(FoldAdaptor adaptor) {
+  auto type = cast<RankedTensorType>(getType());
+  if (!type.hasStaticShape())
+    return {};
+  if (getInput().getType() == type)
+    return getInput();
+  auto elements = dyn_cast_if_present<DenseElementsAttr>(adaptor.getInput());
+  if (elements && elements.isSplat())
+    return DenseElementsAttr::get(type, elements.getSplatValue<Attribute>());
+  return {};
+}
+
+OpFoldResult SliceOp::fold(FoldAdaptor) {
+  auto type = cast<RankedTensorType>(getType());
+  if (getInput().getType() != type || !type.hasStaticShape())
+    return {};
+  bool whole = llvm::all_of(getStaticStarts(), [](int64_t s) { return s == 0; }) &&
+               llvm::all_of(getSteps(), [](int64_t s) { return s == 1; });
+  return whole ? OpFoldResult(getInput()) : OpFoldResult();
+}
+
+OpFoldResult ConcatOp::fold(FoldAdaptor) {
+  if (getInputs().size() == 1 && getInputs()[0].getType() == getType())
+    return getInputs()[0];
+  return {};
+}
+
+OpFoldResult FromIndexOp::fold(FoldAdaptor adaptor) {
+  auto type = cast<RankedTensorType>(getType());
+  auto element = dyn_cast<IntegerType>(type.getElementType());
+  if (!element || type.getNumElements() == 0)
+    return {};
+  SmallVector<APInt> values;
+  for (Attribute attribute : adaptor.getElements()) {
+    auto value = dyn_cast_if_present<IntegerAttr>(attribute);
+    if (!value)
+      return {};
+    values.push_back(value.getValue().sextOrTrunc(element.getWidth()));
+  }
+  return DenseElementsAttr::get(type, values);
+}
+
+OpFoldResult ToIndexOp::fold(FoldAdaptor adaptor) {
+  int64_t position = getPosition();
+  if (auto from = getInput().getDefiningOp<FromIndexOp>())
+    if (position < static_cast<int64_t>(from.getElements().size()))
+      return from.getElements()[position];
+  auto elements = dyn_cast_if_present<DenseElementsAttr>(adaptor.getInput());
+  if (!elements || position >= elements.getNumElements())
+    return {};
+  APInt value = *(elements.value_begin<APInt>() + position);
+  bool isUnsigned = elements.getElementType().isUnsignedInteger();
+  return IntegerAttr::get(IndexType::get(getContext()),
+                          isUnsigned ? static_cast<int64_t>(value.getZExtValue()) : value.getSExtValue());
+}

@@ -1,0 +1,336 @@
+//===- TransformerOps.cpp - verifiers -------------------------------------===//
+//
+// What makes an op well-formed beyond its operand types.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Transformer/IR/Transformer.h"
+
+using namespace mlir;
+using namespace transom::transformer;
+
+namespace {
+RankedTensorType ranked(Value value) { return cast<RankedTensorType>(value.getType()); }
+Type elementOf(Value value) { return ranked(value).getElementType(); }
+
+LogicalResult verifySameElement(Operation *op, Value a, Value b) {
+  if (elementOf(a) == elementOf(b))
+    return success();
+  return op->emitOpError("element types differ: ") << elementOf(a) << " and " << elementOf(b);
+}
+
+/// One size operand per `?` of the result type.
+LogicalResult verifySizes(Operation *op, Value result, OperandRange dims) {
+  int64_t dynamic = ranked(result).getNumDynamicDims();
+  if (static_cast<int64_t>(dims.size()) == dynamic)
+    return success();
+  return op->emitOpError("expects one size per dynamic result dim: ")
+         << dynamic << " dynamic dims, " << dims.size() << " sizes";
+}
+
+LogicalResult verifyAxis(Operation *op, int64_t axis, int64_t rank) {
+  if (axis >= 0 && axis < rank)
+    return success();
+  return op->emitOpError("axis ") << axis << " is outside rank " << rank;
+}
+
+/// `operand` broadcasts to `target` without growing it.
+LogicalResult verifyBroadcastsTo(Operation *op, StringRef name, ArrayRef<int64_t> operand,
+                                 ArrayRef<int64_t> target) {
+  if (operand.size() > target.size())
+    return op->emitOpError(name) << " has more dims than what it is applied to";
+  for (auto [i, dim] : llvm::enumerate(operand)) {
+    int64_t to = target[target.size() - operand.size() + i];
+    if (dim != 1 && !ShapedType::isDynamic(dim) && !ShapedType::isDynamic(to) && dim != to)
+      return op->emitOpError(name) << " dim " << i << " of " << dim << " does not broadcast to " << to;
+  }
+  return success();
+}
+
+/// Marked entries of a mixed static/dynamic list, one operand each.
+LogicalResult verifyMixed(Operation *op, StringRef name, ArrayRef<int64_t> list, size_t operands, int64_t rank) {
+  if (static_cast<int64_t>(list.size()) != rank)
+    return op->emitOpError(name) << " has " << list.size() << " entries for rank " << rank;
+  size_t marked = llvm::count(list, ShapedType::kDynamic);
+  if (marked != operands)
+    return op->emitOpError(name) << " marks " << marked << " dynamic entries, " << operands << " operands given";
+  return success();
+}
+} // namespace
+
+LogicalResult BinaryOp::verify() {
+  return getKind() == BinaryKind::pow ? success() : verifySameElement(*this, getLhs(), getRhs());
+}
+LogicalResult CompareOp::verify() { return verifySameElement(*this, getLhs(), getRhs()); }
+
+LogicalResult SelectOp::verify() {
+  if (!elementOf(getCondition()).isInteger(1))
+    return emitOpError("condition must be of i1, is ") << elementOf(getCondition());
+  return verifySameElement(*this, getOnTrue(), getOnFalse());
+}
+
+LogicalResult CastOp::verify() {
+  return verifyCompatibleShape(getInput().getType(), getType()).succeeded()
+             ? success()
+             : emitOpError("changes the shape");
+}
+
+LogicalResult MatMulOp::verify() { return verifySameElement(*this, getLhs(), getRhs()); }
+
+LogicalResult MatMulIntegerOp::verify() {
+  for (Value operand : {getLhs(), getRhs()})
+    if (!isa<IntegerType>(elementOf(operand)) || elementOf(operand).getIntOrFloatBitWidth() != 8)
+      return emitOpError("operands must be of i8 or ui8, one is ") << elementOf(operand);
+  return success();
+}
+
+LogicalResult ConvOp::verify() {
+  int64_t channels = ranked(getInput()).getDimSize(1), perGroup = ranked(getWeight()).getDimSize(1);
+  if (getGroup() < 1)
+    return emitOpError("group must be positive");
+  if (!ShapedType::isDynamic(channels) && !ShapedType::isDynamic(perGroup) &&
+      channels != static_cast<int64_t>(perGroup * getGroup()))
+    return emitOpError("input has ") << channels << " channels, weight and group ask for " << perGroup * getGroup();
+  return verifySameElement(*this, getInput(), getWeight());
+}
+
+LogicalResult PoolOp::verify() {
+  if (getKind() != ReduceKind::max && getKind() != ReduceKind::mean)
+    return emitOpError("pools by max or mean only");
+  return success();
+}
+
+LogicalResult ReduceOp::verify() {
+  int64_t last = -1;
+  for (int64_t axis : getAxes()) {
+    if (failed(verifyAxis(*this, axis, ranked(getInput()).getRank())))
+      return failure();
+    if (axis <= last)
+      return emitOpError("axes must ascend");
+    last = axis;
+  }
+  return success();
+}
+
+LogicalResult ArgReduceOp::verify() {
+  if (getKind() != ReduceKind::max && getKind() != ReduceKind::min)
+    return emitOpError("is of max or min only");
+  return success();
+}
+
+LogicalResult SoftmaxOp::verify() { return verifyAxis(*this, getAxis(), ranked(getInput()).getRank()); }
+LogicalResult CumSumOp::verify() { return verifyAxis(*this, getAxis(), ranked(getInput()).getRank()); }
+
+LogicalResult TopKOp::verify() {
+  if (failed(verifyAxis(*this, getAxis(), ranked(getInput()).getRank())))
+    return failure();
+  bool dynamic = ranked(getValues()).isDynamicDim(getAxis());
+  if (dynamic != static_cast<bool>(getK()))
+    return emitOpError("takes k exactly when the result's axis is dynamic");
+  return verifySameElement(*this, getInput(), getValues());
+}
+
+LogicalResult ReshapeOp::verify() {
+  RankedTensorType from = ranked(getInput()), to = ranked(getResult());
+  if (from.hasStaticShape() && to.hasStaticShape() && from.getNumElements() != to.getNumElements())
+    return emitOpError("changes the number of elements from ") << from.getNumElements() << " to " << to.getNumElements();
+  if (failed(verifySameElement(*this, getInput(), getResult())))
+    return failure();
+  return verifySizes(*this, getResult(), getDims());
+}
+
+LogicalResult BroadcastToOp::verify() {
+  if (failed(verifySameElement(*this, getInput(), getResult())) ||
+      failed(verifyBroadcastsTo(*this, "input", ranked(getInput()).getShape(), ranked(getResult()).getShape())))
+    return failure();
+  return verifySizes(*this, getResult(), getDims());
+}
+
+LogicalResult TileOp::verify() {
+  if (ranked(getInput()).getRank() != ranked(getResult()).getRank())
+    return emitOpError("changes the rank");
+  return verifySizes(*this, getResult(), getDims());
+}
+
+LogicalResult TransposeOp::verify() {
+  SmallVector<int64_t> sorted(getPerm());
+  llvm::sort(sorted);
+  for (auto [i, axis] : llvm::enumerate(sorted))
+    if (static_cast<int64_t>(i) != axis)
+      return emitOpError("perm is not a permutation");
+  if (static_cast<int64_t>(sorted.size()) != ranked(getInput()).getRank())
+    return emitOpError("perm has ") << sorted.size() << " entries for rank " << ranked(getInput()).getRank();
+  return success();
+}
+
+LogicalResult SliceOp::verify() {
+  int64_t rank = ranked(getInput()).getRank();
+  if (ranked(getResult()).getRank() != rank)
+    return emitOpError("changes the rank");
+  if (failed(verifyMixed(*this, "static_starts", getStaticStarts(), getStarts().size(), rank)))
+    return failure();
+  if (static_cast<int64_t>(getSteps().size()) != rank || llvm::is_contained(getSteps(), 0))
+    return emitOpError("expects one non-zero step per dim");
+  return verifySizes(*this, getResult(), getDims());
+}
+
+LogicalResult ConcatOp::verify() {
+  for (Value input : getInputs().drop_front())
+    if (failed(verifySameElement(*this, getInputs().front(), input)))
+      return failure();
+  return success();
+}
+
+LogicalResult PadOp::verify() {
+  int64_t rank = ranked(getInput()).getRank();
+  if (ranked(getResult()).getRank() != rank)
+    return emitOpError("changes the rank");
+  if (failed(verifyMixed(*this, "static_low", getStaticLow(), getLows().size(), rank)))
+    return failure();
+  return verifySizes(*this, getResult(), getDims());
+}
+
+static LogicalResult verifyIndices(Operation *op, Value indices) {
+  Type type = elementOf(indices);
+  if (type.isInteger(32) || type.isInteger(64))
+    return success();
+  return op->emitOpError("indices must be of i32 or i64, are ") << type;
+}
+
+LogicalResult GatherOp::verify() { return verifyIndices(*this, getIndices()); }
+LogicalResult GatherNDOp::verify() { return verifyIndices(*this, getIndices()); }
+LogicalResult ScatterNDOp::verify() {
+  if (failed(verifyIndices(*this, getIndices())))
+    return failure();
+  return verifySameElement(*this, getInput(), getUpdates());
+}
+
+LogicalResult GatherElementsOp::verify() {
+  if (failed(verifyIndices(*this, getIndices())))
+    return failure();
+  return verifyAxis(*this, getAxis(), ranked(getInput()).getRank());
+}
+
+LogicalResult ScatterElementsOp::verify() {
+  if (failed(verifyIndices(*this, getIndices())) || failed(verifySameElement(*this, getInput(), getUpdates())))
+    return failure();
+  return verifyAxis(*this, getAxis(), ranked(getInput()).getRank());
+}
+
+LogicalResult TriluOp::verify() {
+  return ranked(getInput()).getRank() < 2 ? emitOpError("needs rank 2 or more") : success();
+}
+
+LogicalResult RangeOp::verify() {
+  if (ranked(getResult()).getRank() != 1)
+    return emitOpError("gives a vector");
+  return verifySizes(*this, getResult(), getDims());
+}
+
+LogicalResult ResizeOp::verify() {
+  if (static_cast<int64_t>(getScales().size()) != ranked(getInput()).getRank())
+    return emitOpError("expects one scale per dim");
+  return verifySizes(*this, getResult(), getDims());
+}
+
+LogicalResult QuantizeOp::verify() {
+  if (isa<FloatType>(elementOf(getInput())) || elementOf(getInput()).isInteger(32))
+    return success();
+  return emitOpError("input must be float or i32");
+}
+
+LogicalResult DequantizeOp::verify() {
+  return isa<FloatType>(elementOf(getResult())) ? success() : emitOpError("result must be float");
+}
+
+LogicalResult FromIndexOp::verify() {
+  RankedTensorType type = ranked(getResult());
+  if (!type.hasStaticShape() || type.getNumElements() != static_cast<int64_t>(getElements().size()))
+    return emitOpError("expects one size per element of a static result");
+  return success();
+}
+
+LogicalResult LinearOp::verify() {
+  int64_t n = ranked(getResult()).getShape().back();
+  if (getBias() && failed(verifyBroadcastsTo(*this, "bias", ranked(getBias()).getShape(), {n})))
+    return failure();
+  if (getResidual())
+    return verifyBroadcastsTo(*this, "residual", ranked(getResidual()).getShape(), ranked(getResult()).getShape());
+  return success();
+}
+
+LogicalResult LinearNBitsOp::verify() {
+  if (getBits() != 2 && getBits() != 4 && getBits() != 8)
+    return emitOpError("bits must be 2, 4 or 8, is ") << getBits();
+  int64_t blocks = (getK() + getBlockSize() - 1) / getBlockSize();
+  int64_t expected = getN() * blocks * getBlockSize() * getBits() / 8;
+  RankedTensorType weight = ranked(getWeight());
+  if (weight.hasStaticShape() && weight.getNumElements() != expected)
+    return emitOpError("weight holds ") << weight.getNumElements() << " bytes, n, k, bits and block_size ask for "
+                                        << expected;
+  return success();
+}
+
+static LogicalResult verifyNorm(Operation *op, Value input, Value scale, int64_t axis) {
+  if (failed(verifyAxis(op, axis, ranked(input).getRank())))
+    return failure();
+  if (!scale)
+    return success();
+  return verifyBroadcastsTo(op, "scale", ranked(scale).getShape(), ranked(input).getShape());
+}
+
+LogicalResult LayerNormOp::verify() {
+  if (failed(verifyNorm(*this, getInput(), getScale(), getAxis())))
+    return failure();
+  return verifyNorm(*this, getInput(), getBias(), getAxis());
+}
+LogicalResult RMSNormOp::verify() { return verifyNorm(*this, getInput(), getScale(), getAxis()); }
+
+LogicalResult RopeOp::verify() {
+  RankedTensorType input = ranked(getInput());
+  int64_t rotary = getRotaryDim(), size = input.getShape().back();
+  if (rotary <= 0 || rotary % 2 || (!ShapedType::isDynamic(size) && rotary > size))
+    return emitOpError("rotary_dim ") << rotary << " must be even and at most the head size " << size;
+  for (Value table : {getCos(), getSin()}) {
+    SmallVector<int64_t> target(input.getShape());
+    int64_t width = ranked(table).getShape().back();
+    if (!ShapedType::isDynamic(width) && width != rotary && width != rotary / 2)
+      return emitOpError("tables must be rotary_dim or rotary_dim/2 wide, one is ") << width;
+    target.back() = width;
+    if (failed(verifyBroadcastsTo(*this, "table", ranked(table).getShape(), target)))
+      return failure();
+  }
+  return success();
+}
+
+LogicalResult GLUOp::verify() { return verifySameElement(*this, getGate(), getUp()); }
+
+LogicalResult AttentionOp::verify() {
+  RankedTensorType q = ranked(getQuery()), k = ranked(getKey()), v = ranked(getValue());
+  if (k.getRank() != 4)
+    return emitOpError("key must have rank 4");
+  auto known = [](int64_t a, int64_t b) { return !ShapedType::isDynamic(a) && !ShapedType::isDynamic(b); };
+  if (known(q.getDimSize(3), k.getDimSize(3)) && q.getDimSize(3) != k.getDimSize(3))
+    return emitOpError("query and key head sizes differ: ") << q.getDimSize(3) << " and " << k.getDimSize(3);
+  if (known(k.getDimSize(1), v.getDimSize(1)) && k.getDimSize(1) != v.getDimSize(1))
+    return emitOpError("key and value heads differ: ") << k.getDimSize(1) << " and " << v.getDimSize(1);
+  if (known(q.getDimSize(1), k.getDimSize(1)) && (k.getDimSize(1) == 0 || q.getDimSize(1) % k.getDimSize(1)))
+    return emitOpError() << q.getDimSize(1) << " query heads are no multiple of " << k.getDimSize(1)
+                         << " key/value heads";
+  SmallVector<int64_t> scores = {q.getDimSize(0), q.getDimSize(1), q.getDimSize(2), k.getDimSize(2)};
+  if (getBias() && failed(verifyBroadcastsTo(*this, "bias", ranked(getBias()).getShape(), scores)))
+    return failure();
+  if (!getMask())
+    return success();
+  if (!elementOf(getMask()).isInteger(1))
+    return emitOpError("mask must be of i1, is ") << elementOf(getMask());
+  return verifyBroadcastsTo(*this, "mask", ranked(getMask()).getShape(), scores);
+}
+
+LogicalResult KVWriteOp::verify() {
+  if (failed(verifyAxis(*this, getAxis(), ranked(getCache()).getRank())))
+    return failure();
+  if (ranked(getCache()).getRank() != ranked(getUpdate()).getRank())
+    return emitOpError("cache and update differ in rank");
+  return verifySameElement(*this, getCache(), getUpdate());
+}

@@ -1,0 +1,21 @@
+//===- transom-opt.cpp - passes on textual IR -----------------------------===//
+//
+// mlir-opt for Transom: registration only.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Transformer/IR/Transformer.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  registry.insert<transom::transformer::TransformerDialect>();
+  mlir::registerAllPasses();
+  return mlir::asMainReturnCode(
+      mlir::MlirOptMain(argc, argv, "Transom's passes on textual IR\n", registry));
+}
