@@ -11,7 +11,7 @@ def LinearOp : Transformer_InferOp<"linear", [AttrSizedOperandSegments]> {
     is a unary kind, `identity` for none; it comes after the bias and before the
     residual.
     ```mlir
-    %1 = transformer.linear %x, %w bias %b : tensor<48xf32> {activation = #transformer.unary_kind<gelu>} : tensor<?x?x16xf32>, tensor<16x48xf32>
+    %1 = transformer.linear %x, %w bias %b : tensor<48xf32> {activation = #transformer<unary_kind gelu>} : tensor<?x?x16xf32>, tensor<16x48xf32>
     ```
   }];
   let arguments = (ins FloatT:$input, AnyT:$weight, Optional<AnyT>:$bias, Optional<AnyT>:$residual,
@@ -125,7 +125,7 @@ def AttentionOp : Transformer_InferOp<"attention", [AttrSizedOperandSegments]> {
     slope * key_index (Press et al., 2022). A fully removed row gives zeros.
     The softmax accumulates in f32.
     ```mlir
-    %1 = transformer.attention %q, %k, %v bias %m : tensor<?x1x?x?xf32> {causal = #transformer.causal_kind<none>, scale = 2.5e-01 : f32} : tensor<?x4x?x16xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>
+    %1 = transformer.attention %q, %k, %v bias %m : tensor<?x1x?x?xf32> {causal = #transformer<causal_kind none>, scale = 2.5e-01 : f32} : tensor<?x4x?x16xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>
     ```
   }];
   let arguments = (ins FloatT:$query, FloatT:$key, FloatT:$value, Optional<FloatT>:$bias,
