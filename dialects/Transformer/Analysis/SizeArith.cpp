@@ -1,0 +1,254 @@
+//===- SizeArith.cpp - folding, uniquing index arithmetic -----------------===//
+
+#include "Transformer/Analysis/TensorDims.h"
+
+using namespace mlir;
+using namespace transom::transformer;
+
+namespace {
+enum Kind { Add, Sub, Mul, FloorDiv, Mod, Min, Max, Select, Compare /* + predicate */ };
+
+int64_t floorDivide(int64_t a, int64_t b) {
+  int64_t q = a / b;
+  return (a % b != 0 && ((a < 0) != (b < 0))) ? q - 1 : q;
+}
+} // namespace
+
+Dim SizeArith::constant(int64_t value) { return builder.getIndexAttr(value); }
+
+Value SizeArith::value(Location loc, Dim dim) {
+  if (auto value = dyn_cast<Value>(dim))
+    return value;
+  Dim unique = this->unique(1000, dim, Dim(), Dim(), [&] {
+    return Dim(Value(arith::ConstantOp::create(builder, loc, cast<IntegerAttr>(cast<Attribute>(dim)))));
+  });
+  return cast<Value>(unique);
+}
+
+template <typename Make>
+Dim SizeArith::unique(int kind, Dim a, Dim b, Dim c, Make make) {
+  auto key = std::make_tuple(kind, a.getOpaqueValue(), b.getOpaqueValue(), c.getOpaqueValue());
+  auto found = known.find(key);
+  if (found != known.end())
+    return found->second;
+  Dim made = make();
+  known[key] = made;
+  return made;
+}
+
+Dim SizeArith::add(Location loc, Dim a, Dim b) {
+  auto ca = asConstant(a), cb = asConstant(b);
+  if (ca && cb)
+    return constant(*ca + *cb);
+  if (ca == 0)
+    return b;
+  if (cb == 0)
+    return a;
+  if (ca || (!cb && b.getOpaqueValue() < a.getOpaqueValue()))
+    std::swap(a, b);
+  // (x - y) + y and (x + c) + d.
+  if (auto value = dyn_cast<Value>(a)) {
+    if (auto sub = value.getDefiningOp<arith::SubIOp>())
+      if (Dim(sub.getRhs()) == b)
+        return sub.getLhs();
+    if (auto inner = value.getDefiningOp<arith::AddIOp>())
+      if (auto c = asConstant(Dim(inner.getRhs())), d = asConstant(b); c && d)
+        return add(loc, inner.getLhs(), constant(*c + *d));
+  }
+  if (auto value = dyn_cast<Value>(b))
+    if (auto sub = value.getDefiningOp<arith::SubIOp>())
+      if (Dim(sub.getRhs()) == a)
+        return sub.getLhs();
+  return unique(Add, a, b, Dim(), [&] {
+    Value l = value(loc, a), r = value(loc, b);
+    return Dim(Value(arith::AddIOp::create(builder, loc, l, r)));
+  });
+}
+
+Dim SizeArith::sub(Location loc, Dim a, Dim b) {
+  auto ca = asConstant(a), cb = asConstant(b);
+  if (ca && cb)
+    return constant(*ca - *cb);
+  if (a == b)
+    return constant(0);
+  if (cb)
+    return add(loc, a, constant(-*cb));
+  if (auto value = dyn_cast<Value>(a))
+    if (auto sum = value.getDefiningOp<arith::AddIOp>()) {
+      if (Dim(sum.getRhs()) == b)
+        return sum.getLhs();
+      if (Dim(sum.getLhs()) == b) {
+        auto c = asConstant(Dim(sum.getRhs()));
+        return c ? constant(*c) : Dim(sum.getRhs());
+      }
+    }
+  return unique(Sub, a, b, Dim(), [&] {
+    Value l = value(loc, a), r = value(loc, b);
+    return Dim(Value(arith::SubIOp::create(builder, loc, l, r)));
+  });
+}
+
+Dim SizeArith::mul(Location loc, Dim a, Dim b) {
+  auto ca = asConstant(a), cb = asConstant(b);
+  if (ca && cb)
+    return constant(*ca * *cb);
+  if (ca == 0 || cb == 0)
+    return constant(0);
+  if (ca == 1)
+    return b;
+  if (cb == 1)
+    return a;
+  if (ca || (!cb && b.getOpaqueValue() < a.getOpaqueValue()))
+    std::swap(a, b);
+  return unique(Mul, a, b, Dim(), [&] {
+    Value l = value(loc, a), r = value(loc, b);
+    return Dim(Value(arith::MulIOp::create(builder, loc, l, r)));
+  });
+}
+
+void SizeArith::factors(Dim dim, SmallVectorImpl<Value> &values, int64_t &coefficient) {
+  if (auto c = asConstant(dim)) {
+    coefficient *= *c;
+    return;
+  }
+  Value value = cast<Value>(dim);
+  if (auto product = value.getDefiningOp<arith::MulIOp>()) {
+    factors(product.getLhs(), values, coefficient);
+    factors(product.getRhs(), values, coefficient);
+    return;
+  }
+  values.push_back(value);
+}
+
+Dim SizeArith::floorDiv(Location loc, Dim a, Dim b) {
+  auto ca = asConstant(a), cb = asConstant(b);
+  if (ca && cb && *cb != 0)
+    return constant(floorDivide(*ca, *cb));
+  if (cb == 1)
+    return a;
+  // Cancel what numerator and denominator share.
+  SmallVector<Value> top, bottom;
+  int64_t topCoefficient = 1, bottomCoefficient = 1;
+  factors(a, top, topCoefficient);
+  factors(b, bottom, bottomCoefficient);
+  SmallVector<Value> rest;
+  for (Value value : bottom) {
+    auto *found = llvm::find(top, value);
+    if (found == top.end())
+      rest.push_back(value);
+    else
+      top.erase(found);
+  }
+  if (rest.size() != bottom.size() || (bottomCoefficient > 1 && topCoefficient % bottomCoefficient == 0)) {
+    int64_t common = std::gcd(topCoefficient, bottomCoefficient);
+    if (common > 0) {
+      a = constant(topCoefficient / common);
+      for (Value value : top)
+        a = mul(loc, a, value);
+      b = constant(bottomCoefficient / common);
+      for (Value value : rest)
+        b = mul(loc, b, value);
+      if (asConstant(b) == 1)
+        return a;
+    }
+  }
+  return unique(FloorDiv, a, b, Dim(), [&] {
+    Value l = value(loc, a), r = value(loc, b);
+    return Dim(Value(arith::FloorDivSIOp::create(builder, loc, l, r)));
+  });
+}
+
+Dim SizeArith::mod(Location loc, Dim a, Dim b) { return sub(loc, a, mul(loc, floorDiv(loc, a, b), b)); }
+
+Dim SizeArith::min(Location loc, Dim a, Dim b) {
+  auto ca = asConstant(a), cb = asConstant(b);
+  if (ca && cb)
+    return constant(std::min(*ca, *cb));
+  // Sizes are never negative and far below 2^62: ONNX's "to the end" is INT64_MAX.
+  constexpr int64_t huge = int64_t(1) << 62;
+  if (a == b || (cb && *cb >= huge))
+    return a;
+  if (ca && *ca >= huge)
+    return b;
+  return unique(Min, a, b, Dim(), [&] {
+    Value l = value(loc, a), r = value(loc, b);
+    return Dim(Value(arith::MinSIOp::create(builder, loc, l, r)));
+  });
+}
+
+Dim SizeArith::max(Location loc, Dim a, Dim b) {
+  auto ca = asConstant(a), cb = asConstant(b);
+  if (ca && cb)
+    return constant(std::max(*ca, *cb));
+  if (a == b)
+    return a;
+  return unique(Max, a, b, Dim(), [&] {
+    Value l = value(loc, a), r = value(loc, b);
+    return Dim(Value(arith::MaxSIOp::create(builder, loc, l, r)));
+  });
+}
+
+Dim SizeArith::compare(Location loc, arith::CmpIPredicate predicate, Dim a, Dim b) {
+  auto ca = asConstant(a), cb = asConstant(b);
+  if (ca && cb)
+    return constant(arith::applyCmpPredicate(predicate, APInt(64, *ca, true), APInt(64, *cb, true)));
+  if (a == b && predicate == arith::CmpIPredicate::eq)
+    return constant(1);
+  return unique(Compare + static_cast<int>(predicate), a, b, Dim(), [&] {
+    Value l = value(loc, a), r = value(loc, b);
+    Value bit = arith::CmpIOp::create(builder, loc, predicate, l, r);
+    return Dim(Value(arith::IndexCastUIOp::create(builder, loc, builder.getIndexType(), bit)));
+  });
+}
+
+Dim SizeArith::select(Location loc, Dim condition, Dim a, Dim b) {
+  if (auto c = asConstant(condition))
+    return *c ? a : b;
+  if (a == b)
+    return a;
+  return unique(Select, condition, a, b, [&] {
+    Value zero = value(loc, constant(0)), c = value(loc, condition), l = value(loc, a), r = value(loc, b);
+    Value bit = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, c, zero);
+    return Dim(Value(arith::SelectOp::create(builder, loc, bit, l, r)));
+  });
+}
+
+Dim SizeArith::product(Location loc, ArrayRef<Dim> dims) {
+  Dim result = constant(1);
+  for (Dim dim : dims)
+    result = mul(loc, result, dim);
+  return result;
+}
+
+Dim SizeArith::broadcast(Location loc, Dim a, Dim b) {
+  if (a == b)
+    return a;
+  auto ca = asConstant(a), cb = asConstant(b);
+  if (ca == 1)
+    return b;
+  if (cb == 1)
+    return a;
+  if (ca) // a static dim above 1 decides
+    return a;
+  if (cb)
+    return b;
+  return select(loc, compare(loc, arith::CmpIPredicate::eq, a, constant(1)), b, a);
+}
+
+Dim SizeArith::dimOf(Location loc, Value tensor, int64_t index) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  if (!type.isDynamicDim(index))
+    return constant(type.getDimSize(index));
+  auto key = std::make_pair(tensor.getAsOpaquePointer(), index);
+  auto found = knownDims.find(key);
+  if (found != knownDims.end())
+    return found->second;
+  Value position = value(loc, constant(index));
+  Dim dim = Value(tensor::DimOp::create(builder, loc, tensor, position));
+  knownDims[key] = dim;
+  return dim;
+}
+
+void SizeArith::alias(Value tensor, int64_t index, Dim dim) {
+  knownDims[{tensor.getAsOpaquePointer(), index}] = dim;
+}
