@@ -6,7 +6,7 @@ using namespace mlir;
 using namespace transom::transformer;
 
 namespace {
-enum Kind { Add, Sub, Mul, FloorDiv, Mod, Min, Max, Select, Compare /* + predicate */ };
+enum Kind { Add, Sub, Mul, FloorDiv, Mod, Min, Max, Select, Broadcast, Compare /* + predicate */ };
 
 int64_t floorDivide(int64_t a, int64_t b) {
   int64_t q = a / b;
@@ -232,7 +232,22 @@ Dim SizeArith::broadcast(Location loc, Dim a, Dim b) {
     return a;
   if (cb)
     return b;
-  return select(loc, compare(loc, arith::CmpIPredicate::eq, a, constant(1)), b, a);
+  // min(x, limit) against x: a slice of a table; it can only mean x.
+  auto boundedBy = [](Dim bounded, Dim size) {
+    auto minimum = cast<Value>(bounded).getDefiningOp<arith::MinSIOp>();
+    return minimum && (Dim(minimum.getLhs()) == size || Dim(minimum.getRhs()) == size);
+  };
+  bool aBounded = boundedBy(a, b), bBounded = boundedBy(b, a);
+  return unique(Broadcast, a, b, Dim(), [&]() -> Dim {
+    Value l = value(loc, a), r = value(loc, b);
+    auto check = CheckSizesOp::create(builder, loc, l, r);
+    if (aBounded)
+      return b;
+    if (bBounded)
+      return a;
+    check.setBroadcast(true);
+    return select(loc, compare(loc, arith::CmpIPredicate::eq, a, constant(1)), b, a);
+  });
 }
 
 Dim SizeArith::dimOf(Location loc, Value tensor, int64_t index) {

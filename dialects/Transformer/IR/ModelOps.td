@@ -11,7 +11,7 @@ def LinearOp : Transformer_InferOp<"linear", [AttrSizedOperandSegments]> {
     is a unary kind, `identity` for none; it comes after the bias and before the
     residual.
     ```mlir
-    %1 = transformer.linear %x, %w bias %b : tensor<48xf32> {activation = #transformer<unary_kind gelu>} : tensor<?x?x16xf32>, tensor<16x48xf32>
+    %1 = transformer.linear %x, %w bias %b : tensor<48xf32> <{activation = #transformer<unary_kind gelu>}> : tensor<?x?x16xf32>, tensor<16x48xf32>
     ```
   }];
   let arguments = (ins FloatT:$input, AnyT:$weight, Optional<AnyT>:$bias, Optional<AnyT>:$residual,
@@ -19,7 +19,7 @@ def LinearOp : Transformer_InferOp<"linear", [AttrSizedOperandSegments]> {
   let results = (outs FloatT:$result);
   let assemblyFormat = [{
     $input `,` $weight (`bias` $bias^ `:` type($bias))? (`residual` $residual^ `:` type($residual))?
-    attr-dict `:` type($input) `,` type($weight)
+    prop-dict attr-dict `:` type($input) `,` type($weight)
   }];
   let hasVerifier = 1;
 }
@@ -31,7 +31,7 @@ def LinearNBitsOp : Transformer_InferOp<"linear_nbits", [AttrSizedOperandSegment
     scales [N * K/block] or [N, K/block], zeros packed ui8 or in the scales' type
     (2^(bits-1) when absent).
     ```mlir
-    %1 = transformer.linear_nbits %x, %w, %s {bits = 4 : i64, block_size = 16 : i64, k = 32 : i64, n = 8 : i64} : tensor<?x?x32xf32>, tensor<8x2x8xui8>, tensor<16xf32>
+    %1 = transformer.linear_nbits %x, %w, %s <{bits = 4 : i64, block_size = 16 : i64, k = 32 : i64, n = 8 : i64}> : tensor<?x?x32xf32>, tensor<8x2x8xui8>, tensor<16xf32>
     ```
   }];
   let arguments = (ins FloatT:$input, AnyT:$weight, AnyT:$scales, Optional<AnyT>:$zeros, Optional<AnyT>:$bias,
@@ -39,7 +39,7 @@ def LinearNBitsOp : Transformer_InferOp<"linear_nbits", [AttrSizedOperandSegment
   let results = (outs FloatT:$result);
   let assemblyFormat = [{
     $input `,` $weight `,` $scales (`zeros` $zeros^ `:` type($zeros))? (`bias` $bias^ `:` type($bias))?
-    attr-dict `:` type($input) `,` type($weight) `,` type($scales)
+    prop-dict attr-dict `:` type($input) `,` type($weight) `,` type($scales)
   }];
   let hasVerifier = 1;
 }
@@ -50,13 +50,13 @@ def LayerNormOp : Transformer_InferOp<"layer_norm", [AttrSizedOperandSegments]> 
     Ba et al., 2016. Normalises dims `axis`.. (non-negative) together;
     statistics in f32. scale and bias broadcast against x.
     ```mlir
-    %1 = transformer.layer_norm %x scale %s : tensor<48xf32> bias %b : tensor<48xf32> {axis = 2 : i64, epsilon = 1.0e-05 : f32} : tensor<?x?x48xf32>
+    %1 = transformer.layer_norm %x scale %s : tensor<48xf32> bias %b : tensor<48xf32> <{axis = 2 : i64, epsilon = 1.0e-05 : f32}> : tensor<?x?x48xf32>
     ```
   }];
   let arguments = (ins FloatT:$input, Optional<AnyT>:$scale, Optional<AnyT>:$bias, I64Attr:$axis, F32Attr:$epsilon);
   let results = (outs FloatT:$result);
   let assemblyFormat = [{
-    $input (`scale` $scale^ `:` type($scale))? (`bias` $bias^ `:` type($bias))? attr-dict `:` type($input)
+    $input (`scale` $scale^ `:` type($scale))? (`bias` $bias^ `:` type($bias))? prop-dict attr-dict `:` type($input)
   }];
   let hasVerifier = 1;
 }
@@ -67,12 +67,12 @@ def RMSNormOp : Transformer_InferOp<"rms_norm"> {
     Zhang and Sennrich, 2019. Normalises dims `axis`.. (non-negative) together;
     statistics in f32.
     ```mlir
-    %1 = transformer.rms_norm %x scale %s : tensor<48xf32> {axis = 2 : i64, epsilon = 1.0e-06 : f32} : tensor<?x?x48xf32>
+    %1 = transformer.rms_norm %x scale %s : tensor<48xf32> <{axis = 2 : i64, epsilon = 1.0e-06 : f32}> : tensor<?x?x48xf32>
     ```
   }];
   let arguments = (ins FloatT:$input, Optional<AnyT>:$scale, I64Attr:$axis, F32Attr:$epsilon);
   let results = (outs FloatT:$result);
-  let assemblyFormat = "$input (`scale` $scale^ `:` type($scale))? attr-dict `:` type($input)";
+  let assemblyFormat = "$input (`scale` $scale^ `:` type($scale))? prop-dict attr-dict `:` type($input)";
   let hasVerifier = 1;
 }
 
@@ -85,12 +85,12 @@ def RopeOp : Transformer_InferOp<"rope"> {
     (i, i + rotary_dim/2), or (2i, 2i+1) when `interleaved`:
     y1 = x1 cos - x2 sin, y2 = x2 cos + x1 sin.
     ```mlir
-    %1 = transformer.rope %q, %cos, %sin {rotary_dim = 16 : i64} : tensor<?x4x?x16xf32>, tensor<?x1x?x8xf32>, tensor<?x1x?x8xf32>
+    %1 = transformer.rope %q, %cos, %sin <{rotary_dim = 16 : i64}> : tensor<?x4x?x16xf32>, tensor<?x1x?x8xf32>, tensor<?x1x?x8xf32>
     ```
   }];
   let arguments = (ins FloatT:$input, FloatT:$cos, FloatT:$sin, I64Attr:$rotary_dim, UnitAttr:$interleaved);
   let results = (outs FloatT:$result);
-  let assemblyFormat = "$input `,` $cos `,` $sin attr-dict `:` type($input) `,` type($cos) `,` type($sin)";
+  let assemblyFormat = "$input `,` $cos `,` $sin prop-dict attr-dict `:` type($input) `,` type($cos) `,` type($sin)";
   let hasVerifier = 1;
 }
 
@@ -104,7 +104,7 @@ def GLUOp : Transformer_InferOp<"glu"> {
   }];
   let arguments = (ins UnaryKindAttr:$activation, FloatT:$gate, FloatT:$up);
   let results = (outs FloatT:$result);
-  let assemblyFormat = "$activation $gate `,` $up attr-dict `:` type($gate) `,` type($up)";
+  let assemblyFormat = "$activation $gate `,` $up prop-dict attr-dict `:` type($gate) `,` type($up)";
   let hasVerifier = 1;
 }
 
@@ -125,7 +125,7 @@ def AttentionOp : Transformer_InferOp<"attention", [AttrSizedOperandSegments]> {
     slope * key_index (Press et al., 2022). A fully removed row gives zeros.
     The softmax accumulates in f32.
     ```mlir
-    %1 = transformer.attention %q, %k, %v bias %m : tensor<?x1x?x?xf32> {causal = #transformer<causal_kind none>, scale = 2.5e-01 : f32} : tensor<?x4x?x16xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>
+    %1 = transformer.attention %q, %k, %v bias %m : tensor<?x1x?x?xf32> <{causal = #transformer<causal_kind none>, scale = 2.5e-01 : f32}> : tensor<?x4x?x16xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>
     ```
   }];
   let arguments = (ins FloatT:$query, FloatT:$key, FloatT:$value, Optional<FloatT>:$bias,
@@ -138,7 +138,7 @@ def AttentionOp : Transformer_InferOp<"attention", [AttrSizedOperandSegments]> {
   let assemblyFormat = [{
     $query `,` $key `,` $value (`bias` $bias^ `:` type($bias))? (`mask` $mask^ `:` type($mask))?
     (`key_lengths` $key_lengths^ `:` type($key_lengths))? (`slopes` $slopes^ `:` type($slopes))?
-    (`sinks` $sinks^ `:` type($sinks))? attr-dict `:` type($query) `,` type($key) `,` type($value)
+    (`sinks` $sinks^ `:` type($sinks))? prop-dict attr-dict `:` type($query) `,` type($key) `,` type($value)
   }];
   let hasVerifier = 1;
 }
@@ -150,12 +150,12 @@ def KVWriteOp : Transformer_InferOp<"kv_write"> {
     start[b] + t along `axis` (wrapping modulo S when `circular`); start [B] of
     i64, zero when absent.
     ```mlir
-    %1 = transformer.kv_write %cache, %new at %start : tensor<?xi64> {axis = 2 : i64} : tensor<?x2x32x16xf32>, tensor<?x2x?x16xf32>
+    %1 = transformer.kv_write %cache, %new at %start : tensor<?xi64> <{axis = 2 : i64}> : tensor<?x2x32x16xf32>, tensor<?x2x?x16xf32>
     ```
   }];
   let arguments = (ins AnyT:$cache, AnyT:$update, Optional<AnyT>:$start, I64Attr:$axis, UnitAttr:$circular);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$cache `,` $update (`at` $start^ `:` type($start))? attr-dict `:` type($cache) `,` type($update)";
+  let assemblyFormat = "$cache `,` $update (`at` $start^ `:` type($start))? prop-dict attr-dict `:` type($cache) `,` type($update)";
   let hasVerifier = 1;
 }
 
@@ -173,7 +173,7 @@ def LaunchOp : Transformer_Op<"launch", [Pure, AttrSizedOperandSegments]> {
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyType>:$inputs, IndexList:$dims);
   let results = (outs Variadic<AnyT>:$results);
-  let assemblyFormat = "$kernel `(` $inputs `)` `[` $dims `]` attr-dict `:` functional-type($inputs, $results)";
+  let assemblyFormat = "$kernel `(` $inputs `)` `[` $dims `]` prop-dict attr-dict `:` functional-type($inputs, $results)";
 }
 
 #endif // TRANSFORMER_MODEL_OPS

@@ -34,7 +34,7 @@ def UnaryOp : Transformer_InferOp<"unary"> {
   }];
   let arguments = (ins UnaryKindAttr:$kind, AnyT:$input);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$kind $input attr-dict `:` type($input)";
+  let assemblyFormat = "$kind $input prop-dict attr-dict `:` type($input)";
   let hasFolder = 1;
 }
 
@@ -50,7 +50,7 @@ def BinaryOp : Transformer_InferOp<"binary"> {
   }];
   let arguments = (ins BinaryKindAttr:$kind, AnyT:$lhs, AnyT:$rhs);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$kind $lhs `,` $rhs attr-dict `:` type($lhs) `,` type($rhs)";
+  let assemblyFormat = "$kind $lhs `,` $rhs prop-dict attr-dict `:` type($lhs) `,` type($rhs)";
   let hasFolder = 1;
   let hasVerifier = 1;
 }
@@ -64,7 +64,7 @@ def CompareOp : Transformer_InferOp<"compare"> {
   }];
   let arguments = (ins CompareKindAttr:$kind, AnyT:$lhs, AnyT:$rhs);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$kind $lhs `,` $rhs attr-dict `:` type($lhs) `,` type($rhs)";
+  let assemblyFormat = "$kind $lhs `,` $rhs prop-dict attr-dict `:` type($lhs) `,` type($rhs)";
   let hasVerifier = 1;
 }
 
@@ -78,7 +78,7 @@ def SelectOp : Transformer_InferOp<"select"> {
   let arguments = (ins AnyT:$condition, AnyT:$on_true, AnyT:$on_false);
   let results = (outs AnyT:$result);
   let assemblyFormat = [{
-    $condition `,` $on_true `,` $on_false attr-dict `:`
+    $condition `,` $on_true `,` $on_false prop-dict attr-dict `:`
     type($condition) `,` type($on_true) `,` type($on_false)
   }];
   let hasFolder = 1;
@@ -96,7 +96,7 @@ def CastOp : Transformer_Op<"cast", [Pure]> {
   }];
   let arguments = (ins AnyT:$input);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
+  let assemblyFormat = "$input prop-dict attr-dict `:` type($input) `to` type($result)";
   let hasFolder = 1;
   let hasVerifier = 1;
 }
@@ -110,12 +110,12 @@ def MatMulOp : Transformer_InferOp<"matmul"> {
     expands vectors). `transpose_a`, `transpose_b` swap the last two dims of an
     operand. f16 and bf16 accumulate in f32.
     ```mlir
-    %2 = transformer.matmul %0, %1 {transpose_b} : tensor<?x8x16xf32>, tensor<4x16xf32>
+    %2 = transformer.matmul %0, %1 <{transpose_b}> : tensor<?x8x16xf32>, tensor<4x16xf32>
     ```
   }];
   let arguments = (ins AnyT:$lhs, AnyT:$rhs, UnitAttr:$transpose_a, UnitAttr:$transpose_b);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($lhs) `,` type($rhs)";
+  let assemblyFormat = "$lhs `,` $rhs prop-dict attr-dict `:` type($lhs) `,` type($rhs)";
   let hasVerifier = 1;
 }
 
@@ -132,7 +132,7 @@ def MatMulIntegerOp : Transformer_InferOp<"matmul_integer", [AttrSizedOperandSeg
   let results = (outs AnyT:$result);
   let assemblyFormat = [{
     $lhs `,` $rhs (`lhs_zero` $lhs_zero^ `:` type($lhs_zero))?
-    (`rhs_zero` $rhs_zero^ `:` type($rhs_zero))? attr-dict `:` type($lhs) `,` type($rhs)
+    (`rhs_zero` $rhs_zero^ `:` type($rhs_zero))? prop-dict attr-dict `:` type($lhs) `,` type($rhs)
   }];
   let hasVerifier = 1;
 }
@@ -143,13 +143,13 @@ def ConvOp : Transformer_InferOp<"conv"> {
     input [N, C, D...], weight [M, C/group, K...], bias [M]. `pads` holds all
     begins, then all ends.
     ```mlir
-    %2 = transformer.conv %x, %w {dilations = array<i64: 1>, group = 1, pads = array<i64: 1, 1>, strides = array<i64: 1>} : tensor<?x4x9xf32>, tensor<8x4x3xf32>
+    %2 = transformer.conv %x, %w <{dilations = array<i64: 1>, group = 1, pads = array<i64: 1, 1>, strides = array<i64: 1>}> : tensor<?x4x9xf32>, tensor<8x4x3xf32>
     ```
   }];
   let arguments = (ins AnyT:$input, AnyT:$weight, Optional<AnyT>:$bias,
     DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations, I64Attr:$group);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$input `,` $weight (`bias` $bias^ `:` type($bias))? attr-dict `:` type($input) `,` type($weight)";
+  let assemblyFormat = "$input `,` $weight (`bias` $bias^ `:` type($bias))? prop-dict attr-dict `:` type($input) `,` type($weight)";
   let hasVerifier = 1;
 }
 
@@ -159,14 +159,14 @@ def PoolOp : Transformer_InferOp<"pool"> {
     `kind` is max or mean. With `count_pad`, padding counts in the mean's
     divisor. `ceil_mode` rounds the output size up.
     ```mlir
-    %1 = transformer.pool max %x {kernel = array<i64: 2>, strides = array<i64: 2>, pads = array<i64: 0, 0>, dilations = array<i64: 1>} : tensor<?x4x8xf32>
+    %1 = transformer.pool max %x <{kernel = array<i64: 2>, strides = array<i64: 2>, pads = array<i64: 0, 0>, dilations = array<i64: 1>}> : tensor<?x4x8xf32>
     ```
   }];
   let arguments = (ins ReduceKindAttr:$kind, AnyT:$input, DenseI64ArrayAttr:$kernel,
     DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
     UnitAttr:$count_pad, UnitAttr:$ceil_mode);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$kind $input attr-dict `:` type($input)";
+  let assemblyFormat = "$kind $input prop-dict attr-dict `:` type($input)";
   let hasVerifier = 1;
 }
 
@@ -178,12 +178,12 @@ def ReduceOp : Transformer_InferOp<"reduce"> {
     Axes are non-negative, ascending; `keepdims` keeps them with size 1. The
     reduction of nothing is the kind's neutral element.
     ```mlir
-    %1 = transformer.reduce mean %0 {axes = array<i64: 2>, keepdims} : tensor<?x?x8xf32>
+    %1 = transformer.reduce mean %0 <{axes = array<i64: 2>, keepdims}> : tensor<?x?x8xf32>
     ```
   }];
   let arguments = (ins ReduceKindAttr:$kind, AnyT:$input, DenseI64ArrayAttr:$axes, UnitAttr:$keepdims);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$kind $input attr-dict `:` type($input)";
+  let assemblyFormat = "$kind $input prop-dict attr-dict `:` type($input)";
   let hasVerifier = 1;
 }
 
@@ -192,12 +192,12 @@ def ArgReduceOp : Transformer_InferOp<"arg_reduce"> {
   let description = [{
     `kind` is max or min; the first such index, or the last with `select_last`.
     ```mlir
-    %1 = transformer.arg_reduce max %0 {axis = 1 : i64} : tensor<?x8xf32>
+    %1 = transformer.arg_reduce max %0 <{axis = 1 : i64}> : tensor<?x8xf32>
     ```
   }];
   let arguments = (ins ReduceKindAttr:$kind, AnyT:$input, I64Attr:$axis, UnitAttr:$keepdims, UnitAttr:$select_last);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$kind $input attr-dict `:` type($input)";
+  let assemblyFormat = "$kind $input prop-dict attr-dict `:` type($input)";
   let hasVerifier = 1;
 }
 
@@ -206,12 +206,12 @@ def SoftmaxOp : Transformer_InferOp<"softmax"> {
   let description = [{
     With `log`, its logarithm.
     ```mlir
-    %1 = transformer.softmax %0 {axis = 3 : i64} : tensor<?x4x?x?xf32>
+    %1 = transformer.softmax %0 <{axis = 3 : i64}> : tensor<?x4x?x?xf32>
     ```
   }];
   let arguments = (ins FloatT:$input, I64Attr:$axis, UnitAttr:$log);
   let results = (outs FloatT:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let assemblyFormat = "$input prop-dict attr-dict `:` type($input)";
   let hasVerifier = 1;
 }
 
@@ -219,12 +219,12 @@ def CumSumOp : Transformer_InferOp<"cumsum"> {
   let summary = "prefix sums along one axis";
   let description = [{
     ```mlir
-    %1 = transformer.cumsum %0 {axis = 1 : i64} : tensor<?x?xi64>
+    %1 = transformer.cumsum %0 <{axis = 1 : i64}> : tensor<?x?xi64>
     ```
   }];
   let arguments = (ins AnyT:$input, I64Attr:$axis, UnitAttr:$exclusive, UnitAttr:$reverse);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let assemblyFormat = "$input prop-dict attr-dict `:` type($input)";
   let hasVerifier = 1;
 }
 
@@ -234,12 +234,12 @@ def TopKOp : Transformer_Op<"topk", [Pure]> {
     Ties: the smaller index first. `dims` holds k where it is dynamic, after
     the dims of the other axes that are dynamic.
     ```mlir
-    %v, %i = transformer.topk %0 [] {axis = 1 : i64, largest = true} : tensor<?x8xf32> to tensor<?x2xf32>, tensor<?x2xi64>
+    %v, %i = transformer.topk %0 [] <{axis = 1 : i64, largest = true}> : tensor<?x8xf32> to tensor<?x2xf32>, tensor<?x2xi64>
     ```
   }];
   let arguments = (ins AnyT:$input, Optional<Index>:$k, I64Attr:$axis, BoolAttr:$largest);
   let results = (outs AnyT:$values, AnyT:$indices);
-  let assemblyFormat = "$input (`k` $k^)? attr-dict `:` type($input) `to` type($values) `,` type($indices)";
+  let assemblyFormat = "$input (`k` $k^)? prop-dict attr-dict `:` type($input) `to` type($values) `,` type($indices)";
   let hasVerifier = 1;
 }
 
@@ -260,7 +260,7 @@ def ReshapeOp : Transformer_SizedOp<"reshape"> {
     ```
   }];
   let arguments = (ins AnyT:$input, IndexList:$dims);
-  let assemblyFormat = "$input `[` $dims `]` attr-dict `:` type($input) `to` type($result)";
+  let assemblyFormat = "$input `[` $dims `]` prop-dict attr-dict `:` type($input) `to` type($result)";
   let hasFolder = 1;
   let hasCanonicalizer = 1;
 }
@@ -273,7 +273,7 @@ def BroadcastToOp : Transformer_SizedOp<"broadcast_to"> {
     ```
   }];
   let arguments = (ins AnyT:$input, IndexList:$dims);
-  let assemblyFormat = "$input `[` $dims `]` attr-dict `:` type($input) `to` type($result)";
+  let assemblyFormat = "$input `[` $dims `]` prop-dict attr-dict `:` type($input) `to` type($result)";
   let hasFolder = 1;
 }
 
@@ -286,19 +286,19 @@ def TileOp : Transformer_SizedOp<"tile"> {
     ```
   }];
   let arguments = (ins AnyT:$input, IndexList:$dims);
-  let assemblyFormat = "$input `[` $dims `]` attr-dict `:` type($input) `to` type($result)";
+  let assemblyFormat = "$input `[` $dims `]` prop-dict attr-dict `:` type($input) `to` type($result)";
 }
 
 def TransposeOp : Transformer_InferOp<"transpose"> {
   let summary = "permuted dims: result dim i is input dim perm[i]";
   let description = [{
     ```mlir
-    %1 = transformer.transpose %0 {perm = array<i64: 0, 2, 1, 3>} : tensor<?x?x4x12xf32>
+    %1 = transformer.transpose %0 <{perm = array<i64: 0, 2, 1, 3>}> : tensor<?x?x4x12xf32>
     ```
   }];
   let arguments = (ins AnyT:$input, DenseI64ArrayAttr:$perm);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let assemblyFormat = "$input prop-dict attr-dict `:` type($input)";
   let hasFolder = 1;
   let hasCanonicalizer = 1;
   let hasVerifier = 1;
@@ -312,12 +312,12 @@ def SliceOp : Transformer_SizedOp<"slice", [AttrSizedOperandSegments]> {
     (marked by INT64_MIN there) in `starts`. Steps are static, non-zero, maybe
     negative. Result sizes are the result's dims.
     ```mlir
-    %1 = transformer.slice %0 [%o] [%n] {static_starts = array<i64: 0, -9223372036854775808>, steps = array<i64: 1, 1>} : tensor<4x?xf32> to tensor<4x?xf32>
+    %1 = transformer.slice %0 [%o] [%n] <{static_starts = array<i64: 0, -9223372036854775808>, steps = array<i64: 1, 1>}> : tensor<4x?xf32> to tensor<4x?xf32>
     ```
   }];
   let arguments = (ins AnyT:$input, IndexList:$starts, IndexList:$dims,
     DenseI64ArrayAttr:$static_starts, DenseI64ArrayAttr:$steps);
-  let assemblyFormat = "$input `[` $starts `]` `[` $dims `]` attr-dict `:` type($input) `to` type($result)";
+  let assemblyFormat = "$input `[` $starts `]` `[` $dims `]` prop-dict attr-dict `:` type($input) `to` type($result)";
   let hasFolder = 1;
 }
 
@@ -325,12 +325,12 @@ def ConcatOp : Transformer_InferOp<"concat"> {
   let summary = "joins tensors along an axis";
   let description = [{
     ```mlir
-    %2 = transformer.concat %0, %1 {axis = 2 : i64} : tensor<?x4x?x12xf32>, tensor<?x4x?x12xf32>
+    %2 = transformer.concat %0, %1 <{axis = 2 : i64}> : tensor<?x4x?x12xf32>, tensor<?x4x?x12xf32>
     ```
   }];
   let arguments = (ins Variadic<AnyT>:$inputs, I64Attr:$axis);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$inputs attr-dict `:` type($inputs)";
+  let assemblyFormat = "$inputs prop-dict attr-dict `:` type($inputs)";
   let hasFolder = 1;
   let hasVerifier = 1;
 }
@@ -342,13 +342,13 @@ def PadOp : Transformer_SizedOp<"pad", [AttrSizedOperandSegments]> {
     INT64_MIN, from `lows`; result dims say the rest. `value` (a scalar tensor,
     zero when absent) fills in mode constant.
     ```mlir
-    %1 = transformer.pad constant %0 [] [] {static_low = array<i64: 0, 1>} : tensor<4x4xf32> to tensor<4x5xf32>
+    %1 = transformer.pad constant %0 [] [] <{static_low = array<i64: 0, 1>}> : tensor<4x4xf32> to tensor<4x5xf32>
     ```
   }];
   let arguments = (ins PadModeAttr:$mode, AnyT:$input, Optional<AnyT>:$value, IndexList:$lows,
     IndexList:$dims, DenseI64ArrayAttr:$static_low);
   let assemblyFormat = [{
-    $mode $input (`value` $value^ `:` type($value))? `[` $lows `]` `[` $dims `]` attr-dict `:`
+    $mode $input (`value` $value^ `:` type($value))? `[` $lows `]` `[` $dims `]` prop-dict attr-dict `:`
     type($input) `to` type($result)
   }];
 }
@@ -359,12 +359,12 @@ def GatherOp : Transformer_InferOp<"gather"> {
     Negative indices count from the end; others out of range fail the run with
     the node's name.
     ```mlir
-    %2 = transformer.gather %table, %ids {axis = 0 : i64} : tensor<128x48xf32>, tensor<?x?xi64>
+    %2 = transformer.gather %table, %ids <{axis = 0 : i64}> : tensor<128x48xf32>, tensor<?x?xi64>
     ```
   }];
   let arguments = (ins AnyT:$input, AnyT:$indices, I64Attr:$axis);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$input `,` $indices attr-dict `:` type($input) `,` type($indices)";
+  let assemblyFormat = "$input `,` $indices prop-dict attr-dict `:` type($input) `,` type($indices)";
   let hasVerifier = 1;
 }
 
@@ -372,12 +372,12 @@ def GatherElementsOp : Transformer_InferOp<"gather_elements"> {
   let summary = "one index per element along an axis (ONNX GatherElements)";
   let description = [{
     ```mlir
-    %2 = transformer.gather_elements %0, %i {axis = 1 : i64} : tensor<4x8xf32>, tensor<4x2xi64>
+    %2 = transformer.gather_elements %0, %i <{axis = 1 : i64}> : tensor<4x8xf32>, tensor<4x2xi64>
     ```
   }];
   let arguments = (ins AnyT:$input, AnyT:$indices, I64Attr:$axis);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$input `,` $indices attr-dict `:` type($input) `,` type($indices)";
+  let assemblyFormat = "$input `,` $indices prop-dict attr-dict `:` type($input) `,` type($indices)";
   let hasVerifier = 1;
 }
 
@@ -385,12 +385,12 @@ def GatherNDOp : Transformer_InferOp<"gather_nd"> {
   let summary = "slices by index tuples (ONNX GatherND)";
   let description = [{
     ```mlir
-    %2 = transformer.gather_nd %0, %i {batch_dims = 0 : i64} : tensor<4x8xf32>, tensor<?x2xi64>
+    %2 = transformer.gather_nd %0, %i <{batch_dims = 0 : i64}> : tensor<4x8xf32>, tensor<?x2xi64>
     ```
   }];
   let arguments = (ins AnyT:$input, AnyT:$indices, I64Attr:$batch_dims);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$input `,` $indices attr-dict `:` type($input) `,` type($indices)";
+  let assemblyFormat = "$input `,` $indices prop-dict attr-dict `:` type($input) `,` type($indices)";
   let hasVerifier = 1;
 }
 
@@ -398,12 +398,12 @@ def ScatterElementsOp : Transformer_InferOp<"scatter_elements"> {
   let summary = "a copy with elements replaced or combined (ONNX ScatterElements)";
   let description = [{
     ```mlir
-    %3 = transformer.scatter_elements add %0, %i, %u {axis = 1 : i64} : tensor<4x8xf32>, tensor<4x2xi64>, tensor<4x2xf32>
+    %3 = transformer.scatter_elements add %0, %i, %u <{axis = 1 : i64}> : tensor<4x8xf32>, tensor<4x2xi64>, tensor<4x2xf32>
     ```
   }];
   let arguments = (ins ScatterKindAttr:$kind, AnyT:$input, AnyT:$indices, AnyT:$updates, I64Attr:$axis);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$kind $input `,` $indices `,` $updates attr-dict `:` type($input) `,` type($indices) `,` type($updates)";
+  let assemblyFormat = "$kind $input `,` $indices `,` $updates prop-dict attr-dict `:` type($input) `,` type($indices) `,` type($updates)";
   let hasVerifier = 1;
 }
 
@@ -416,7 +416,7 @@ def ScatterNDOp : Transformer_InferOp<"scatter_nd"> {
   }];
   let arguments = (ins ScatterKindAttr:$kind, AnyT:$input, AnyT:$indices, AnyT:$updates);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$kind $input `,` $indices `,` $updates attr-dict `:` type($input) `,` type($indices) `,` type($updates)";
+  let assemblyFormat = "$kind $input `,` $indices `,` $updates prop-dict attr-dict `:` type($input) `,` type($indices) `,` type($updates)";
   let hasVerifier = 1;
 }
 
@@ -425,12 +425,12 @@ def TriluOp : Transformer_InferOp<"trilu"> {
   let description = [{
     Lower keeps column <= row + k, `upper` keeps column >= row + k.
     ```mlir
-    %1 = transformer.trilu %0 k %k {upper} : tensor<?x?xf32>
+    %1 = transformer.trilu %0 k %k <{upper}> : tensor<?x?xf32>
     ```
   }];
   let arguments = (ins AnyT:$input, Optional<Index>:$k, UnitAttr:$upper);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$input (`k` $k^)? attr-dict `:` type($input)";
+  let assemblyFormat = "$input (`k` $k^)? prop-dict attr-dict `:` type($input)";
   let hasVerifier = 1;
 }
 
@@ -443,7 +443,7 @@ def RangeOp : Transformer_SizedOp<"range"> {
     ```
   }];
   let arguments = (ins AnyT:$start, AnyT:$delta, IndexList:$dims);
-  let assemblyFormat = "$start `,` $delta `[` $dims `]` attr-dict `:` type($start) `,` type($delta) `to` type($result)";
+  let assemblyFormat = "$start `,` $delta `[` $dims `]` prop-dict attr-dict `:` type($start) `,` type($delta) `to` type($result)";
 }
 
 def NonZeroOp : Transformer_InferOp<"nonzero"> {
@@ -456,7 +456,7 @@ def NonZeroOp : Transformer_InferOp<"nonzero"> {
   }];
   let arguments = (ins AnyT:$input);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let assemblyFormat = "$input prop-dict attr-dict `:` type($input)";
 }
 
 def ResizeOp : Transformer_SizedOp<"resize"> {
@@ -465,12 +465,12 @@ def ResizeOp : Transformer_SizedOp<"resize"> {
     `mode`: nearest, linear or cubic; `coordinates`: ONNX's
     coordinate_transformation_mode; `scales` per dim as given or computed.
     ```mlir
-    %1 = transformer.resize %0 [] {mode = "linear", coordinates = "half_pixel", nearest_mode = "floor", scales = array<f32: 1.0, 1.0, 2.0, 2.0>, cubic_coefficient = -0.75 : f32} : tensor<1x3x4x4xf32> to tensor<1x3x8x8xf32>
+    %1 = transformer.resize %0 [] <{mode = "linear", coordinates = "half_pixel", nearest_mode = "floor", scales = array<f32: 1.0, 1.0, 2.0, 2.0>, cubic_coefficient = -0.75 : f32}> : tensor<1x3x4x4xf32> to tensor<1x3x8x8xf32>
     ```
   }];
   let arguments = (ins AnyT:$input, IndexList:$dims, StrAttr:$mode, StrAttr:$coordinates,
     StrAttr:$nearest_mode, DenseF32ArrayAttr:$scales, F32Attr:$cubic_coefficient);
-  let assemblyFormat = "$input `[` $dims `]` attr-dict `:` type($input) `to` type($result)";
+  let assemblyFormat = "$input `[` $dims `]` prop-dict attr-dict `:` type($input) `to` type($result)";
 }
 
 //===-- Quantisation ------------------------------------------------------===//
@@ -481,12 +481,12 @@ def QuantizeOp : Transformer_Op<"quantize", [Pure]> {
     Per tensor (scalar scale), per `axis`, or per block of `block_size` along
     `axis`.
     ```mlir
-    %3 = transformer.quantize %x, %s zero %z : tensor<ui8> {axis = 1 : i64, block_size = 0 : i64} : tensor<?x4xf32>, tensor<f32> to tensor<?x4xui8>
+    %3 = transformer.quantize %x, %s zero %z : tensor<ui8> <{axis = 1 : i64, block_size = 0 : i64}> : tensor<?x4xf32>, tensor<f32> to tensor<?x4xui8>
     ```
   }];
   let arguments = (ins AnyT:$input, AnyT:$scale, Optional<AnyT>:$zero, I64Attr:$axis, I64Attr:$block_size);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$input `,` $scale (`zero` $zero^ `:` type($zero))? attr-dict `:` type($input) `,` type($scale) `to` type($result)";
+  let assemblyFormat = "$input `,` $scale (`zero` $zero^ `:` type($zero))? prop-dict attr-dict `:` type($input) `,` type($scale) `to` type($result)";
   let hasVerifier = 1;
 }
 
@@ -494,12 +494,12 @@ def DequantizeOp : Transformer_Op<"dequantize", [Pure]> {
   let summary = "(x - zero) * scale (ONNX DequantizeLinear)";
   let description = [{
     ```mlir
-    %3 = transformer.dequantize %x, %s zero %z : tensor<ui8> {axis = 1 : i64, block_size = 0 : i64} : tensor<?x4xui8>, tensor<f32> to tensor<?x4xf32>
+    %3 = transformer.dequantize %x, %s zero %z : tensor<ui8> <{axis = 1 : i64, block_size = 0 : i64}> : tensor<?x4xui8>, tensor<f32> to tensor<?x4xf32>
     ```
   }];
   let arguments = (ins AnyT:$input, AnyT:$scale, Optional<AnyT>:$zero, I64Attr:$axis, I64Attr:$block_size);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$input `,` $scale (`zero` $zero^ `:` type($zero))? attr-dict `:` type($input) `,` type($scale) `to` type($result)";
+  let assemblyFormat = "$input `,` $scale (`zero` $zero^ `:` type($zero))? prop-dict attr-dict `:` type($input) `,` type($scale) `to` type($result)";
   let hasVerifier = 1;
 }
 
@@ -515,7 +515,7 @@ def FromIndexOp : Transformer_Op<"from_index", [Pure]> {
   }];
   let arguments = (ins IndexList:$elements);
   let results = (outs AnyT:$result);
-  let assemblyFormat = "$elements attr-dict `:` type($result)";
+  let assemblyFormat = "$elements prop-dict attr-dict `:` type($result)";
   let hasFolder = 1;
   let hasVerifier = 1;
 }
@@ -526,13 +526,26 @@ def ToIndexOp : Transformer_Op<"to_index", [Pure]> {
     `position` is the row-major position. A size that depends on data: the
     host program waits for it.
     ```mlir
-    %n = transformer.to_index %0 {position = 0 : i64} : tensor<1xi64>
+    %n = transformer.to_index %0 <{position = 0 : i64}> : tensor<1xi64>
     ```
   }];
   let arguments = (ins AnyT:$input, I64Attr:$position);
   let results = (outs Index:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let assemblyFormat = "$input prop-dict attr-dict `:` type($input)";
   let hasFolder = 1;
+}
+
+def CheckSizesOp : Transformer_Op<"check_sizes"> {
+  let summary = "fails the run unless two sizes are equal";
+  let description = [{
+    With `broadcast`, a size of 1 on either side also passes. Emitted where
+    ONNX leaves to run time what broadcasting means.
+    ```mlir
+    transformer.check_sizes %a, %b <{broadcast}>
+    ```
+  }];
+  let arguments = (ins Index:$lhs, Index:$rhs, UnitAttr:$broadcast);
+  let assemblyFormat = "$lhs `,` $rhs prop-dict attr-dict";
 }
 
 //===-- Control flow ------------------------------------------------------===//
@@ -545,7 +558,7 @@ def YieldOp : Transformer_Op<"yield", [Pure, Terminator, ReturnLike]> {
     ```
   }];
   let arguments = (ins Variadic<AnyType>:$operands);
-  let assemblyFormat = "($operands^ `:` type($operands))? attr-dict";
+  let assemblyFormat = "($operands^ `:` type($operands))? prop-dict attr-dict";
 }
 
 def IfOp : Transformer_Op<"if", [RecursiveMemoryEffects, NoRegionArguments]> {
@@ -564,7 +577,7 @@ def IfOp : Transformer_Op<"if", [RecursiveMemoryEffects, NoRegionArguments]> {
   let results = (outs Variadic<AnyT>:$results);
   let regions = (region SizedRegion<1>:$then_region, SizedRegion<1>:$else_region);
   let assemblyFormat = [{
-    $condition attr-dict `:` type($condition) (`->` type($results)^)? $then_region `else` $else_region
+    $condition prop-dict attr-dict `:` type($condition) (`->` type($results)^)? $then_region `else` $else_region
   }];
 }
 
@@ -587,7 +600,7 @@ def LoopOp : Transformer_Op<"loop", [RecursiveMemoryEffects, AttrSizedOperandSeg
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     (`count` $trip_count^ `:` type($trip_count))? (`while` $condition^ `:` type($condition))?
-    `(` $inits `)` attr-dict `:` functional-type($inits, $results) $body
+    `(` $inits `)` prop-dict attr-dict `:` functional-type($inits, $results) $body
   }];
 }
 

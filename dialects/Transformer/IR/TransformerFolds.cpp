@@ -7,20 +7,87 @@
 //===----------------------------------------------------------------------===//
 
 #include "Transformer/IR/Transformer.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace transom::transformer;
 
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
 
-OpFoldResult UnaryOp::fold(FoldAdaptor) {
+//===-- Small constants: scales, sizes turned into floats, limits ----------===//
+
+namespace {
+constexpr int64_t kMaxFoldedElements = 64;
+
+/// A small constant whose elements a double holds exactly.
+std::optional<SmallVector<double>> smallNumbers(Attribute attribute) {
+  auto elements = dyn_cast_if_present<DenseElementsAttr>(attribute);
+  if (!elements || elements.getNumElements() > kMaxFoldedElements)
+    return std::nullopt;
+  SmallVector<double> numbers;
+  if (isa<FloatType>(elements.getElementType())) {
+    for (APFloat value : elements.getValues<APFloat>())
+      numbers.push_back(value.convertToDouble());
+  } else {
+    bool isUnsigned = elements.getElementType().isUnsignedInteger() || elements.getElementType().isInteger(1);
+    for (APInt value : elements.getValues<APInt>()) {
+      if (!value.isSignedIntN(53))
+        return std::nullopt;
+      numbers.push_back(isUnsigned ? value.roundToDouble(false) : value.signedRoundToDouble());
+    }
+  }
+  return numbers;
+}
+
+/// Numbers as a constant of `type`, rounded to its element type; null where an
+/// integer cannot hold one.
+Attribute asConstant(RankedTensorType type, ArrayRef<double> numbers) {
+  Type element = type.getElementType();
+  if (auto floating = dyn_cast<FloatType>(element)) {
+    SmallVector<APFloat> values;
+    for (double number : numbers) {
+      APFloat value(number);
+      bool inexact;
+      value.convert(floating.getFloatSemantics(), APFloat::rmNearestTiesToEven, &inexact);
+      values.push_back(value);
+    }
+    return DenseElementsAttr::get(type, values);
+  }
+  SmallVector<APInt> values;
+  for (double number : numbers) {
+    if (!(std::abs(number) < 9.0e15))
+      return {};
+    values.push_back(APInt(64, static_cast<int64_t>(number), true).trunc(element.getIntOrFloatBitWidth()));
+  }
+  return DenseElementsAttr::get(type, values);
+}
+} // namespace
+
+OpFoldResult UnaryOp::fold(FoldAdaptor adaptor) {
   if (getKind() == UnaryKind::identity)
     return getInput();
   auto inner = getInput().getDefiningOp<UnaryOp>();
   bool involution = getKind() == UnaryKind::neg || getKind() == UnaryKind::not_;
   if (inner && involution && inner.getKind() == getKind())
     return inner.getInput();
-  return {};
+  auto type = cast<RankedTensorType>(getType());
+  std::optional<SmallVector<double>> numbers = smallNumbers(adaptor.getInput());
+  if (!numbers || !isa<Float32Type, Float64Type>(type.getElementType()))
+    return {};
+  bool single = type.getElementType().isF32();
+  for (double &x : *numbers) {
+    switch (getKind()) {
+    case UnaryKind::neg: x = -x; break;
+    case UnaryKind::abs: x = std::abs(x); break;
+    // In the element type: a double's root rounded again is the float's root.
+    case UnaryKind::sqrt: x = single ? std::sqrt(static_cast<float>(x)) : std::sqrt(x); break;
+    case UnaryKind::reciprocal: x = 1.0 / x; break;
+    case UnaryKind::exp: x = std::exp(x); break;
+    case UnaryKind::log: x = std::log(x); break;
+    default: return {};
+    }
+  }
+  return asConstant(type, *numbers);
 }
 
 /// The value of a floating-point splat, if `attribute` is one.
@@ -32,6 +99,34 @@ static std::optional<double> floatSplat(Attribute attribute) {
 }
 
 OpFoldResult BinaryOp::fold(FoldAdaptor adaptor) {
+  auto type = cast<RankedTensorType>(getType());
+  auto a = smallNumbers(adaptor.getLhs()), b = smallNumbers(adaptor.getRhs());
+  bool shapesAllow = type.hasStaticShape() && type.getNumElements() <= kMaxFoldedElements && a && b &&
+                     (a->size() == b->size() || a->size() == 1 || b->size() == 1);
+  if (shapesAllow && (type.getElementType().isF32() || type.getElementType().isF64() ||
+                      type.getElementType().isSignlessInteger(64) || type.getElementType().isSignlessInteger(32))) {
+    SmallVector<double> out;
+    bool integer = isa<IntegerType>(type.getElementType()), folds = true;
+    for (int64_t i = 0; i < type.getNumElements(); ++i) {
+      double x = (*a)[a->size() == 1 ? 0 : i], y = (*b)[b->size() == 1 ? 0 : i];
+      switch (getKind()) {
+      case BinaryKind::add: out.push_back(x + y); break;
+      case BinaryKind::sub: out.push_back(x - y); break;
+      case BinaryKind::mul: out.push_back(x * y); break;
+      case BinaryKind::min: out.push_back(std::min(x, y)); break;
+      case BinaryKind::max: out.push_back(std::max(x, y)); break;
+      case BinaryKind::div:
+        folds &= !integer || y != 0;
+        out.push_back(integer && y != 0 ? std::trunc(x / y) : x / y);
+        break;
+      case BinaryKind::pow: folds &= !integer; out.push_back(std::pow(x, y)); break;
+      default: folds = false; out.push_back(0);
+      }
+    }
+    if (folds)
+      if (Attribute constant = asConstant(type, out))
+        return constant;
+  }
   // x + 0 stays: it turns -0 into +0. x * 1, x / 1, x - 0 and pow(x, 1) are exact.
   auto keeps = [&](Value operand) { return operand.getType() == getType(); };
   std::optional<double> rhs = floatSplat(adaptor.getRhs()), lhs = floatSplat(adaptor.getLhs());
@@ -62,8 +157,15 @@ OpFoldResult SelectOp::fold(FoldAdaptor adaptor) {
   return chosen.getType() == getType() ? OpFoldResult(chosen) : OpFoldResult();
 }
 
-OpFoldResult CastOp::fold(FoldAdaptor) {
-  return getInput().getType() == getType() ? OpFoldResult(getInput()) : OpFoldResult();
+OpFoldResult CastOp::fold(FoldAdaptor adaptor) {
+  if (getInput().getType() == getType())
+    return getInput();
+  auto type = cast<RankedTensorType>(getType());
+  auto numbers = smallNumbers(adaptor.getInput());
+  if (!numbers || !type.hasStaticShape() || type.getElementTypeBitWidth() < 8 ||
+      type.getElementType().isUnsignedInteger() || type.getElementTypeBitWidth() == 8)
+    return {};
+  return asConstant(type, *numbers);
 }
 
 OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {

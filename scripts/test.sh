@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Sets up, builds the release preset and runs all tests; non-zero when any fails.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scripts/setup.sh
+export PATH="$PWD/.venv/bin:$PATH"
+echo "== Building build/release"
+cmake --preset release >/dev/null
+cmake --build --preset release
+echo "== Running the tests"
+lit -v build/release/test
