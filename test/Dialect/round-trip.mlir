@@ -19,7 +19,7 @@ func.func @tensor_layer(%x: tensor<?x?x48xf32>, %ids: tensor<?x?xi64>, %b: index
   %0 = transformer.gather %table, %ids <{axis = 0 : i64}> : tensor<128x48xf32>, tensor<?x?xi64>
   // CHECK: transformer.binary add
   %1 = transformer.binary add %0, %x : tensor<?x?x48xf32>, tensor<?x?x48xf32>
-  // CHECK: transformer.reshape %{{.*}} [%{{.*}}, %{{.*}}] : tensor<?x?x48xf32> to tensor<?x?x4x12xf32>
+  // CHECK: transformer.reshape %{{[0-9]+}}[%{{.*}}, %{{.*}}] : tensor<?x?x48xf32> to tensor<?x?x4x12xf32>
   %2 = transformer.reshape %1 [%b, %s] : tensor<?x?x48xf32> to tensor<?x?x4x12xf32>
   // CHECK: transformer.transpose %{{.*}} <{perm = array<i64: 0, 2, 1, 3>}>
   %3 = transformer.transpose %2 <{perm = array<i64: 0, 2, 1, 3>}> : tensor<?x?x4x12xf32>
