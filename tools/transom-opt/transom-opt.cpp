@@ -16,6 +16,5 @@ int main(int argc, char **argv) {
   mlir::registerAllExtensions(registry);
   registry.insert<transom::transformer::TransformerDialect>();
   mlir::registerAllPasses();
-  return mlir::asMainReturnCode(
-      mlir::MlirOptMain(argc, argv, "Transom's passes on textual IR\n", registry));
+  return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Transom's passes on textual IR\n", registry));
 }

@@ -148,8 +148,8 @@ Dims TensorDims::infer(Value tensor) {
       })
       .Case<TopKOp>([&](TopKOp topk) {
         Dims out = of(topk.getInput());
-        out[topk.getAxis()] = topk.getK() ? getAsOpFoldResult(topk.getK())
-                                          : arith.constant(type.getDimSize(topk.getAxis()));
+        out[topk.getAxis()] =
+            topk.getK() ? getAsOpFoldResult(topk.getK()) : arith.constant(type.getDimSize(topk.getAxis()));
         return out;
       })
       .Case<TransposeOp>([&](TransposeOp transpose) {

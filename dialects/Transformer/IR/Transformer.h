@@ -22,8 +22,7 @@ namespace transom::transformer {
 
 /// The numpy broadcast of shapes (dynamic dims as ShapedType::kDynamic);
 /// failure when two static dims differ and neither is 1.
-mlir::FailureOr<llvm::SmallVector<int64_t>>
-broadcastShapes(llvm::ArrayRef<llvm::ArrayRef<int64_t>> shapes);
+mlir::FailureOr<llvm::SmallVector<int64_t>> broadcastShapes(llvm::ArrayRef<llvm::ArrayRef<int64_t>> shapes);
 
 } // namespace transom::transformer
 

@@ -28,8 +28,7 @@ void TransformerDialect::initialize() {
       >();
 }
 
-Operation *TransformerDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,
-                                                   Location loc) {
+Operation *TransformerDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type, Location loc) {
   if (isa<IndexType>(type))
     return arith::ConstantOp::materialize(builder, value, type, loc);
   if (auto elements = dyn_cast<ElementsAttr>(value))

@@ -119,7 +119,10 @@ OpFoldResult BinaryOp::fold(FoldAdaptor adaptor) {
         folds &= !integer || y != 0;
         out.push_back(integer && y != 0 ? std::trunc(x / y) : x / y);
         break;
-      case BinaryKind::pow: folds &= !integer; out.push_back(std::pow(x, y)); break;
+      case BinaryKind::pow:
+        folds &= !integer;
+        out.push_back(std::pow(x, y));
+        break;
       default: folds = false; out.push_back(0);
       }
     }
@@ -144,8 +147,7 @@ OpFoldResult BinaryOp::fold(FoldAdaptor adaptor) {
     if (rhs == 0.0 && !std::signbit(*rhs) && keeps(getLhs()))
       return getLhs();
     return {};
-  default:
-    return {};
+  default: return {};
   }
 }
 
@@ -204,8 +206,7 @@ struct MergeTransposes : OpRewritePattern<TransposeOp> {
     SmallVector<int64_t> perm;
     for (int64_t axis : op.getPerm())
       perm.push_back(inner.getPerm()[axis]);
-    rewriter.replaceOpWithNewOp<TransposeOp>(op, op.getType(), inner.getInput(),
-                                             rewriter.getDenseI64ArrayAttr(perm));
+    rewriter.replaceOpWithNewOp<TransposeOp>(op, op.getType(), inner.getInput(), rewriter.getDenseI64ArrayAttr(perm));
     return success();
   }
 };
@@ -221,9 +222,8 @@ void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRC
 
 OpFoldResult TransposeOp::fold(FoldAdaptor) {
   ArrayRef<int64_t> perm = getPerm();
-  bool identity = llvm::all_of(llvm::enumerate(perm), [](auto p) {
-    return static_cast<int64_t>(p.index()) == p.value();
-  });
+  bool identity =
+      llvm::all_of(llvm::enumerate(perm), [](auto p) { return static_cast<int64_t>(p.index()) == p.value(); });
   return identity && getInput().getType() == getType() ? OpFoldResult(getInput()) : OpFoldResult();
 }
 

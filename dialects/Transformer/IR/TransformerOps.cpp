@@ -35,8 +35,7 @@ LogicalResult verifyAxis(Operation *op, int64_t axis, int64_t rank) {
 }
 
 /// `operand` broadcasts to `target` without growing it.
-LogicalResult verifyBroadcastsTo(Operation *op, StringRef name, ArrayRef<int64_t> operand,
-                                 ArrayRef<int64_t> target) {
+LogicalResult verifyBroadcastsTo(Operation *op, StringRef name, ArrayRef<int64_t> operand, ArrayRef<int64_t> target) {
   if (operand.size() > target.size())
     return op->emitOpError(name) << " has more dims than what it is applied to";
   for (auto [i, dim] : llvm::enumerate(operand)) {
@@ -70,9 +69,8 @@ LogicalResult SelectOp::verify() {
 }
 
 LogicalResult CastOp::verify() {
-  return verifyCompatibleShape(getInput().getType(), getType()).succeeded()
-             ? success()
-             : emitOpError("changes the shape");
+  return verifyCompatibleShape(getInput().getType(), getType()).succeeded() ? success()
+                                                                            : emitOpError("changes the shape");
 }
 
 LogicalResult MatMulOp::verify() { return verifySameElement(*this, getLhs(), getRhs()); }
@@ -133,7 +131,8 @@ LogicalResult TopKOp::verify() {
 LogicalResult ReshapeOp::verify() {
   RankedTensorType from = ranked(getInput()), to = ranked(getResult());
   if (from.hasStaticShape() && to.hasStaticShape() && from.getNumElements() != to.getNumElements())
-    return emitOpError("changes the number of elements from ") << from.getNumElements() << " to " << to.getNumElements();
+    return emitOpError("changes the number of elements from ")
+           << from.getNumElements() << " to " << to.getNumElements();
   if (failed(verifySameElement(*this, getInput(), getResult())))
     return failure();
   return verifySizes(*this, getResult(), getDims());

@@ -25,8 +25,7 @@ LogicalResult setType(SmallVectorImpl<Type> &types, ArrayRef<int64_t> shape, Typ
 int64_t merge(int64_t a, int64_t b) { return ShapedType::isDynamic(a) ? b : a; }
 } // namespace
 
-FailureOr<SmallVector<int64_t>>
-transom::transformer::broadcastShapes(ArrayRef<ArrayRef<int64_t>> shapes) {
+FailureOr<SmallVector<int64_t>> transom::transformer::broadcastShapes(ArrayRef<ArrayRef<int64_t>> shapes) {
   size_t rank = 0;
   for (ArrayRef<int64_t> shape : shapes)
     rank = std::max(rank, shape.size());
@@ -61,9 +60,9 @@ static LogicalResult inferBroadcast(std::optional<Location> loc, ArrayRef<Value>
   return setType(types, *shape, element);
 }
 
-#define INFER(OP)                                                                                  \
-  LogicalResult OP::inferReturnTypes(MLIRContext *context, std::optional<Location> loc,            \
-                                     OP::Adaptor adaptor, SmallVectorImpl<Type> &types)
+#define INFER(OP)                                                                                                      \
+  LogicalResult OP::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, OP::Adaptor adaptor,           \
+                                     SmallVectorImpl<Type> &types)
 
 INFER(UnaryOp) {
   RankedTensorType type = ranked(adaptor.getInput());
@@ -72,8 +71,7 @@ INFER(UnaryOp) {
 }
 
 INFER(BinaryOp) {
-  return inferBroadcast(loc, {adaptor.getLhs(), adaptor.getRhs()}, ranked(adaptor.getLhs()).getElementType(),
-                        types);
+  return inferBroadcast(loc, {adaptor.getLhs(), adaptor.getRhs()}, ranked(adaptor.getLhs()).getElementType(), types);
 }
 
 INFER(CompareOp) {
@@ -87,8 +85,7 @@ INFER(SelectOp) {
 
 /// [batch..., M, K] x [batch..., K, N]; fails when ranks or static dims clash.
 static LogicalResult inferProduct(std::optional<Location> loc, RankedTensorType lhs, RankedTensorType rhs,
-                                  bool transposeA, bool transposeB, Type element,
-                                  SmallVectorImpl<Type> &types) {
+                                  bool transposeA, bool transposeB, Type element, SmallVectorImpl<Type> &types) {
   if (lhs.getRank() < 2 || rhs.getRank() < 2)
     return emitOptionalError(loc, "operands must have rank 2 or more");
   ArrayRef<int64_t> a = lhs.getShape(), b = rhs.getShape();
@@ -137,8 +134,8 @@ INFER(PoolOp) {
   ArrayRef<int64_t> kernel = adaptor.getKernel(), strides = adaptor.getStrides(), pads = adaptor.getPads(),
                     dilations = adaptor.getDilations();
   size_t spatial = kernel.size();
-  if (static_cast<int64_t>(spatial) + 2 != input.getRank() || strides.size() != spatial ||
-      pads.size() != 2 * spatial || dilations.size() != spatial)
+  if (static_cast<int64_t>(spatial) + 2 != input.getRank() || strides.size() != spatial || pads.size() != 2 * spatial ||
+      dilations.size() != spatial)
     return emitOptionalError(loc, "ranks of input, kernel, strides, pads and dilations disagree");
   Shape shape = {input.getDimSize(0), input.getDimSize(1)};
   for (size_t i = 0; i < spatial; ++i) {
@@ -182,10 +179,10 @@ INFER(ArgReduceOp) {
   return setType(types, shape, IntegerType::get(context, 64));
 }
 
-#define INFER_SAME(OP, OPERAND)                                                                    \
-  INFER(OP) {                                                                                      \
-    types.push_back(adaptor.OPERAND().getType());                                                  \
-    return success();                                                                              \
+#define INFER_SAME(OP, OPERAND)                                                                                        \
+  INFER(OP) {                                                                                                          \
+    types.push_back(adaptor.OPERAND().getType());                                                                      \
+    return success();                                                                                                  \
   }
 INFER_SAME(SoftmaxOp, getInput)
 INFER_SAME(CumSumOp, getInput)
@@ -285,8 +282,7 @@ INFER(LinearNBitsOp) {
 }
 
 INFER(GLUOp) {
-  return inferBroadcast(loc, {adaptor.getGate(), adaptor.getUp()}, ranked(adaptor.getGate()).getElementType(),
-                        types);
+  return inferBroadcast(loc, {adaptor.getGate(), adaptor.getUp()}, ranked(adaptor.getGate()).getElementType(), types);
 }
 
 INFER(AttentionOp) {

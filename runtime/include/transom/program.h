@@ -67,12 +67,12 @@ typedef struct TransomRun TransomRun; /* owned by the runtime */
 /* What `run` works on; filled in by the runtime, read by generated code.
    The generated code reads fields by offset: never reorder, only append. */
 typedef struct TransomFrame {
-  const void *const *inputs;  /* [num_inputs], dense row-major */
-  void *const *outputs;       /* [num_outputs]; null where data-dependent */
-  const int64_t *symbols;     /* [num_symbols] values of the dynamic dims */
-  uint8_t *arena;             /* workspace, 64-byte aligned */
-  const uint8_t *weights;     /* weight image, 64-byte aligned */
-  TransomRun *run;            /* passed back to transom_rt_* */
+  const void *const *inputs; /* [num_inputs], dense row-major */
+  void *const *outputs;      /* [num_outputs]; null where data-dependent */
+  const int64_t *symbols;    /* [num_symbols] values of the dynamic dims */
+  uint8_t *arena;            /* workspace, 64-byte aligned */
+  const uint8_t *weights;    /* weight image, 64-byte aligned */
+  TransomRun *run;           /* passed back to transom_rt_* */
 } TransomFrame;
 
 typedef struct TransomProgram {
@@ -89,12 +89,12 @@ typedef struct TransomProgram {
   const TransomValueDesc *outputs;
   const char *const *symbols; /* every dynamic input dim has one */
   const TransomSite *sites;
-  uint64_t weights_bytes;       /* size of the weight image, 0 if none */
-  const uint8_t *weights;       /* embedded image, or null: a sidecar file */
-  const char *weights_file;     /* sidecar's file name, beside the library */
-  uint64_t weights_offset;      /* where the image starts in the sidecar */
-  const char *weights_sha256;   /* hex digest of the image */
-  const char *manifest;         /* NAME.json's text */
+  uint64_t weights_bytes;     /* size of the weight image, 0 if none */
+  const uint8_t *weights;     /* embedded image, or null: a sidecar file */
+  const char *weights_file;   /* sidecar's file name, beside the library */
+  uint64_t weights_offset;    /* where the image starts in the sidecar */
+  const char *weights_sha256; /* hex digest of the image */
+  const char *manifest;       /* NAME.json's text */
 
   /* Workspace bytes for the given symbol values; also writes the dims of all
      outputs, concatenated in order ([sum of ranks]); -1 where data-dependent.
@@ -114,14 +114,13 @@ int32_t transom_rt_barrier(TransomRun *run);
 /* Records a failure (first one wins) at program->sites[site]; the run goes on
    to the next barrier. `kind`: see TransomFailure. */
 typedef enum TransomFailure {
-  TRANSOM_FAIL_INDEX = 1,     /* value: the index; limit: the dim */
-  TRANSOM_FAIL_SHAPE = 2,     /* value, limit: the two unequal dims */
-  TRANSOM_FAIL_DIVIDE = 3,    /* integer division by zero */
-  TRANSOM_FAIL_MEMORY = 4,    /* value: bytes asked for */
-  TRANSOM_FAIL_LIMIT = 5      /* a data-dependent size beyond its bound */
+  TRANSOM_FAIL_INDEX = 1,  /* value: the index; limit: the dim */
+  TRANSOM_FAIL_SHAPE = 2,  /* value, limit: the two unequal dims */
+  TRANSOM_FAIL_DIVIDE = 3, /* integer division by zero */
+  TRANSOM_FAIL_MEMORY = 4, /* value: bytes asked for */
+  TRANSOM_FAIL_LIMIT = 5   /* a data-dependent size beyond its bound */
 } TransomFailure;
-void transom_rt_fail(TransomRun *run, int32_t kind, int32_t site, int64_t value,
-                     int64_t limit);
+void transom_rt_fail(TransomRun *run, int32_t kind, int32_t site, int64_t value, int64_t limit);
 
 /* Memory for data-dependent sizes, valid until the run ends. Called by all
    threads together with equal arguments (it contains a barrier); all get the
@@ -130,8 +129,7 @@ void *transom_rt_alloc(TransomRun *run, int64_t thread, int64_t bytes);
 
 /* Where to write output `index` whose dims depend on data; same calling rule
    as transom_rt_alloc. */
-void *transom_rt_output(TransomRun *run, int64_t thread, int32_t index,
-                        const int64_t *dims);
+void *transom_rt_output(TransomRun *run, int64_t thread, int32_t index, const int64_t *dims);
 
 /* Per-kernel profile: called by the host program around a launch when the
    model is compiled with profiling (the default); near free when off. `site`
