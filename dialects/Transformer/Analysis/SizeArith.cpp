@@ -52,7 +52,7 @@ Dim SizeArith::add(Location loc, Dim a, Dim b) {
       if (Dim(sub.getRhs()) == b)
         return sub.getLhs();
     if (auto inner = value.getDefiningOp<arith::AddIOp>())
-      if (auto c = asConstant(Dim(inner.getRhs())), d = asConstant(b); c && d)
+      if (auto c = asConstant(getAsOpFoldResult(inner.getRhs())), d = asConstant(b); c && d)
         return add(loc, inner.getLhs(), constant(*c + *d));
   }
   if (auto value = dyn_cast<Value>(b))
@@ -78,8 +78,7 @@ Dim SizeArith::sub(Location loc, Dim a, Dim b) {
       if (Dim(sum.getRhs()) == b)
         return sum.getLhs();
       if (Dim(sum.getLhs()) == b) {
-        auto c = asConstant(Dim(sum.getRhs()));
-        return c ? constant(*c) : Dim(sum.getRhs());
+        return getAsOpFoldResult(sum.getRhs());
       }
     }
   return unique(Sub, a, b, Dim(), [&] {
@@ -170,6 +169,10 @@ Dim SizeArith::min(Location loc, Dim a, Dim b) {
     return a;
   if (ca && *ca >= huge)
     return b;
+  if (cb && *cb <= 0 && nonNegative(a))
+    return b;
+  if (ca && *ca <= 0 && nonNegative(b))
+    return a;
   return unique(Min, a, b, Dim(), [&] {
     Value l = value(loc, a), r = value(loc, b);
     return Dim(Value(arith::MinSIOp::create(builder, loc, l, r)));
@@ -180,8 +183,10 @@ Dim SizeArith::max(Location loc, Dim a, Dim b) {
   auto ca = asConstant(a), cb = asConstant(b);
   if (ca && cb)
     return constant(std::max(*ca, *cb));
-  if (a == b)
+  if (a == b || (cb && *cb <= 0 && nonNegative(a)))
     return a;
+  if (ca && *ca <= 0 && nonNegative(b))
+    return b;
   return unique(Max, a, b, Dim(), [&] {
     Value l = value(loc, a), r = value(loc, b);
     return Dim(Value(arith::MaxSIOp::create(builder, loc, l, r)));
@@ -194,6 +199,9 @@ Dim SizeArith::compare(Location loc, arith::CmpIPredicate predicate, Dim a, Dim 
     return constant(arith::applyCmpPredicate(predicate, APInt(64, *ca, true), APInt(64, *cb, true)));
   if (a == b && predicate == arith::CmpIPredicate::eq)
     return constant(1);
+  if (predicate == arith::CmpIPredicate::eq &&
+      ((ca && *ca < 0 && nonNegative(b)) || (cb && *cb < 0 && nonNegative(a))))
+    return constant(0);
   return unique(Compare + static_cast<int>(predicate), a, b, Dim(), [&] {
     Value l = value(loc, a), r = value(loc, b);
     Value bit = arith::CmpIOp::create(builder, loc, predicate, l, r);
@@ -220,6 +228,40 @@ Dim SizeArith::product(Location loc, ArrayRef<Dim> dims) {
   return result;
 }
 
+bool SizeArith::nonNegative(Dim dim) {
+  if (auto c = asConstant(dim))
+    return *c >= 0;
+  Operation *op = cast<Value>(dim).getDefiningOp();
+  if (!op)
+    return false;
+  if (isa<tensor::DimOp, arith::IndexCastUIOp>(op))
+    return true;
+  if (isa<arith::MaxSIOp>(op))
+    return nonNegative(op->getOperand(0)) || nonNegative(op->getOperand(1));
+  if (isa<arith::AddIOp, arith::MulIOp, arith::MinSIOp, arith::FloorDivSIOp>(op))
+    return nonNegative(op->getOperand(0)) && nonNegative(op->getOperand(1));
+  if (auto choice = dyn_cast<arith::SelectOp>(op))
+    return nonNegative(choice.getTrueValue()) && nonNegative(choice.getFalseValue());
+  return false;
+}
+
+/// The size if every `min(x, constant)` in it were x: what a slice of a table
+/// is meant to have.
+Dim SizeArith::withoutLimits(Location loc, Dim dim) {
+  auto value = dyn_cast_if_present<Value>(dim);
+  Operation *op = value ? value.getDefiningOp() : nullptr;
+  if (!op || op->getNumOperands() != 2)
+    return dim;
+  Dim a = getAsOpFoldResult(op->getOperand(0)), b = getAsOpFoldResult(op->getOperand(1));
+  if (isa<arith::MinSIOp>(op) && (asConstant(a) || asConstant(b)))
+    return withoutLimits(loc, asConstant(a) ? b : a);
+  if (isa<arith::AddIOp>(op))
+    return add(loc, withoutLimits(loc, a), withoutLimits(loc, b));
+  if (isa<arith::SubIOp>(op))
+    return sub(loc, withoutLimits(loc, a), withoutLimits(loc, b));
+  return dim;
+}
+
 Dim SizeArith::broadcast(Location loc, Dim a, Dim b) {
   if (a == b)
     return a;
@@ -233,9 +275,9 @@ Dim SizeArith::broadcast(Location loc, Dim a, Dim b) {
   if (cb)
     return b;
   // min(x, limit) against x: a slice of a table; it can only mean x.
-  auto boundedBy = [](Dim bounded, Dim size) {
-    auto minimum = cast<Value>(bounded).getDefiningOp<arith::MinSIOp>();
-    return minimum && (Dim(minimum.getLhs()) == size || Dim(minimum.getRhs()) == size);
+  auto boundedBy = [&](Dim bounded, Dim size) {
+    Dim free = withoutLimits(loc, bounded);
+    return free != bounded && free == size;
   };
   bool aBounded = boundedBy(a, b), bBounded = boundedBy(b, a);
   return unique(Broadcast, a, b, Dim(), [&]() -> Dim {

@@ -41,6 +41,8 @@ public:
   Dim compare(mlir::Location loc, mlir::arith::CmpIPredicate predicate, Dim a, Dim b); ///< 0 or 1
   Dim select(mlir::Location loc, Dim condition, Dim a, Dim b); ///< condition != 0 ? a : b
   Dim product(mlir::Location loc, llvm::ArrayRef<Dim> dims);
+  /// Surely not below zero: dims of tensors and what sums, products, ... of such are.
+  bool nonNegative(Dim dim);
   /// The common size of two dims that numpy broadcasting joins.
   Dim broadcast(mlir::Location loc, Dim a, Dim b);
   /// `tensor.dim` of a value that is an argument or otherwise opaque.
@@ -68,6 +70,7 @@ public:
 private:
   template <typename Make>
   Dim unique(int kind, Dim a, Dim b, Dim c, Make make);
+  Dim withoutLimits(mlir::Location loc, Dim dim);
   void factors(Dim dim, llvm::SmallVectorImpl<mlir::Value> &values, int64_t &coefficient);
 
   mlir::OpBuilder &builder;

@@ -1,0 +1,37 @@
+//===- Import.h - ONNX in, transformer dialect out --------------*- C++ -*-===//
+#ifndef TRANSOM_IMPORT_IMPORT_H
+#define TRANSOM_IMPORT_IMPORT_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Support/LLVM.h"
+#include <memory>
+#include <string>
+
+namespace transom {
+
+/// What the weights of an imported module point into; outlives the module.
+class ModelFiles {
+public:
+  virtual ~ModelFiles() = default;
+};
+
+struct ImportOptions {
+  /// Treat the file as ONNX's textual syntax instead of a protobuf.
+  bool text = false;
+};
+
+struct ImportedModel {
+  std::unique_ptr<ModelFiles> files;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+};
+
+/// Reads the ONNX model at `path` into one entry function of the transformer
+/// dialect's tensor layer. All problems are reported as diagnostics, not just
+/// the first; then failure is returned and nothing is left behind.
+mlir::FailureOr<ImportedModel> importModel(llvm::StringRef path, mlir::MLIRContext &context,
+                                           const ImportOptions &options = {});
+
+} // namespace transom
+
+#endif // TRANSOM_IMPORT_IMPORT_H

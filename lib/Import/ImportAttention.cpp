@@ -1,0 +1,152 @@
+//===- ImportAttention.cpp - Attention, RotaryEmbedding -------------------===//
+//
+// ONNX Attention (opsets 23 to 25) and RotaryEmbedding (23) by the text of ONNX 1.23.
+//
+//===----------------------------------------------------------------------===//
+
+#include "AttentionForms.h"
+
+using namespace mlir;
+using namespace transom;
+using tf::Dims;
+
+FailureOr<Value> transom::splitHeads(NodeImport &n, Value x, int64_t heads) {
+  Dims in = n.dims(x);
+  auto width = tf::SizeArith::asConstant(in[2]);
+  if (heads <= 0 || (width && *width % heads)) {
+    (void)n.fail("a width of " + Twine(width.value_or(-1)) + " does not split into " + Twine(heads) + " heads");
+    return failure();
+  }
+  Value y = n.reshape(x, {in[0], in[1], n.size(heads), n.sizes.floorDiv(n.loc, in[2], n.size(heads))});
+  return n.transpose(y, {0, 2, 1, 3});
+}
+
+Value transom::mergeHeads(NodeImport &n, Value x) {
+  Value y = n.transpose(x, {0, 2, 1, 3});
+  Dims in = n.dims(y);
+  return n.reshape(y, {in[0], in[1], n.sizes.mul(n.loc, in[2], in[3])});
+}
+
+FailureOr<Value> transom::makeAttention(NodeImport &n, const AttentionParts &p) {
+  float scale = p.scale;
+  if (scale == 0) {
+    int64_t size = n.typeOf(p.query).getDimSize(3);
+    if (ShapedType::isDynamic(size)) {
+      (void)n.fail("the head size must be known when compiling", "give the attribute scale, or a static head size");
+      return failure();
+    }
+    scale = 1.0 / std::sqrt(static_cast<double>(size));
+  }
+  return n.make<tf::AttentionOp>(p.query, p.key, p.value, p.bias, p.mask, p.keyLengths, p.slopes, p.sinks,
+                                 llvm::APFloat(scale), p.causal, llvm::APFloat(p.softcap), p.windowLeft,
+                                 p.windowRight);
+}
+
+Value transom::rotate(NodeImport &n, Value x, Value cos, Value sin, Value positions, int64_t rotaryDim,
+                      bool interleaved) {
+  if (positions) {
+    cos = n.gather(cos, positions, 0);
+    sin = n.gather(sin, positions, 0);
+  }
+  // ONNX lets a table be wider than what is rotated.
+  int64_t width = n.typeOf(cos).getShape().back();
+  if (rotaryDim == 0)
+    rotaryDim = ShapedType::isDynamic(width) ? n.typeOf(x).getShape().back() : 2 * width;
+  if (width > rotaryDim / 2) {
+    cos = n.slice(cos, 2, n.size(0), n.size(rotaryDim / 2));
+    sin = n.slice(sin, 2, n.size(0), n.size(rotaryDim / 2));
+  }
+  return n.make<tf::RopeOp>(x, n.unsqueeze(cos, {1}), n.unsqueeze(sin, {1}), rotaryDim, interleaved);
+}
+
+namespace {
+/// A mask shorter than the keys: what it does not say is masked away.
+Value padMask(NodeImport &n, Value mask, Dim keys) {
+  Dims dims = n.dims(mask);
+  auto have = tf::SizeArith::asConstant(dims.back()), want = tf::SizeArith::asConstant(keys);
+  if (!have || *have == 1 || !want || *have >= *want)
+    return mask;
+  Type e = n.element(mask);
+  Value fill = n.scalar(e, e.isInteger(1) ? 0 : -std::numeric_limits<double>::infinity());
+  Dims to = dims;
+  to.back() = keys;
+  return n.pad(tf::PadMode::constant, mask, fill, Dims(dims.size(), n.size(0)), to);
+}
+
+LogicalResult attention(NodeImport &n) {
+  if (n.wants(3)) { // the scores themselves: the function body has them
+    LogicalResult result = success();
+    if (n.importer.importFunctionBody(n, result))
+      return result;
+    return n.fail("output qk_matmul_output is not supported here");
+  }
+  AttentionParts p;
+  p.query = n.in(0);
+  p.key = n.in(1);
+  p.value = n.in(2);
+  bool flat = n.rank(p.query) == 3;
+  if (flat) {
+    int64_t heads = n.integer("q_num_heads", 0), kvHeads = n.integer("kv_num_heads", 0);
+    auto q = splitHeads(n, p.query, heads), k = splitHeads(n, p.key, kvHeads), v = splitHeads(n, p.value, kvHeads);
+    if (failed(q) || failed(k) || failed(v))
+      return failure();
+    p.query = *q;
+    p.key = *k;
+    p.value = *v;
+  }
+  Dim newKeys = n.dims(p.key)[2];
+  bool past = n.has(4);
+  if (past != n.has(5))
+    return n.fail("past_key and past_value must come together");
+  if (past) {
+    p.key = n.concat({n.in(4), p.key}, 2);
+    p.value = n.concat({n.in(5), p.value}, 2);
+  }
+  n.out(1, p.key);
+  n.out(2, p.value);
+  if (Value mask = n.in(3)) {
+    mask = padMask(n, mask, n.dims(p.key)[2]);
+    (n.element(mask).isInteger(1) ? p.mask : p.bias) = mask;
+  }
+  p.keyLengths = n.in(6);
+  bool causal = n.integer("is_causal", 0) != 0;
+  p.windowLeft = n.integer("left_window_size", -1);
+  p.windowRight = n.integer("right_window_size", -1);
+  if (causal || p.windowLeft >= 0 || p.windowRight >= 0) {
+    // The first new query stands at `offset` keys: after the past, or at the
+    // end of an external cache, or at 0.
+    if (past && newKeys != n.dims(p.query)[2])
+      return n.fail("with a past, the new keys must be as many as the queries");
+    p.causal = past || p.keyLengths ? tf::CausalKind::bottom_right : tf::CausalKind::top_left;
+    if (!causal) // windows alone: limit the future by the window only
+      return n.fail("windows without is_causal are not supported", "set is_causal=1, or give the window as attn_mask");
+  }
+  p.scale = n.real("scale", 0.0f);
+  p.softcap = n.real("softcap", 0.0f);
+  auto result = makeAttention(n, p);
+  if (failed(result))
+    return failure();
+  n.out(0, flat ? mergeHeads(n, *result) : *result);
+  return success();
+}
+
+LogicalResult rotaryEmbedding(NodeImport &n) {
+  Value x = n.in(0);
+  int64_t rotaryDim = n.integer("rotary_embedding_dim", 0);
+  bool interleaved = n.integer("interleaved", 0) != 0, flat = n.rank(x) == 3;
+  if (flat) {
+    auto heads = splitHeads(n, x, n.integer("num_heads", 0));
+    if (failed(heads))
+      return failure();
+    x = *heads;
+  }
+  Value y = rotate(n, x, n.in(1), n.in(2), n.in(3), rotaryDim, interleaved);
+  n.out(0, flat ? mergeHeads(n, y) : y);
+  return success();
+}
+} // namespace
+
+void transom::addAttentionRules(RuleTable &rules) {
+  rules["Attention"] = attention;
+  rules["RotaryEmbedding"] = rotaryEmbedding;
+}

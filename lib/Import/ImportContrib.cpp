@@ -1,0 +1,274 @@
+//===- ImportContrib.cpp - com.microsoft operators ------------------------===//
+//
+// What ONNX Runtime's optimiser and model builder write. Semantics follow
+// ONNX Runtime's ContribOperators.md; unknown attributes are refused.
+//
+//===----------------------------------------------------------------------===//
+
+#include "AttentionForms.h"
+
+using namespace mlir;
+using namespace transom;
+using tf::BinaryKind;
+using tf::Dims;
+using tf::UnaryKind;
+
+namespace {
+LogicalResult skipNorm(NodeImport &n, bool simplified) {
+  if (failed(n.knows({"epsilon"})))
+    return failure();
+  Value sum = n.binary(BinaryKind::add, n.in(0), n.in(1));
+  size_t bias = simplified ? 3 : 4;
+  if (n.has(bias))
+    sum = n.binary(BinaryKind::add, sum, n.in(bias));
+  llvm::APFloat epsilon(n.real("epsilon", 1e-5f));
+  int64_t axis = n.rank(sum) - 1;
+  Value y = simplified ? n.make<tf::RMSNormOp>(sum, n.in(2), axis, epsilon)
+                       : n.make<tf::LayerNormOp>(sum, n.in(2), n.in(3), axis, epsilon);
+  if (n.wants(1) || n.wants(2))
+    return n.fail("outputs mean and inv_std_var are not supported");
+  n.out(0, y);
+  n.out(3, sum);
+  return success();
+}
+LogicalResult skipLayerNorm(NodeImport &n) { return skipNorm(n, false); }
+LogicalResult skipRMSNorm(NodeImport &n) { return skipNorm(n, true); }
+
+/// EmbedLayerNormalization: word + position + segment rows, then layer norm.
+LogicalResult embedNorm(NodeImport &n) {
+  if (failed(n.knows({"epsilon", "mask_index_type"})))
+    return failure();
+  if (n.wants(1))
+    return n.fail("output mask_index is not supported", "use a mask input");
+  Value ids = n.in(0);
+  Value x = n.gather(n.in(2), ids, 0);
+  Value positions = n.has(8) ? n.in(8) : n.unsqueeze(n.iota(n.dims(ids)[1], n.element(ids)), {0});
+  x = n.binary(BinaryKind::add, x, n.gather(n.in(3), positions, 0));
+  if (n.has(1) && n.has(4))
+    x = n.binary(BinaryKind::add, x, n.gather(n.in(4), n.in(1), 0));
+  n.out(2, x);
+  n.out(0, n.make<tf::LayerNormOp>(x, n.in(5), n.in(6), n.rank(x) - 1, llvm::APFloat(n.real("epsilon", 1e-12f))));
+  return success();
+}
+
+template <UnaryKind kind>
+LogicalResult activation(NodeImport &n) {
+  Value x = n.in(0);
+  if (n.has(1))
+    x = n.binary(BinaryKind::add, x, n.in(1));
+  n.out(0, n.unary(kind, x));
+  return success();
+}
+
+LogicalResult quickGelu(NodeImport &n) {
+  Value x = n.in(0);
+  float alpha = n.real("alpha", 1.702f);
+  if (alpha == 1.702f) {
+    n.out(0, n.unary(UnaryKind::quick_gelu, x));
+    return success();
+  }
+  Value gate = n.unary(UnaryKind::sigmoid, n.binary(BinaryKind::mul, x, n.scalar(n.element(x), alpha)));
+  n.out(0, n.binary(BinaryKind::mul, x, gate));
+  return success();
+}
+
+LogicalResult biasAdd(NodeImport &n) {
+  n.out(0, n.binary(BinaryKind::add, n.binary(BinaryKind::add, n.in(0), n.in(1)), n.in(2)));
+  return success();
+}
+
+LogicalResult fusedMatMul(NodeImport &n) {
+  if (failed(n.knows({"alpha", "transA", "transB", "transBatchA", "transBatchB"})))
+    return failure();
+  if (n.integer("transBatchA", 0) || n.integer("transBatchB", 0))
+    return n.fail("transBatchA and transBatchB are not supported", "write the Transpose out");
+  Value y = n.matmul(n.in(0), n.in(1), n.integer("transA", 0) != 0, n.integer("transB", 0) != 0);
+  float alpha = n.real("alpha", 1.0f);
+  n.out(0, alpha == 1.0f ? y : n.binary(BinaryKind::mul, y, n.scalar(n.element(y), alpha)));
+  return success();
+}
+
+LogicalResult matMulNBits(NodeImport &n) {
+  if (failed(n.knows({"K", "N", "bits", "block_size", "accuracy_level", "weight_prepacked"})))
+    return failure();
+  int64_t bits = n.integer("bits", 4), block = n.integer("block_size", 32);
+  if (n.has(4))
+    return n.fail("g_idx is not supported", "quantise without activation reordering");
+  if (n.integer("weight_prepacked", 0))
+    return n.fail("prepacked weights are not supported", "save the weights in ONNX's layout");
+  if (bits != 2 && bits != 4 && bits != 8)
+    return n.fail("bits = " + Twine(bits) + " is not supported", "2, 4 and 8 are");
+  n.out(0, n.make<tf::LinearNBitsOp>(n.in(0), n.in(1), n.in(2), n.in(3), n.in(5), bits, block, n.integer("K", 0),
+                                     n.integer("N", 0)));
+  return success();
+}
+
+/// Positions [B or 1, S] from com.microsoft's position_ids: one offset, or all.
+Value positionsOf(NodeImport &n, Value ids, Dim length) {
+  if (n.rank(ids) == 2)
+    return ids;
+  return n.unsqueeze(n.binary(BinaryKind::add, n.iota(length, n.element(ids)), ids), {0});
+}
+
+LogicalResult rotaryEmbedding(NodeImport &n) {
+  if (failed(n.knows({"interleaved", "num_heads", "rotary_embedding_dim", "scale", "is_packed_batching"})))
+    return failure();
+  if (n.integer("is_packed_batching", 0))
+    return n.fail("is_packed_batching is not supported");
+  Value x = n.in(0);
+  bool flat = n.rank(x) == 3;
+  int64_t rotaryDim = n.integer("rotary_embedding_dim", 0);
+  if (flat) {
+    int64_t heads = n.integer("num_heads", 0), table = n.type(2).getShape().back();
+    auto width = tf::SizeArith::asConstant(n.dims(x)[2]);
+    if (!heads && width && !ShapedType::isDynamic(table))
+      heads = *width / (2 * table);
+    auto split = splitHeads(n, x, heads);
+    if (failed(split))
+      return failure();
+    x = *split;
+  }
+  Value positions = positionsOf(n, n.in(1), n.dims(x)[2]);
+  Value y = rotate(n, x, n.in(2), n.in(3), positions, rotaryDim, n.integer("interleaved", 0) != 0);
+  n.out(0, flat ? mergeHeads(n, y) : y);
+  return success();
+}
+
+LogicalResult groupQueryAttention(NodeImport &n) {
+  if (failed(n.knows({"num_heads", "kv_num_heads", "scale", "do_rotary", "rotary_interleaved", "local_window_size",
+                      "softcap", "smooth_softmax", "k_quant_type", "v_quant_type", "kv_cache_bit_width", "qk_output"})))
+    return failure();
+  if (n.integer("qk_output", 0) || n.wants(3))
+    return n.fail("qk_output is not supported");
+  int64_t heads = n.integer("num_heads", 0), kvHeads = n.integer("kv_num_heads", 0);
+  Value query = n.in(0), key = n.in(1), value = n.in(2);
+  if (!key) { // packed: heads + 2 kv_heads
+    Dim size = n.sizes.floorDiv(n.loc, n.dims(query)[2], n.size(heads + 2 * kvHeads));
+    Dim q = n.sizes.mul(n.loc, size, n.size(heads)), kv = n.sizes.mul(n.loc, size, n.size(kvHeads));
+    Value packed = query;
+    query = n.slice(packed, 2, n.size(0), q);
+    key = n.slice(packed, 2, q, kv);
+    value = n.slice(packed, 2, n.sizes.add(n.loc, q, kv), kv);
+  }
+  auto q = splitHeads(n, query, heads), k = splitHeads(n, key, kvHeads), v = splitHeads(n, value, kvHeads);
+  if (failed(q) || failed(k) || failed(v))
+    return failure();
+  Type i64 = n.builder.getI64Type();
+  Dim length = n.dims(*q)[2], batch = n.dims(*q)[0];
+  // seqlens_k is the number of keys less one; new rows go where the past ends.
+  Value lengths = n.binary(BinaryKind::add, n.cast(n.reshape(n.in(5), {batch}), i64), n.scalar(i64, 1));
+  Value newRows = n.fromSizes({length}, RankedTensorType::get({1}, i64));
+  Value past = n.binary(BinaryKind::max, n.binary(BinaryKind::sub, lengths, newRows), n.scalar(i64, 0));
+  if (n.integer("do_rotary", 0)) {
+    Value positions = n.in(9);
+    if (!positions)
+      positions = n.binary(BinaryKind::add, n.unsqueeze(past, {1}), n.unsqueeze(n.iota(length, i64), {0}));
+    bool interleaved = n.integer("rotary_interleaved", 0) != 0;
+    *q = rotate(n, *q, n.in(7), n.in(8), positions, 0, interleaved);
+    *k = rotate(n, *k, n.in(7), n.in(8), positions, 0, interleaved);
+  }
+  if (n.has(3)) {
+    auto total = n.sizesOf(6);
+    if (failed(total))
+      return failure();
+    auto write = [&](size_t input, Value rows) {
+      Value cache = n.in(input);
+      Dims dims = n.dims(cache);
+      dims[2] = n.sizes.max(n.loc, dims[2], (*total)[0]);
+      Value grown = n.pad(tf::PadMode::constant, cache, Value(), Dims(4, n.size(0)), dims);
+      return n.make<tf::KVWriteOp>(grown, rows, past, 2, false);
+    };
+    *k = write(3, *k);
+    *v = write(4, *v);
+  }
+  n.out(1, *k);
+  n.out(2, *v);
+  AttentionParts p;
+  p.query = *q;
+  p.key = *k;
+  p.value = *v;
+  p.bias = n.in(10);
+  p.sinks = n.in(11);
+  p.keyLengths = n.binary(BinaryKind::add, past, newRows);
+  p.causal = tf::CausalKind::bottom_right;
+  p.windowLeft = n.integer("local_window_size", -1);
+  p.scale = n.real("scale", 0.0f);
+  p.softcap = n.real("softcap", 0.0f);
+  if (n.integer("smooth_softmax", 0) && !p.sinks)
+    p.sinks = n.broadcast(n.scalar(n.element(*q), 0), {n.size(heads)});
+  auto result = makeAttention(n, p);
+  if (failed(result))
+    return failure();
+  n.out(0, mergeHeads(n, *result));
+  return success();
+}
+
+/// MultiHeadAttention without packed inputs: query [B, S, H*D], key and value
+/// likewise or already [B, H, S, D].
+LogicalResult multiHeadAttention(NodeImport &n) {
+  if (failed(n.knows({"num_heads", "scale", "mask_filter_value", "unidirectional"})))
+    return failure();
+  int64_t heads = n.integer("num_heads", 0);
+  if (n.rank(n.in(0)) != 3 || !n.has(1) || !n.has(2))
+    return n.fail("packed inputs are not supported", "give query, key and value apart");
+  Value query = n.in(0), key = n.in(1), value = n.in(2);
+  Dims qd = n.dims(query);
+  if (n.has(3)) {
+    Value bias = n.in(3);
+    Dim q = qd[2], rest = n.sizes.sub(n.loc, n.dims(bias)[0], n.sizes.mul(n.loc, q, n.size(2)));
+    query = n.binary(BinaryKind::add, query, n.slice(bias, 0, n.size(0), q));
+    if (n.rank(key) == 3)
+      key = n.binary(BinaryKind::add, key, n.slice(bias, 0, q, q));
+    if (n.rank(value) == 3)
+      value = n.binary(BinaryKind::add, value, n.slice(bias, 0, n.sizes.mul(n.loc, q, n.size(2)), rest));
+  }
+  auto split = [&](Value x) { return n.rank(x) == 4 ? FailureOr<Value>(x) : splitHeads(n, x, heads); };
+  auto q = split(query), k = split(key), v = split(value);
+  if (failed(q) || failed(k) || failed(v))
+    return failure();
+  if (n.has(6)) {
+    *k = n.concat({n.in(6), *k}, 2);
+    *v = n.concat({n.in(7), *v}, 2);
+  }
+  n.out(1, *k);
+  n.out(2, *v);
+  AttentionParts p;
+  p.query = *q;
+  p.key = *k;
+  p.value = *v;
+  if (Value mask = n.in(4)) {
+    Dims md = n.dims(mask);
+    if (n.rank(mask) == 1) {
+      p.keyLengths = mask;
+    } else {
+      Value real = n.compare(tf::CompareKind::ne, mask, n.scalar(n.element(mask), 0));
+      p.mask = n.rank(mask) == 2 ? n.unsqueeze(real, {1, 2}) : n.unsqueeze(real, {1});
+    }
+  }
+  p.bias = n.in(5);
+  p.scale = n.real("scale", 0.0f);
+  if (n.integer("unidirectional", 0))
+    p.causal = tf::CausalKind::bottom_right;
+  auto result = makeAttention(n, p);
+  if (failed(result))
+    return failure();
+  n.out(0, mergeHeads(n, *result));
+  return success();
+}
+} // namespace
+
+void transom::addContribRules(RuleTable &rules) {
+  rules["com.microsoft:SkipLayerNormalization"] = rules["SkipLayerNormalization"] = skipLayerNorm;
+  rules["com.microsoft:SkipSimplifiedLayerNormalization"] = rules["SkipSimplifiedLayerNormalization"] = skipRMSNorm;
+  rules["com.microsoft:SimplifiedLayerNormalization"] = rules["SimplifiedLayerNormalization"];
+  rules["com.microsoft:EmbedLayerNormalization"] = embedNorm;
+  rules["com.microsoft:Gelu"] = rules["com.microsoft:BiasGelu"] = activation<UnaryKind::gelu>;
+  rules["com.microsoft:FastGelu"] = activation<UnaryKind::gelu_tanh>;
+  rules["com.microsoft:QuickGelu"] = quickGelu;
+  rules["com.microsoft:BiasAdd"] = biasAdd;
+  rules["com.microsoft:FusedMatMul"] = fusedMatMul;
+  rules["com.microsoft:MatMulNBits"] = matMulNBits;
+  rules["com.microsoft:RotaryEmbedding"] = rotaryEmbedding;
+  rules["com.microsoft:GroupQueryAttention"] = groupQueryAttention;
+  rules["com.microsoft:MultiHeadAttention"] = multiHeadAttention;
+}

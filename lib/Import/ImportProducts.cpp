@@ -1,0 +1,211 @@
+//===- ImportProducts.cpp - MatMul, Gemm, Einsum --------------------------===//
+
+#include "Importer.h"
+
+using namespace mlir;
+using namespace transom;
+using tf::BinaryKind;
+using tf::Dims;
+
+namespace {
+LogicalResult matmul(NodeImport &n) {
+  Value a = n.in(0), b = n.in(1);
+  if (n.rank(a) == 0 || n.rank(b) == 0)
+    return n.fail("an operand is a scalar");
+  // A vector is a matrix of one row (left) or one column (right) whose dim goes.
+  bool rowVector = n.rank(a) == 1, columnVector = n.rank(b) == 1;
+  if (rowVector)
+    a = n.unsqueeze(a, {0});
+  if (columnVector)
+    b = n.unsqueeze(b, {1});
+  auto aType = n.typeOf(a), bType = n.typeOf(b);
+  int64_t k = aType.getShape().back(), kb = bType.getDimSize(bType.getRank() - 2);
+  if (!ShapedType::isDynamic(k) && !ShapedType::isDynamic(kb) && k != kb)
+    return n.fail("inner dims differ: " + Twine(k) + " and " + Twine(kb));
+  Value product = n.matmul(a, b);
+  SmallVector<int64_t> gone;
+  if (rowVector)
+    gone.push_back(n.rank(product) - 2);
+  if (columnVector)
+    gone.push_back(n.rank(product) - 1);
+  n.out(0, gone.empty() ? product : n.squeeze(product, gone));
+  return success();
+}
+
+LogicalResult gemm(NodeImport &n) {
+  Value a = n.in(0), b = n.in(1);
+  float alpha = n.real("alpha", 1.0f), beta = n.real("beta", 1.0f);
+  Value result = n.matmul(a, b, n.integer("transA", 0) != 0, n.integer("transB", 0) != 0);
+  if (alpha != 1.0f)
+    result = n.binary(BinaryKind::mul, result, n.scalar(n.element(result), alpha));
+  if (Value c = n.in(2)) {
+    if (beta != 1.0f)
+      c = n.binary(BinaryKind::mul, c, n.scalar(n.element(c), beta));
+    result = n.binary(BinaryKind::add, result, c);
+  }
+  n.out(0, result);
+  return success();
+}
+
+//===-- Einsum -------------------------------------------------------------===//
+
+struct Term {
+  std::string labels;
+  Value tensor;
+};
+
+/// Expands the ellipsis to upper-case-free private labels, merges repeated
+/// labels of one operand into its diagonal.
+LogicalResult prepare(NodeImport &n, Term &term, size_t ellipsisRank) {
+  size_t at = term.labels.find("...");
+  if (at != std::string::npos) {
+    size_t rank = n.rank(term.tensor) - (term.labels.size() - 3);
+    std::string names;
+    for (size_t i = 0; i < rank; ++i)
+      names += static_cast<char>(1 + (ellipsisRank - rank) + i);
+    term.labels.replace(at, 3, names);
+  }
+  if (static_cast<int64_t>(term.labels.size()) != n.rank(term.tensor))
+    return n.fail("the equation names " + Twine(term.labels.size()) + " dims of an operand of rank " +
+                  Twine(n.rank(term.tensor)));
+  for (size_t i = 0; i < term.labels.size(); ++i) {
+    size_t j = term.labels.find(term.labels[i], i + 1);
+    if (j == std::string::npos)
+      continue;
+    // The diagonal: keep where the two indices agree, sum one of them away.
+    Dims dims = n.dims(term.tensor);
+    auto along = [&](size_t axis) {
+      SmallVector<Dim> shape(dims.size(), n.size(1));
+      shape[axis] = dims[axis];
+      return n.reshape(n.iota(dims[axis], n.builder.getI64Type()), shape);
+    };
+    Value same = n.compare(tf::CompareKind::eq, along(i), along(j));
+    Value kept = n.select(same, term.tensor, n.scalar(n.element(term.tensor), 0));
+    term.tensor = n.reduce(tf::ReduceKind::sum, kept, {static_cast<int64_t>(j)}, false);
+    term.labels.erase(j, 1);
+    --i;
+  }
+  return success();
+}
+
+/// Sums away labels that neither `keep` nor the other operand has.
+void sumUnused(NodeImport &n, Term &term, StringRef other, StringRef keep) {
+  SmallVector<int64_t> axes;
+  std::string left;
+  for (auto [i, label] : llvm::enumerate(term.labels)) {
+    if (other.contains(label) || keep.contains(label))
+      left += label;
+    else
+      axes.push_back(i);
+  }
+  if (!axes.empty())
+    term.tensor = n.reduce(tf::ReduceKind::sum, term.tensor, axes, false);
+  term.labels = left;
+}
+
+Value arrange(NodeImport &n, const Term &term, StringRef order) {
+  SmallVector<int64_t> perm;
+  for (char label : order)
+    perm.push_back(term.labels.find(label));
+  return n.transpose(term.tensor, perm);
+}
+
+/// One batched product: batch labels, then rows x inner, inner x columns.
+Term contract(NodeImport &n, Term a, Term b, StringRef keep) {
+  sumUnused(n, a, b.labels, keep);
+  sumUnused(n, b, a.labels, keep);
+  std::string batch, rows, inner, columns;
+  for (char label : a.labels) {
+    bool shared = b.labels.find(label) != std::string::npos;
+    (shared ? keep.contains(label) ? batch : inner : rows) += label;
+  }
+  for (char label : b.labels)
+    if (a.labels.find(label) == std::string::npos)
+      columns += label;
+  auto sizesOf = [&](const Term &term, StringRef labels) {
+    Dims dims = n.dims(term.tensor), out;
+    for (char label : labels)
+      out.push_back(dims[term.labels.find(label)]);
+    return out;
+  };
+  Term result;
+  result.labels = batch + rows + columns;
+  Dims batchDims = sizesOf(a, batch), rowDims = sizesOf(a, rows), columnDims = sizesOf(b, columns);
+  Dims otherBatch = sizesOf(b, batch);
+  for (size_t i = 0; i < batchDims.size(); ++i)
+    batchDims[i] = n.sizes.broadcast(n.loc, batchDims[i], otherBatch[i]);
+  if (inner.empty() && rows.empty() && columns.empty()) {
+    result.tensor = n.binary(BinaryKind::mul, arrange(n, a, batch), arrange(n, b, batch));
+    return result;
+  }
+  auto grouped = [&](const Term &term, Dims own, Dims first, Dims second) {
+    own.push_back(n.sizes.product(n.loc, first));
+    own.push_back(n.sizes.product(n.loc, second));
+    return own;
+  };
+  Value left = n.reshape(arrange(n, a, batch + rows + inner),
+                         grouped(a, sizesOf(a, batch), rowDims, sizesOf(a, inner)));
+  Value right = n.reshape(arrange(n, b, batch + inner + columns),
+                          grouped(b, sizesOf(b, batch), sizesOf(b, inner), columnDims));
+  Dims dims = batchDims;
+  dims.append(rowDims);
+  dims.append(columnDims);
+  result.tensor = n.reshape(n.matmul(left, right), dims);
+  return result;
+}
+
+LogicalResult einsum(NodeImport &n) {
+  std::string equation = n.string("equation", "");
+  llvm::erase(equation, ' ');
+  auto [inputs, output] = StringRef(equation).split("->");
+  SmallVector<StringRef> parts;
+  inputs.split(parts, ',');
+  if (parts.size() != n.numInputs())
+    return n.fail("equation '" + equation + "' has " + Twine(parts.size()) + " operands, the node " +
+                  Twine(n.numInputs()));
+  SmallVector<Term> terms;
+  size_t ellipsisRank = 0;
+  for (auto [i, part] : llvm::enumerate(parts)) {
+    terms.push_back({part.str(), n.in(i)});
+    if (part.contains("..."))
+      ellipsisRank = std::max<size_t>(ellipsisRank, n.rank(terms.back().tensor) - (part.size() - 3));
+  }
+  for (Term &term : terms)
+    if (failed(prepare(n, term, ellipsisRank)))
+      return failure();
+  std::string ellipsis;
+  for (size_t i = 0; i < ellipsisRank; ++i)
+    ellipsis += static_cast<char>(1 + i);
+  std::string wanted = output.str();
+  if (StringRef(equation).contains("->")) {
+    size_t at = wanted.find("...");
+    if (at != std::string::npos)
+      wanted.replace(at, 3, ellipsis);
+  } else { // implicit: labels that occur once, in order
+    std::string once;
+    for (char label = 'A'; label <= 'z'; ++label)
+      if (inputs.count(label) == 1 && isalpha(label))
+        once += label;
+    wanted = ellipsis + once;
+  }
+  Term result = terms[0];
+  for (size_t i = 1; i < terms.size(); ++i) {
+    std::string keep = wanted;
+    for (size_t j = i + 1; j < terms.size(); ++j)
+      keep += terms[j].labels;
+    result = contract(n, result, terms[i], keep);
+  }
+  sumUnused(n, result, "", wanted);
+  for (char label : wanted)
+    if (result.labels.find(label) == std::string::npos)
+      return n.fail("equation '" + equation + "': a result label is in no operand");
+  n.out(0, arrange(n, result, wanted));
+  return success();
+}
+} // namespace
+
+void transom::addProductRules(RuleTable &rules) {
+  rules["MatMul"] = matmul;
+  rules["Gemm"] = gemm;
+  rules["Einsum"] = einsum;
+}

@@ -1,0 +1,78 @@
+//===- ImportQuantised.cpp - QDQ, dynamic quantisation, integer products --===//
+
+#include "Importer.h"
+
+using namespace mlir;
+using namespace transom;
+using tf::BinaryKind;
+using tf::Dims;
+using tf::ReduceKind;
+using tf::UnaryKind;
+
+namespace {
+LogicalResult quantize(NodeImport &n) {
+  Value x = n.in(0), scale = n.in(1), zero = n.in(2);
+  Type to = zero ? n.element(zero) : Type(n.builder.getIntegerType(8, false));
+  if (!zero && n.integer("output_dtype", 0))
+    to = n.importer.elementType(n.integer("output_dtype", 0));
+  if (!to)
+    return n.fail("output_dtype is not supported");
+  int64_t axis = n.integer("axis", 1);
+  axis = axis < 0 ? axis + n.rank(x) : axis;
+  n.out(0, n.make<tf::QuantizeOp>(n.typeOf(x).clone(to), x, scale, zero, axis, n.integer("block_size", 0)));
+  return success();
+}
+
+LogicalResult dequantize(NodeImport &n) {
+  Value x = n.in(0), scale = n.in(1), zero = n.in(2);
+  int64_t axis = n.integer("axis", 1);
+  axis = axis < 0 ? axis + n.rank(x) : axis;
+  n.out(0, n.make<tf::DequantizeOp>(n.typeOf(x).clone(n.element(scale)), x, scale, zero, axis,
+                                    n.integer("block_size", 0)));
+  return success();
+}
+
+/// ONNX DynamicQuantizeLinear's own definition, to u8 over the whole tensor.
+LogicalResult dynamicQuantize(NodeImport &n) {
+  Value x = n.in(0);
+  Type f32 = n.builder.getF32Type(), u8 = n.builder.getIntegerType(8, false);
+  SmallVector<int64_t> all;
+  for (int64_t i = 0; i < n.rank(x); ++i)
+    all.push_back(i);
+  Value zero = n.scalar(f32, 0);
+  Value high = n.binary(BinaryKind::max, n.reduce(ReduceKind::max, x, all, false), zero);
+  Value low = n.binary(BinaryKind::min, n.reduce(ReduceKind::min, x, all, false), zero);
+  Value scale = n.binary(BinaryKind::div, n.binary(BinaryKind::sub, high, low), n.scalar(f32, 255));
+  Value point = n.unary(UnaryKind::round, n.binary(BinaryKind::div, n.binary(BinaryKind::sub, zero, low), scale));
+  // All zeros: a scale of 0 would make 0/0.
+  point = n.select(n.compare(tf::CompareKind::eq, scale, zero), zero, point);
+  point = n.binary(BinaryKind::min, n.binary(BinaryKind::max, point, zero), n.scalar(f32, 255));
+  Value zeroPoint = n.cast(point, u8);
+  n.out(0, n.make<tf::QuantizeOp>(n.typeOf(x).clone(u8), x, scale, zeroPoint, 1, 0));
+  n.out(1, scale);
+  n.out(2, zeroPoint);
+  return success();
+}
+
+LogicalResult matMulInteger(NodeImport &n) {
+  n.out(0, n.make<tf::MatMulIntegerOp>(n.in(0), n.in(1), n.in(2), n.in(3)));
+  return success();
+}
+
+LogicalResult qLinearMatMul(NodeImport &n) {
+  Value product = n.make<tf::MatMulIntegerOp>(n.in(0), n.in(3), n.in(2), n.in(5));
+  Type f32 = n.builder.getF32Type();
+  Value scale = n.binary(BinaryKind::mul, n.in(1), n.in(4));
+  Value real = n.binary(BinaryKind::mul, n.cast(product, f32), scale);
+  n.out(0, n.make<tf::QuantizeOp>(n.typeOf(real).clone(n.type(7).getElementType()), real, n.in(6), n.in(7), 1, 0));
+  return success();
+}
+} // namespace
+
+void transom::addQuantisedRules(RuleTable &rules) {
+  rules["QuantizeLinear"] = rules["com.microsoft:QuantizeLinear"] = quantize;
+  rules["DequantizeLinear"] = rules["com.microsoft:DequantizeLinear"] = dequantize;
+  rules["DynamicQuantizeLinear"] = dynamicQuantize;
+  rules["MatMulInteger"] = matMulInteger;
+  rules["QLinearMatMul"] = qLinearMatMul;
+}

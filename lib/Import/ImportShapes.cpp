@@ -1,0 +1,493 @@
+//===- ImportShapes.cpp - shape and data movement operators ---------------===//
+
+#include "Importer.h"
+
+using namespace mlir;
+using namespace transom;
+using tf::Dim;
+using tf::Dims;
+
+namespace {
+LogicalResult constant(NodeImport &n) {
+  if (const auto *value = n.attr("value")) {
+    if (!n.importer.elementType(value->t().data_type()))
+      return n.fail("the constant's element type is not supported");
+    ImportedValue result;
+    result.type = RankedTensorType::get(ArrayRef<int64_t>(value->t().dims().data(), value->t().dims_size()),
+                                        n.importer.elementType(value->t().data_type()));
+    result.weight = &value->t();
+    n.importer.define(n.node.output(0), result);
+    return success();
+  }
+  Type i64 = n.builder.getI64Type(), f32 = n.builder.getF32Type();
+  if (n.hasAttr("value_int")) {
+    n.out(0, n.scalar(i64, n.integer("value_int", 0)));
+  } else if (n.hasAttr("value_float")) {
+    n.out(0, n.scalar(f32, n.real("value_float", 0)));
+  } else if (auto ints = n.integers("value_ints")) {
+    n.out(0, n.integersTensor(*ints, i64));
+  } else if (const auto *floats = n.attr("value_floats")) {
+    SmallVector<float> list(floats->floats().begin(), floats->floats().end());
+    auto type = RankedTensorType::get({static_cast<int64_t>(list.size())}, f32);
+    n.out(0, tf::ConstantOp::create(n.builder, n.loc, type, DenseElementsAttr::get(type, ArrayRef<float>(list))));
+  } else {
+    return n.fail("the constant is sparse or a string", "use a dense numeric constant");
+  }
+  return success();
+}
+
+LogicalResult constantOfShape(NodeImport &n) {
+  auto dims = n.sizesOf(0);
+  if (failed(dims))
+    return failure();
+  Value fill;
+  if (const auto *value = n.attr("value")) {
+    fill = n.importer.makeConstant(value->t());
+    if (!fill)
+      return failure();
+    fill = n.reshape(fill, {});
+  } else {
+    fill = n.scalar(n.builder.getF32Type(), 0);
+  }
+  n.out(0, n.broadcast(fill, *dims));
+  return success();
+}
+
+LogicalResult reshape(NodeImport &n) {
+  Value x = n.in(0);
+  Dims wanted;
+  if (auto attribute = n.integers("shape")) { // opset 1 to 4
+    for (int64_t dim : *attribute)
+      wanted.push_back(n.size(dim));
+  } else {
+    auto dims = n.sizesOf(1);
+    if (failed(dims))
+      return failure();
+    wanted = *dims;
+  }
+  Dims in = n.dims(x);
+  bool zeroCopies = !n.integer("allowzero", 0);
+  std::optional<size_t> rest;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    auto known = tf::SizeArith::asConstant(wanted[i]);
+    if (known == 0 && zeroCopies) {
+      if (i >= in.size())
+        return n.fail("shape entry " + Twine(i) + " is 0 (copy) but the input has rank " + Twine(in.size()));
+      wanted[i] = in[i];
+    } else if (known && *known < -1) {
+      return n.fail("shape entry " + Twine(i) + " is " + Twine(*known));
+    } else if (known == -1) {
+      if (rest)
+        return n.fail("shape has -1 twice");
+      rest = i;
+    }
+  }
+  if (rest) {
+    Dim total = n.sizes.product(n.loc, in), others = n.size(1);
+    for (size_t i = 0; i < wanted.size(); ++i)
+      if (i != *rest)
+        others = n.sizes.mul(n.loc, others, wanted[i]);
+    auto divisor = tf::SizeArith::asConstant(others);
+    wanted[*rest] = divisor == 0 ? n.size(0) : n.sizes.floorDiv(n.loc, total, others);
+  } else if (llvm::count_if(wanted, [](Dim d) { return !tf::SizeArith::asConstant(d); }) == 1) {
+    // One size only is free: it is what the others leave, in terms of the
+    // input's dims, which is how equal dims are seen to be equal.
+    Dim total = n.sizes.product(n.loc, in), others = n.size(1);
+    size_t at = 0;
+    for (size_t i = 0; i < wanted.size(); ++i)
+      if (tf::SizeArith::asConstant(wanted[i]))
+        others = n.sizes.mul(n.loc, others, wanted[i]);
+      else
+        at = i;
+    if (auto divisor = tf::SizeArith::asConstant(others); divisor && *divisor > 0)
+      if (auto known = tf::SizeArith::asConstant(n.sizes.floorDiv(n.loc, total, others)))
+        wanted[at] = n.size(*known);
+  }
+  auto count = tf::SizeArith::asConstant(n.sizes.product(n.loc, in));
+  auto wantedCount = tf::SizeArith::asConstant(n.sizes.product(n.loc, wanted));
+  if (count && wantedCount && *count != *wantedCount)
+    return n.fail("cannot reshape " + Twine(*count) + " elements to " + Twine(*wantedCount));
+  n.out(0, n.reshape(x, wanted));
+  return success();
+}
+
+LogicalResult flatten(NodeImport &n) {
+  Value x = n.in(0);
+  Dims in = n.dims(x);
+  int64_t rank = in.size(), at = n.integer("axis", 1);
+  at = at < 0 ? at + rank : at;
+  if (at < 0 || at > rank)
+    return n.fail("axis " + Twine(at) + " is outside rank " + Twine(rank));
+  Dim rows = n.sizes.product(n.loc, ArrayRef<Dim>(in).take_front(at));
+  Dim columns = n.sizes.product(n.loc, ArrayRef<Dim>(in).drop_front(at));
+  n.out(0, n.reshape(x, {rows, columns}));
+  return success();
+}
+
+LogicalResult unsqueeze(NodeImport &n) {
+  Value x = n.in(0);
+  auto count = n.hasAttr("axes") ? n.integers("axes") : n.constantInts(1);
+  if (!count)
+    return n.fail("axes must be known when compiling");
+  auto axes = n.axes(1, n.rank(x) + count->size());
+  if (failed(axes))
+    return failure();
+  n.out(0, n.unsqueeze(x, **axes));
+  return success();
+}
+
+LogicalResult squeeze(NodeImport &n) {
+  Value x = n.in(0);
+  auto axes = n.axes(1, n.rank(x));
+  if (failed(axes))
+    return failure();
+  if (!*axes) {
+    SmallVector<int64_t> ones;
+    for (auto [i, dim] : llvm::enumerate(n.typeOf(x).getShape())) {
+      if (ShapedType::isDynamic(dim))
+        return n.fail("without axes, dims of 1 must be known when compiling", "give the axes");
+      if (dim == 1)
+        ones.push_back(i);
+    }
+    *axes = ones;
+  }
+  n.out(0, n.squeeze(x, **axes));
+  return success();
+}
+
+LogicalResult transpose(NodeImport &n) {
+  Value x = n.in(0);
+  auto perm = n.integers("perm");
+  if (!perm) {
+    perm.emplace();
+    for (int64_t i = n.rank(x); i-- > 0;)
+      perm->push_back(i);
+  }
+  n.out(0, n.transpose(x, *perm));
+  return success();
+}
+
+LogicalResult expand(NodeImport &n) {
+  Value x = n.in(0);
+  auto wanted = n.sizesOf(1);
+  if (failed(wanted))
+    return failure();
+  Dims in = n.dims(x), to(std::max(in.size(), wanted->size()), n.size(1));
+  for (size_t i = 0; i < to.size(); ++i) {
+    int64_t a = i + in.size() - to.size(), b = i + wanted->size() - to.size();
+    Dim have = a >= 0 ? in[a] : n.size(1), want = b >= 0 ? (*wanted)[b] : n.size(1);
+    auto known = tf::SizeArith::asConstant(want), mine = tf::SizeArith::asConstant(have);
+    if (known && mine && *known != 1 && *mine != 1 && *known != *mine)
+      return n.fail("dim of " + Twine(*mine) + " does not broadcast to " + Twine(*known));
+    to[i] = n.sizes.broadcast(n.loc, have, want);
+  }
+  n.out(0, n.broadcast(x, to));
+  return success();
+}
+
+LogicalResult tile(NodeImport &n) {
+  Value x = n.in(0);
+  auto repeats = n.sizesOf(1);
+  if (failed(repeats))
+    return failure();
+  Dims to = n.dims(x);
+  if (repeats->size() != to.size())
+    return n.fail("repeats has " + Twine(repeats->size()) + " entries for rank " + Twine(to.size()));
+  bool same = true;
+  SmallVector<Value> moving;
+  for (size_t i = 0; i < to.size(); ++i) {
+    same &= tf::SizeArith::asConstant((*repeats)[i]) == 1;
+    to[i] = n.sizes.mul(n.loc, to[i], (*repeats)[i]);
+    if (!tf::SizeArith::asConstant(to[i]))
+      moving.push_back(n.sizes.value(n.loc, to[i]));
+  }
+  n.out(0, same ? x : n.make<tf::TileOp>(n.typeFor(to, n.element(x)), x, moving));
+  return success();
+}
+
+LogicalResult concat(NodeImport &n) {
+  SmallVector<Value> parts;
+  for (size_t i = 0; i < n.numInputs(); ++i) {
+    Value part = n.in(i);
+    auto axis = n.axis(n.integer("axis", 1), n.rank(part));
+    if (failed(axis))
+      return failure();
+    // torch joins with empty tensors of one dim; they hold nothing.
+    if (n.typeOf(part).getDimSize(*axis) != 0 || n.numInputs() == 1)
+      parts.push_back(part);
+  }
+  if (parts.empty())
+    parts.push_back(n.in(0));
+  auto axis = n.axis(n.integer("axis", 1), n.rank(parts[0]));
+  if (failed(axis))
+    return failure();
+  n.out(0, n.concat(parts, *axis));
+  return success();
+}
+
+LogicalResult split(NodeImport &n) {
+  Value x = n.in(0);
+  auto axis = n.axis(n.integer("axis", 0), n.rank(x));
+  if (failed(axis))
+    return failure();
+  Dim whole = n.dims(x)[*axis];
+  Dims lengths;
+  size_t count = n.numOutputs();
+  if (auto attribute = n.integers("split")) {
+    for (int64_t length : *attribute)
+      lengths.push_back(n.size(length));
+  } else if (n.has(1)) {
+    auto given = n.sizesOf(1);
+    if (failed(given))
+      return failure();
+    lengths = *given;
+  } else {
+    int64_t parts = n.integer("num_outputs", count);
+    Dim each = n.sizes.floorDiv(n.loc, n.sizes.add(n.loc, whole, n.size(parts - 1)), n.size(parts));
+    for (int64_t i = 0; i + 1 < parts; ++i)
+      lengths.push_back(each);
+    lengths.push_back(n.sizes.sub(n.loc, whole, n.sizes.mul(n.loc, each, n.size(parts - 1))));
+  }
+  if (lengths.size() < count)
+    return n.fail("split has " + Twine(lengths.size()) + " parts for " + Twine(count) + " outputs");
+  Dim start = n.size(0);
+  for (size_t i = 0; i < count; ++i) {
+    if (n.wants(i))
+      n.out(i, n.slice(x, *axis, start, lengths[i]));
+    start = n.sizes.add(n.loc, start, lengths[i]);
+  }
+  return success();
+}
+
+/// ONNX Slice's wrap and clamp: `at` in terms of a dim of size `dim`.
+Dim clampIndex(NodeImport &n, Dim at, Dim dim, int64_t low, Dim high) {
+  auto known = tf::SizeArith::asConstant(at);
+  if (known ? *known < 0 : !n.sizes.nonNegative(at)) {
+    Dim wrapped = known && *known < -(int64_t(1) << 40) ? n.size(low) : n.sizes.add(n.loc, at, dim);
+    if (!known) {
+      Dim negative = n.sizes.compare(n.loc, arith::CmpIPredicate::slt, at, n.size(0));
+      wrapped = n.sizes.select(n.loc, negative, wrapped, at);
+    }
+    at = wrapped;
+    if (!tf::SizeArith::asConstant(at) || *tf::SizeArith::asConstant(at) < low)
+      at = n.sizes.max(n.loc, at, n.size(low));
+    if (known)
+      return at; // at + dim is below the dim already
+  }
+  return n.sizes.min(n.loc, at, high);
+}
+
+LogicalResult slice(NodeImport &n) {
+  Value x = n.in(0);
+  Dims in = n.dims(x), begins, ends;
+  SmallVector<int64_t> axes, stepList;
+  if (n.opset < 10) {
+    auto fixed = n.integers("starts"), limits = n.integers("ends");
+    if (!fixed || !limits)
+      return n.fail("starts and ends are missing");
+    for (auto [start, end] : llvm::zip_equal(*fixed, *limits)) {
+      begins.push_back(n.size(start));
+      ends.push_back(n.size(end));
+    }
+    axes = n.integers("axes").value_or(SmallVector<int64_t>());
+  } else {
+    auto starts = n.sizesOf(1), limits = n.sizesOf(2);
+    if (failed(starts) || failed(limits))
+      return failure();
+    begins = *starts;
+    ends = *limits;
+    if (n.has(3)) {
+      auto list = n.constantInts(3);
+      if (!list)
+        return n.fail("axes must be known when compiling");
+      axes = *list;
+    }
+    if (n.has(4)) {
+      auto list = n.constantInts(4);
+      if (!list)
+        return n.fail("steps must be known when compiling");
+      stepList = *list;
+    }
+  }
+  Dims starts(in.size(), n.size(0)), to = in;
+  SmallVector<int64_t> steps(in.size(), 1);
+  for (size_t k = 0; k < begins.size(); ++k) {
+    auto axis = n.axis(axes.empty() ? k : axes[k], in.size());
+    if (failed(axis))
+      return failure();
+    int64_t step = stepList.empty() ? 1 : stepList[k];
+    if (step == 0)
+      return n.fail("step 0");
+    Dim dim = in[*axis];
+    if (step > 0) {
+      Dim start = clampIndex(n, begins[k], dim, 0, dim), end = clampIndex(n, ends[k], dim, 0, dim);
+      Dim length = n.sizes.sub(n.loc, end, start);
+      auto fixed = tf::SizeArith::asConstant(begins[k]), known = tf::SizeArith::asConstant(length);
+      // The last rows: as many as asked for, or all there are.
+      if (fixed && *fixed < 0 && end == dim && !tf::SizeArith::asConstant(dim))
+        length = n.sizes.min(n.loc, n.size(-*fixed), dim);
+      else if (known ? *known < 0 : !n.sizes.nonNegative(length) && tf::SizeArith::asConstant(start) != 0)
+        length = n.sizes.max(n.loc, length, n.size(0));
+      if (step > 1)
+        length = n.sizes.floorDiv(n.loc, n.sizes.add(n.loc, length, n.size(step - 1)), n.size(step));
+      starts[*axis] = start;
+      to[*axis] = length;
+    } else {
+      Dim last = n.sizes.sub(n.loc, dim, n.size(1));
+      Dim start = clampIndex(n, begins[k], dim, 0, last);
+      auto limit = tf::SizeArith::asConstant(ends[k]);
+      Dim end = limit && *limit < -(int64_t(1) << 40) ? n.size(-1) : clampIndex(n, ends[k], dim, -1, last);
+      Dim length = n.sizes.sub(n.loc, start, end);
+      length = n.sizes.floorDiv(n.loc, n.sizes.add(n.loc, length, n.size(-step - 1)), n.size(-step));
+      starts[*axis] = start;
+      to[*axis] = n.sizes.max(n.loc, length, n.size(0));
+    }
+    steps[*axis] = step;
+  }
+  n.out(0, n.slice(x, starts, to, steps));
+  return success();
+}
+
+LogicalResult pad(NodeImport &n) {
+  Value x = n.in(0);
+  Dims in = n.dims(x), low(in.size(), n.size(0)), high = low, given;
+  if (auto attribute = n.integers("pads")) {
+    for (int64_t entry : *attribute)
+      given.push_back(n.size(entry));
+  } else {
+    auto list = n.sizesOf(1);
+    if (failed(list))
+      return failure();
+    given = *list;
+  }
+  SmallVector<int64_t> axes;
+  if (n.has(3)) {
+    auto list = n.constantInts(3);
+    if (!list)
+      return n.fail("axes must be known when compiling");
+    for (int64_t entry : *list) {
+      auto axis = n.axis(entry, in.size());
+      if (failed(axis))
+        return failure();
+      axes.push_back(*axis);
+    }
+  } else {
+    for (size_t i = 0; i < in.size(); ++i)
+      axes.push_back(i);
+  }
+  if (given.size() != 2 * axes.size())
+    return n.fail("pads has " + Twine(given.size()) + " entries, " + Twine(2 * axes.size()) + " are needed");
+  Dims to = in;
+  for (auto [k, axis] : llvm::enumerate(axes)) {
+    low[axis] = given[k];
+    to[axis] = n.sizes.add(n.loc, n.sizes.add(n.loc, in[axis], given[k]), given[k + axes.size()]);
+  }
+  auto mode = tf::symbolizePadMode(n.string("mode", "constant"));
+  if (!mode)
+    return n.fail("mode '" + n.string("mode", "") + "' is not supported", "constant, reflect, edge and wrap are");
+  Value fill = n.in(2);
+  if (n.hasAttr("value"))
+    fill = n.scalar(n.element(x), n.real("value", 0));
+  n.out(0, n.pad(*mode, x, fill ? n.reshape(fill, {}) : Value(), low, to));
+  return success();
+}
+
+/// Trilu's k and others: a scalar as a size.
+LogicalResult trilu(NodeImport &n) {
+  Value k;
+  if (n.has(1)) {
+    auto sizes = n.sizesOf(1);
+    if (failed(sizes))
+      return failure();
+    if (tf::SizeArith::asConstant((*sizes)[0]) != 0)
+      k = n.sizes.value(n.loc, (*sizes)[0]);
+  }
+  n.out(0, n.make<tf::TriluOp>(n.in(0), k, n.integer("upper", 1) != 0));
+  return success();
+}
+
+LogicalResult range(NodeImport &n) {
+  auto start = n.elements(0), limit = n.elements(1), delta = n.elements(2);
+  Type element = n.type(0).getElementType();
+  Dim count;
+  if (start && limit && delta) {
+    auto step = tf::SizeArith::asConstant((*delta)[0]);
+    if (step == 0)
+      return n.fail("delta is 0");
+    Dim room = n.sizes.sub(n.loc, (*limit)[0], (*start)[0]);
+    if (step == 1) {
+      count = room;
+    } else if (step && *step > 0) {
+      count = n.sizes.floorDiv(n.loc, n.sizes.add(n.loc, room, n.size(*step - 1)), n.size(*step));
+    } else { // ceil(room / delta) = -floor(-room / delta)
+      Dim minus = n.sizes.sub(n.loc, n.size(0), room);
+      count = n.sizes.sub(n.loc, n.size(0), n.sizes.floorDiv(n.loc, minus, (*delta)[0]));
+    }
+    if (!n.sizes.nonNegative(count) && tf::SizeArith::asConstant((*start)[0]) != 0) {
+      // past .. past + seq is seq long whatever past is: sub has seen to it.
+      count = n.sizes.max(n.loc, count, n.size(0));
+    }
+  } else {
+    // The length depends on data.
+    Value room = n.make<tf::BinaryOp>(tf::BinaryKind::sub, n.in(1), n.in(0));
+    Value steps = n.cast(room, n.builder.getF64Type());
+    steps = n.unary(tf::UnaryKind::ceil,
+                    n.binary(tf::BinaryKind::div, steps, n.cast(n.in(2), n.builder.getF64Type())));
+    steps = n.binary(tf::BinaryKind::max, steps, n.scalar(n.builder.getF64Type(), 0));
+    Value length = n.reshape(n.cast(steps, n.builder.getI64Type()), {});
+    if (auto folded = length.getDefiningOp<tf::ConstantOp>())
+      count = n.size((*cast<DenseElementsAttr>(folded.getValue()).getValues<APInt>().begin()).getSExtValue());
+    else
+      count = Value(tf::ToIndexOp::create(n.builder, n.loc, length, 0));
+  }
+  SmallVector<Value> moving;
+  if (!tf::SizeArith::asConstant(count))
+    moving.push_back(n.sizes.value(n.loc, count));
+  n.out(0, n.make<tf::RangeOp>(n.typeFor({count}, element), n.reshape(n.in(0), {}), n.reshape(n.in(2), {}), moving));
+  return success();
+}
+
+/// [N, C·b·b, H, W] to [N, C, H·b, W·b]; DCR or CRD order of the blocks.
+LogicalResult depthToSpace(NodeImport &n) {
+  Value x = n.in(0);
+  Dims in = n.dims(x);
+  int64_t block = n.integer("blocksize", 1);
+  Dim b = n.size(block), c = n.sizes.floorDiv(n.loc, in[1], n.size(block * block));
+  bool crd = n.string("mode", "DCR") == "CRD";
+  Value y = crd ? n.reshape(x, {in[0], c, b, b, in[2], in[3]}) : n.reshape(x, {in[0], b, b, c, in[2], in[3]});
+  y = n.transpose(y, crd ? ArrayRef<int64_t>{0, 1, 4, 2, 5, 3} : ArrayRef<int64_t>{0, 3, 4, 1, 5, 2});
+  n.out(0, n.reshape(y, {in[0], c, n.sizes.mul(n.loc, in[2], b), n.sizes.mul(n.loc, in[3], b)}));
+  return success();
+}
+
+LogicalResult spaceToDepth(NodeImport &n) {
+  Value x = n.in(0);
+  Dims in = n.dims(x);
+  int64_t block = n.integer("blocksize", 1);
+  Dim b = n.size(block), h = n.sizes.floorDiv(n.loc, in[2], b), w = n.sizes.floorDiv(n.loc, in[3], b);
+  Value y = n.reshape(x, {in[0], in[1], h, b, w, b});
+  y = n.transpose(y, {0, 3, 5, 1, 2, 4});
+  n.out(0, n.reshape(y, {in[0], n.sizes.mul(n.loc, in[1], n.size(block * block)), h, w}));
+  return success();
+}
+} // namespace
+
+void transom::addShapeRules(RuleTable &rules) {
+  rules["Constant"] = constant;
+  rules["ConstantOfShape"] = constantOfShape;
+  rules["Reshape"] = reshape;
+  rules["Flatten"] = flatten;
+  rules["Unsqueeze"] = unsqueeze;
+  rules["Squeeze"] = squeeze;
+  rules["Transpose"] = transpose;
+  rules["Expand"] = expand;
+  rules["Tile"] = tile;
+  rules["Concat"] = concat;
+  rules["Split"] = split;
+  rules["Slice"] = slice;
+  rules["Pad"] = pad;
+  rules["Trilu"] = trilu;
+  rules["Range"] = range;
+  rules["DepthToSpace"] = depthToSpace;
+  rules["SpaceToDepth"] = spaceToDepth;
+}

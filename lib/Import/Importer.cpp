@@ -1,0 +1,471 @@
+//===- Importer.cpp - an ONNX graph into the dialect ----------------------===//
+//
+// Walks the graph in order, hands each node to its rule and collects every
+// problem before giving up. Guarantees: names of the signature are kept, shape
+// arithmetic is index arithmetic, constants come first in the entry function.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Importer.h"
+#include "mlir/IR/BuiltinDialect.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Verifier.h"
+#include "llvm/ADT/StringSet.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include <onnx/common/common.h>
+#include <onnx/defs/schema.h>
+
+using namespace mlir;
+using namespace transom;
+
+namespace {
+constexpr int64_t kInlineConstantBytes = 1024;
+
+std::string canonicalDomain(StringRef domain) { return domain == "ai.onnx" ? "" : domain.str(); }
+} // namespace
+
+Importer::Importer(OnnxFiles &files, MLIRContext &context)
+    : files(files), context(context), builder(&context), sizes(builder), tensorDims(sizes) {
+  addElementwiseRules(rules);
+  addShapeRules(rules);
+  addProductRules(rules);
+  addReductionRules(rules);
+  addIndexingRules(rules);
+  addNormRules(rules);
+  addAttentionRules(rules);
+  addContribRules(rules);
+  addQuantisedRules(rules);
+  addControlRules(rules);
+  addSpatialRules(rules);
+  for (const auto &import : files.model().opset_import())
+    opsets[canonicalDomain(import.domain())] = import.version();
+}
+
+Type Importer::elementType(int32_t type) {
+  using T = onnx::TensorProto;
+  switch (type) {
+  case T::FLOAT: return builder.getF32Type();
+  case T::DOUBLE: return builder.getF64Type();
+  case T::FLOAT16: return builder.getF16Type();
+  case T::BFLOAT16: return builder.getBF16Type();
+  case T::FLOAT8E4M3FN: return Float8E4M3FNType::get(&context);
+  case T::FLOAT8E5M2: return Float8E5M2Type::get(&context);
+  case T::BOOL: return builder.getI1Type();
+  case T::INT8: return builder.getI8Type();
+  case T::INT16: return builder.getI16Type();
+  case T::INT32: return builder.getI32Type();
+  case T::INT64: return builder.getI64Type();
+  case T::INT4: return builder.getIntegerType(4);
+  case T::UINT4: return builder.getIntegerType(4, false);
+  case T::UINT8: return builder.getIntegerType(8, false);
+  case T::UINT16: return builder.getIntegerType(16, false);
+  case T::UINT32: return builder.getIntegerType(32, false);
+  case T::UINT64: return builder.getIntegerType(64, false);
+  default: return {};
+  }
+}
+
+ImportedValue *Importer::find(StringRef name) {
+  for (auto &scope : llvm::reverse(scopes)) {
+    auto found = scope.find(name);
+    if (found != scope.end())
+      return &found->second;
+  }
+  return nullptr;
+}
+
+void Importer::define(StringRef name, ImportedValue value) { scopes.back()[name] = std::move(value); }
+
+Value Importer::makeConstant(const onnx::TensorProto &tensor) {
+  auto bytes = files.bytes(tensor);
+  if (!bytes) {
+    problem(llvm::toString(bytes.takeError()));
+    return {};
+  }
+  Type element = elementType(tensor.data_type());
+  auto type = RankedTensorType::get(ArrayRef<int64_t>(tensor.dims().data(), tensor.dims_size()), element);
+  ElementsAttr value;
+  bool narrow = storedBits(tensor.data_type()) < 8;
+  if (static_cast<int64_t>(bytes->size()) <= kInlineConstantBytes && !narrow) {
+    if (element.isInteger(1)) {
+      SmallVector<bool> bits;
+      for (char byte : *bytes)
+        bits.push_back(byte != 0);
+      value = DenseElementsAttr::get(type, bits);
+    } else if (bytes->empty()) {
+      value = DenseElementsAttr::get(type, ArrayRef<Attribute>());
+    } else {
+      // The bytes may be unaligned inside the protobuf.
+      std::vector<char> copy(bytes->begin(), bytes->end());
+      value = DenseElementsAttr::getFromRawBuffer(type, copy);
+    }
+  } else {
+    auto &manager = DenseResourceElementsHandle::getManagerInterface(&context);
+    auto handle = manager.insert(tensor.name().empty() ? "constant" : tensor.name(),
+                                 UnmanagedAsmResourceBlob::allocateWithAlign(*bytes, 1));
+    value = DenseResourceElementsAttr::get(type, handle);
+  }
+  OpBuilder::InsertionGuard guard(builder);
+  if (lastConstant)
+    builder.setInsertionPointAfter(lastConstant);
+  else
+    builder.setInsertionPointToStart(entry);
+  auto loc = NameLoc::get(builder.getStringAttr(tensor.name()));
+  auto constant = tf::ConstantOp::create(builder, loc, type, value);
+  lastConstant = constant;
+  return constant;
+}
+
+Value Importer::materialise(ImportedValue &value, Location loc) {
+  if (value.tensor)
+    return value.tensor;
+  if (value.weight)
+    return value.tensor = makeConstant(*value.weight);
+  SmallVector<Value> elements;
+  for (Dim dim : *value.elements)
+    elements.push_back(sizes.value(loc, dim));
+  // Not kept: it may stand inside a region that later users do not see.
+  return builder.createOrFold<tf::FromIndexOp>(loc, value.type, elements);
+}
+
+void Importer::addInitializers(const onnx::GraphProto &graph) {
+  for (const auto &tensor : graph.initializer()) {
+    ImportedValue value;
+    Type element = elementType(tensor.data_type());
+    if (!element) {
+      problem("initializer '" + tensor.name() + "' has the element type " +
+              onnx::TensorProto_DataType_Name(static_cast<onnx::TensorProto_DataType>(tensor.data_type())) +
+              ", which no kernel can hold (strings and complex numbers have none)");
+      continue;
+    }
+    value.type = RankedTensorType::get(ArrayRef<int64_t>(tensor.dims().data(), tensor.dims_size()), element);
+    value.weight = &tensor;
+    define(tensor.name(), value);
+  }
+  for (const auto &sparse : graph.sparse_initializer())
+    problem("initializer '" + sparse.values().name() + "' is sparse; save it as a dense tensor");
+}
+
+void Importer::importSignature(const onnx::GraphProto &graph, func::FuncOp func) {
+  llvm::StringSet<llvm::MallocAllocator> initializers;
+  for (const auto &tensor : graph.initializer())
+    initializers.insert(tensor.name());
+  llvm::StringMap<Dim> symbols;
+  for (const auto &input : graph.input()) {
+    if (initializers.contains(input.name()))
+      continue; // a default value; the initializer stands
+    if (!input.type().has_tensor_type() || !input.type().tensor_type().has_shape()) {
+      problem("input '" + input.name() + "' " +
+              (input.type().has_tensor_type() ? "has no shape; give it one with as many dims as it has (each may be a symbol)"
+                                              : "is no tensor; only tensors can be inputs"));
+      continue;
+    }
+    const auto &tensor = input.type().tensor_type();
+    Type element = elementType(tensor.elem_type());
+    if (!element) {
+      problem("input '" + input.name() + "' has the element type " +
+              onnx::TensorProto_DataType_Name(static_cast<onnx::TensorProto_DataType>(tensor.elem_type())) +
+              "; tokenise strings before the model");
+      continue;
+    }
+    SmallVector<int64_t> shape;
+    SmallVector<Attribute> names;
+    for (auto [i, dim] : llvm::enumerate(tensor.shape().dim())) {
+      bool fixed = dim.has_dim_value() && dim.dim_value() >= 0;
+      shape.push_back(fixed ? dim.dim_value() : ShapedType::kDynamic);
+      std::string name = fixed ? "" : dim.has_dim_param() && !dim.dim_param().empty()
+                                          ? dim.dim_param()
+                                          : input.name() + "." + std::to_string(i);
+      names.push_back(builder.getStringAttr(name));
+    }
+    auto type = RankedTensorType::get(shape, element);
+    unsigned index = func.getNumArguments();
+    Location loc = NameLoc::get(builder.getStringAttr(input.name()));
+    (void)func.insertArgument(index, type, DictionaryAttr(), loc);
+    func.setArgAttr(index, "transformer.name", builder.getStringAttr(input.name()));
+    func.setArgAttr(index, "transformer.dims", builder.getArrayAttr(names));
+    ImportedValue value;
+    value.type = type;
+    value.tensor = func.getArgument(index);
+    for (auto [i, name] : llvm::enumerate(names)) {
+      StringRef symbol = cast<StringAttr>(name).getValue();
+      if (symbol.empty())
+        continue;
+      auto found = symbols.find(symbol);
+      if (found == symbols.end())
+        symbols[symbol] = sizes.dimOf(loc, value.tensor, i);
+      else
+        sizes.alias(value.tensor, i, found->second);
+    }
+    define(input.name(), value);
+  }
+}
+
+void Importer::importNodes(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes) {
+  for (const auto &node : nodes)
+    importNode(node);
+}
+
+void Importer::importNode(const onnx::NodeProto &node) {
+  std::string domain = canonicalDomain(node.domain());
+  auto version = opsets.find(domain);
+  NodeImport import(*this, node, version == opsets.end() ? 1 : version->second);
+  // A node below a failed one says nothing new.
+  for (const auto &input : node.input())
+    if (!input.empty()) {
+      ImportedValue *value = find(input);
+      if (!value) {
+        report(import, "input '" + input + "' is not defined before it", "");
+        return;
+      }
+      if (!value->type)
+        return import.node.output_size() ? [&] {
+          for (const auto &output : node.output())
+            define(output, ImportedValue());
+        }() : void();
+    }
+  if (domain.empty() && importAsSizes(import))
+    return;
+  std::string key = domain.empty() ? node.op_type() : domain + ":" + node.op_type();
+  auto rule = rules.find(key);
+  LogicalResult result = failure();
+  size_t before = problems.size();
+  if (rule != rules.end())
+    result = rule->second(import);
+  else if (!importFunctionBody(import, result)) {
+    std::string near = nearest(key);
+    report(import, "no such operator is supported", near.empty() ? "" : "the nearest supported operator is " + near);
+  }
+  if (failed(result) && problems.size() == before)
+    report(import, "cannot be imported with these inputs and attributes", "");
+  for (const auto &output : node.output())
+    if (!output.empty() && !scopes.back().count(output)) {
+      if (succeeded(result))
+        report(import, "output '" + output + "' is not supported", "");
+      define(output, ImportedValue());
+    }
+}
+
+FailureOr<SmallVector<Value>> Importer::importBody(const onnx::GraphProto &graph, ArrayRef<Value> arguments,
+                                                   Location loc) {
+  scopes.emplace_back();
+  size_t before = problems.size();
+  addInitializers(graph);
+  for (auto [input, argument] : llvm::zip_equal(graph.input(), arguments)) {
+    ImportedValue value;
+    value.type = cast<RankedTensorType>(argument.getType());
+    value.tensor = argument;
+    define(input.name(), value);
+  }
+  importNodes(graph.node());
+  SmallVector<Value> results;
+  for (const auto &output : graph.output()) {
+    ImportedValue *value = find(output.name());
+    if (value && value->type)
+      results.push_back(materialise(*value, loc));
+  }
+  scopes.pop_back();
+  if (problems.size() != before || results.size() != static_cast<size_t>(graph.output_size()))
+    return failure();
+  return results;
+}
+
+bool Importer::importFunctionBody(NodeImport &import, LogicalResult &result) {
+  const onnx::NodeProto &node = import.node;
+  std::string domain = canonicalDomain(node.domain());
+  const auto *schema = onnx::OpSchemaRegistry::Schema(node.op_type(), import.opset, domain);
+  if (!schema || (!schema->HasFunction() && !schema->HasContextDependentFunction()))
+    return false;
+  auto body = std::make_unique<onnx::FunctionProto>();
+  if (schema->HasFunction()) {
+    const auto *function = schema->GetFunction(import.opset);
+    if (!function)
+      return false;
+    *body = *function;
+  } else {
+    std::vector<onnx::TypeProto> types;
+    for (int i = 0; i < node.input_size(); ++i) {
+      onnx::TypeProto type;
+      if (import.has(i)) {
+        Type wanted = import.type(i).getElementType();
+        for (int code = 1; code <= onnx::TensorProto::UINT4 + 1; ++code)
+          if (elementType(code) == wanted)
+            type.mutable_tensor_type()->set_elem_type(code);
+        for (int64_t dim : import.type(i).getShape()) {
+          auto *out = type.mutable_tensor_type()->mutable_shape()->add_dim();
+          if (!ShapedType::isDynamic(dim))
+            out->set_dim_value(dim);
+        }
+      }
+      types.push_back(type);
+    }
+    onnx::FunctionBodyBuildContextImpl context(node, types);
+    if (!schema->BuildContextDependentFunction(context, *body, import.opset))
+      return false;
+  }
+  llvm::StringMap<int64_t> savedOpsets = opsets;
+  for (const auto &opset : body->opset_import())
+    opsets[canonicalDomain(opset.domain())] = opset.version();
+  std::string savedPrefix = scopePrefix;
+  scopePrefix = node.name().empty() ? scopePrefix : node.name();
+  scopes.emplace_back();
+  for (int i = 0; i < body->input_size(); ++i)
+    if (import.has(i))
+      define(body->input(i), *find(node.input(i)));
+  size_t before = problems.size();
+  for (const auto &inner : body->node()) {
+    auto copy = std::make_unique<onnx::NodeProto>(inner);
+    // Absent optional inputs of the function are absent inputs inside.
+    for (auto &input : *copy->mutable_input())
+      for (int i = 0; i < body->input_size(); ++i)
+        if (input == body->input(i) && !import.has(i))
+          input.clear();
+    google::protobuf::RepeatedPtrField<onnx::AttributeProto> attributes;
+    for (const auto &attribute : copy->attribute()) {
+      if (attribute.ref_attr_name().empty()) {
+        *attributes.Add() = attribute;
+        continue;
+      }
+      const onnx::AttributeProto *found = import.attr(attribute.ref_attr_name());
+      if (!found)
+        for (const auto &standard : body->attribute_proto())
+          if (standard.name() == attribute.ref_attr_name())
+            found = &standard;
+      if (!found) {
+        auto declared = schema->attributes().find(attribute.ref_attr_name());
+        if (declared != schema->attributes().end() && declared->second.default_value.type())
+          found = &declared->second.default_value;
+      }
+      if (found) {
+        *attributes.Add() = *found;
+        attributes.rbegin()->set_name(attribute.name());
+      }
+    }
+    copy->mutable_attribute()->Swap(&attributes);
+    copy->set_name(scopePrefix);
+    importNode(*copy);
+    ownedNodes.push_back(std::move(copy));
+  }
+  SmallVector<ImportedValue> results;
+  for (const auto &output : body->output()) {
+    ImportedValue *value = find(output);
+    results.push_back(value ? *value : ImportedValue());
+  }
+  scopes.pop_back();
+  opsets = savedOpsets;
+  scopePrefix = savedPrefix;
+  functionBodies.push_back(std::move(body));
+  result = success(problems.size() == before);
+  for (size_t i = 0; i < results.size(); ++i)
+    if (import.wants(i))
+      define(node.output(i), results[i]);
+  return true;
+}
+
+std::string Importer::nearest(StringRef op) const {
+  std::string best;
+  unsigned distance = std::max<size_t>(3, op.size() / 3);
+  for (const auto &rule : rules) {
+    unsigned d = op.edit_distance(rule.getKey(), true, distance);
+    if (d < distance) {
+      distance = d;
+      best = rule.getKey().str();
+    }
+  }
+  return best;
+}
+
+void Importer::report(NodeImport &import, const Twine &reason, const Twine &instead) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  std::string domain = canonicalDomain(import.node.domain());
+  os << "node '" << import.node.name() << "' (" << (domain.empty() ? "ai.onnx" : domain) << " "
+     << import.node.op_type() << ", opset " << import.opset << "; inputs";
+  for (int i = 0; i < import.node.input_size(); ++i) {
+    os << (i ? ", " : " ");
+    ImportedValue *value = import.has(i) ? find(import.node.input(i)) : nullptr;
+    if (value && value->type)
+      os << value->type;
+    else
+      os << (import.has(i) ? "unknown" : "none");
+  }
+  os << "): " << reason;
+  if (!instead.isTriviallyEmpty() && !instead.str().empty())
+    os << "; " << instead;
+  problem(text);
+}
+
+OwningOpRef<ModuleOp> Importer::run(StringRef path) {
+  const onnx::GraphProto &graph = files.model().graph();
+  Location loc = FileLineColLoc::get(&context, path, 0, 0);
+  OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
+  builder.setInsertionPointToEnd(module->getBody());
+  auto func = func::FuncOp::create(builder, loc, "main", builder.getFunctionType({}, {}));
+  func->setAttr("transformer.entry", builder.getUnitAttr());
+  entry = func.addEntryBlock();
+  builder.setInsertionPointToEnd(entry);
+  scopes.emplace_back();
+  addInitializers(graph);
+  importSignature(graph, func);
+  importNodes(graph.node());
+
+  SmallVector<Value> results;
+  SmallVector<Attribute> names;
+  for (const auto &output : graph.output()) {
+    ImportedValue *value = find(output.name());
+    if (!value) {
+      problem("output '" + output.name() + "' is made by no node");
+      continue;
+    }
+    if (!value->type)
+      continue;
+    if (Value tensor = materialise(*value, loc)) {
+      results.push_back(tensor);
+      names.push_back(builder.getStringAttr(output.name()));
+    }
+  }
+  if (!problems.empty()) {
+    auto diagnostic = emitError(loc) << "cannot import '" << path << "': " << problems.size()
+                                     << (problems.size() == 1 ? " problem" : " problems");
+    for (const std::string &text : problems)
+      diagnostic << "\n  " << text;
+    return nullptr;
+  }
+  func::ReturnOp::create(builder, loc, results);
+  SmallVector<Type> resultTypes(ValueRange(results).getTypes());
+  func.setType(builder.getFunctionType(func.getArgumentTypes(), resultTypes));
+  for (auto [i, output] : llvm::enumerate(graph.output())) {
+    func.setResultAttr(i, "transformer.name", names[i]);
+    SmallVector<Attribute> dims;
+    auto type = cast<RankedTensorType>(resultTypes[i]);
+    const auto &shape = output.type().tensor_type().shape();
+    for (int64_t d = 0; d < type.getRank(); ++d)
+      dims.push_back(builder.getStringAttr(
+          type.isDynamicDim(d) && d < shape.dim_size() && shape.dim(d).has_dim_param() ? shape.dim(d).dim_param() : ""));
+    func.setResultAttr(i, "transformer.dims", builder.getArrayAttr(dims));
+  }
+  // Whatever was made on the way and is not used goes.
+  RewritePatternSet none(&context);
+  (void)applyPatternsGreedily(*module, std::move(none));
+  if (failed(verify(*module)))
+    return nullptr;
+  return module;
+}
+
+FailureOr<ImportedModel> transom::importModel(StringRef path, MLIRContext &context, const ImportOptions &options) {
+  context.loadDialect<tf::TransformerDialect, func::FuncDialect, arith::ArithDialect, tensor::TensorDialect>();
+  std::vector<std::string> warnings;
+  auto loc = FileLineColLoc::get(&context, path, 0, 0);
+  auto files = OnnxFiles::read(path, options.text, warnings);
+  if (!files) {
+    emitError(loc) << llvm::toString(files.takeError());
+    return failure();
+  }
+  for (const std::string &warning : warnings)
+    emitWarning(loc) << warning;
+  Importer importer(**files, context);
+  OwningOpRef<ModuleOp> module = importer.run(path);
+  if (!module)
+    return failure();
+  return ImportedModel{std::move(*files), std::move(module)};
+}
