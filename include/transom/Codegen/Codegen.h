@@ -1,0 +1,88 @@
+//===- Codegen.h - from the transformer dialect to an object ----*- C++ -*-===//
+//
+// The stages `kernels`, `cpu` and `llvm`. What holds after each is in
+// docs/architecture.md.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TRANSOM_CODEGEN_CODEGEN_H
+#define TRANSOM_CODEGEN_CODEGEN_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/raw_ostream.h"
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace llvm {
+class LLVMContext;
+class Module;
+} // namespace llvm
+
+namespace transom {
+
+/// The CPU that code is made for, as clang's -march and -mcpu name them.
+struct CPUTarget {
+  std::string triple;   ///< "" is the host's
+  std::string cpu;      ///< resolved: never "native"
+  std::string features; ///< LLVM's comma list, "+avx2,+fma,..."
+  unsigned vectorBits = 256; ///< width that kernels are written for
+
+  /// `name` as given to --cpu: native, x86-64-v3, x86-64-v4, znver5, ...
+  static llvm::Expected<CPUTarget> resolve(llvm::StringRef name, llvm::StringRef triple = "");
+};
+
+/// Outlines fused groups into kernels that equal groups share.
+void buildKernelsPipeline(mlir::OpPassManager &passes);
+
+/// Kernels to loops on memrefs, the entry function to `run` and `prepare`.
+void buildCPUPipeline(mlir::OpPassManager &passes, const CPUTarget &target);
+
+/// All constants that kernels are handed, in the layout that they read.
+/// Valid while the module and the mapped model files are.
+class WeightImage {
+public:
+  /// Plans the image of a module after the `cpu` stage.
+  static llvm::Expected<WeightImage> plan(mlir::ModuleOp module);
+
+  uint64_t bytes() const { return size; }
+  /// Streams the image, one weight at a time; gives its SHA-256 as hex digits.
+  llvm::Expected<std::string> write(llvm::raw_ostream &os) const;
+
+  struct Entry {
+    mlir::ElementsAttr value;
+    mlir::Attribute layout; ///< null, or how the weight is packed
+    uint64_t offset;
+    uint64_t bytes;
+    std::string name; ///< the initializer's, for listings
+  };
+  std::vector<Entry> entries;
+
+private:
+  uint64_t size = 0;
+};
+
+struct ProgramOptions {
+  std::string name;         ///< of the library; the exported symbol is NAME_program (hidden)
+  std::string weightsFile;  ///< sidecar's file name; "" embeds the image
+  uint64_t weightsOffset = 0;
+  std::string weightsSha256;
+  std::string manifest;     ///< NAME.json's text
+};
+
+/// Translates a module after the `cpu` stage to LLVM IR with the
+/// `TransomProgram` constant, optimised for the target.
+llvm::Expected<std::unique_ptr<llvm::Module>> emitLLVM(mlir::ModuleOp module, llvm::LLVMContext &context,
+                                                       const CPUTarget &target, const ProgramOptions &options,
+                                                       const WeightImage &weights);
+
+/// Writes the module as an ELF object.
+llvm::Error emitObject(llvm::Module &module, const CPUTarget &target, llvm::raw_pwrite_stream &object);
+
+/// Registers this library's passes with transom-opt.
+void registerCodegenPasses();
+
+} // namespace transom
+
+#endif // TRANSOM_CODEGEN_CODEGEN_H
