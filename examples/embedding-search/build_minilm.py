@@ -29,7 +29,7 @@ class GraphBuilder:
     def constant(self, name, array):
         """Adds an initializer; the same name is the same value."""
         if name not in self.initializers:
-            self.initializers[name] = numpy_helper.from_array(np.ascontiguousarray(array), name)
+            self.initializers[name] = numpy_helper.from_array(np.asarray(array, order="C"), name)
         return name
 
     def node(self, op_type, inputs, name, **attributes):

@@ -1,0 +1,88 @@
+"""Compiles models as a user does and measures what that takes: time, peak memory, size of the machine code."""
+
+import dataclasses
+import os
+import pathlib
+import struct
+import subprocess
+import time
+
+import graphs
+from engine_process import EngineError
+
+SECTION_HEADERS_AT = 0x28  # e_shoff in a 64-bit ELF header
+EXECUTABLE = 0x4  # SHF_EXECINSTR
+
+
+@dataclasses.dataclass
+class Compiled:
+    library: pathlib.Path
+    seconds: float
+    peak_mb: float
+    model_mb: float
+
+    def costs(self):
+        return {
+            "seconds": round(self.seconds, 2),
+            "peak_mb": round(self.peak_mb),
+            "model_mb": round(self.model_mb),
+            "code_bytes": code_bytes(self.library),
+        }
+
+
+def code_bytes(library):
+    """The sum of the executable sections of a 64-bit little-endian ELF file."""
+    data = library.open("rb")
+    header = data.read(64)
+    if header[:6] != b"\x7fELF\x02\x01":
+        raise EngineError(f"{library} is no 64-bit little-endian ELF file")
+    (offset,) = struct.unpack_from("<Q", header, SECTION_HEADERS_AT)
+    size, count = struct.unpack_from("<HH", header, 0x3A)
+    data.seek(offset)
+    table = data.read(size * count)
+    total = 0
+    for start in range(0, size * count, size):
+        flags, length = struct.unpack_from("<Q16xQ", table, start + 8)
+        total += length if flags & EXECUTABLE else 0
+    return total
+
+
+def compile_model(compiler, model, folder):
+    command = [str(compiler), "compile", str(model), "-o", str(folder)]
+    start = time.perf_counter()
+    try:
+        process = subprocess.Popen(command)
+    except OSError as error:
+        raise EngineError(f"cannot start the compiler {compiler}: {error.strerror}") from error
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise EngineError(f"{' '.join(command)} ended with status {process.returncode}")
+    libraries = list(folder.glob("lib*.so"))
+    if len(libraries) != 1:
+        raise EngineError(f"expected one library in {folder}, found {len(libraries)}")
+    return Compiled(libraries[0], seconds, usage.ru_maxrss / 1e3, model.stat().st_size / 1e6)
+
+
+def depth(compiler, cache, scratch, pair, known):
+    """Costs of two models that differ in depth alone."""
+    result = {}
+    for name in pair:
+        if name in known:
+            result[name] = known[name]
+        else:
+            result[name] = compile_model(compiler, graphs.build(name, cache), scratch / name).costs()
+    return result
+
+
+def table(report):
+    costs = {result["model"]: result["compile"] for result in report["models"]} | report["depth"]
+    lines = ["| model | layers | compile s | peak memory MB | of the model's size | code KiB |", "|---|---|---|---|---|---|"]
+    for name, cost in costs.items():
+        share = cost["peak_mb"] / max(cost["model_mb"], 1)
+        lines.append(
+            f"| {name} | {graphs.SHAPES[name].layers} | {cost['seconds']:.1f} | {cost['peak_mb']} | {share:.2f} "
+            f"| {cost['code_bytes'] / 1024:.0f} |"
+        )
+    return "\n".join(lines)
