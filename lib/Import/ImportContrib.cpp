@@ -51,8 +51,7 @@ LogicalResult embedNorm(NodeImport &n) {
   return success();
 }
 
-template <UnaryKind kind>
-LogicalResult activation(NodeImport &n) {
+template <UnaryKind kind> LogicalResult activation(NodeImport &n) {
   Value x = n.in(0);
   if (n.has(1))
     x = n.binary(BinaryKind::add, x, n.in(1));

@@ -9,8 +9,7 @@ using tf::CompareKind;
 using tf::UnaryKind;
 
 namespace {
-template <UnaryKind kind>
-LogicalResult unary(NodeImport &n) {
+template <UnaryKind kind> LogicalResult unary(NodeImport &n) {
   n.out(0, n.unary(kind, n.in(0)));
   return success();
 }
@@ -26,15 +25,13 @@ Value alignOld(NodeImport &n, Value a, Value b) {
   return n.unsqueeze(b, axes);
 }
 
-template <BinaryKind kind>
-LogicalResult binary(NodeImport &n) {
+template <BinaryKind kind> LogicalResult binary(NodeImport &n) {
   Value a = n.in(0), b = n.in(1);
   n.out(0, n.binary(kind, a, alignOld(n, a, b)));
   return success();
 }
 
-template <BinaryKind kind>
-LogicalResult variadic(NodeImport &n) {
+template <BinaryKind kind> LogicalResult variadic(NodeImport &n) {
   Value result = n.in(0);
   for (size_t i = 1; i < n.numInputs(); ++i)
     result = n.binary(kind, result, n.in(i));
@@ -42,8 +39,7 @@ LogicalResult variadic(NodeImport &n) {
   return success();
 }
 
-template <CompareKind kind>
-LogicalResult compare(NodeImport &n) {
+template <CompareKind kind> LogicalResult compare(NodeImport &n) {
   Value a = n.in(0), b = n.in(1);
   n.out(0, n.compare(kind, a, alignOld(n, a, b)));
   return success();
@@ -80,8 +76,7 @@ LogicalResult cast(NodeImport &n) {
   else if (n.has(1)) // CastLike
     to = n.type(1).getElementType();
   if (!to)
-    return n.fail("the target type is not supported",
-                  "floats, bool and integers of 4 to 64 bits are; strings are not");
+    return n.fail("the target type is not supported", "floats, bool and integers of 4 to 64 bits are; strings are not");
   n.out(0, n.cast(n.in(0), to));
   return success();
 }

@@ -45,8 +45,8 @@ LogicalResult batchNorm(NodeImport &n) {
   Value x = n.in(0);
   int64_t rank = n.rank(x);
   Value variance = n.in(4);
-  Value spread = n.unary(UnaryKind::sqrt, n.binary(BinaryKind::add, variance,
-                                                   n.scalar(n.element(variance), n.real("epsilon", 1e-5f))));
+  Value spread = n.unary(UnaryKind::sqrt,
+                         n.binary(BinaryKind::add, variance, n.scalar(n.element(variance), n.real("epsilon", 1e-5f))));
   Value factor = n.binary(BinaryKind::div, n.in(1), spread);
   Value centred = n.binary(BinaryKind::sub, x, perChannel(n, n.in(3), rank));
   Value scaled = n.binary(BinaryKind::mul, centred, perChannel(n, factor, rank));

@@ -143,10 +143,10 @@ Term contract(NodeImport &n, Term a, Term b, StringRef keep) {
     own.push_back(n.sizes.product(n.loc, second));
     return own;
   };
-  Value left = n.reshape(arrange(n, a, batch + rows + inner),
-                         grouped(a, sizesOf(a, batch), rowDims, sizesOf(a, inner)));
-  Value right = n.reshape(arrange(n, b, batch + inner + columns),
-                          grouped(b, sizesOf(b, batch), sizesOf(b, inner), columnDims));
+  Value left =
+      n.reshape(arrange(n, a, batch + rows + inner), grouped(a, sizesOf(a, batch), rowDims, sizesOf(a, inner)));
+  Value right =
+      n.reshape(arrange(n, b, batch + inner + columns), grouped(b, sizesOf(b, batch), sizesOf(b, inner), columnDims));
   Dims dims = batchDims;
   dims.append(rowDims);
   dims.append(columnDims);

@@ -26,8 +26,7 @@ FailureOr<std::optional<SmallVector<int64_t>>> reducedAxes(NodeImport &n, int64_
   return *axes;
 }
 
-template <ReduceKind kind>
-LogicalResult reduce(NodeImport &n) {
+template <ReduceKind kind> LogicalResult reduce(NodeImport &n) {
   Value x = n.in(0);
   auto axes = reducedAxes(n, n.rank(x));
   if (failed(axes))
@@ -39,8 +38,7 @@ LogicalResult reduce(NodeImport &n) {
 enum class Before { Abs, Square, Exp };
 
 /// Reductions as a sum of something, with something after it.
-template <Before before, UnaryKind after>
-LogicalResult composed(NodeImport &n) {
+template <Before before, UnaryKind after> LogicalResult composed(NodeImport &n) {
   Value x = n.in(0);
   auto axes = reducedAxes(n, n.rank(x));
   if (failed(axes))
@@ -77,19 +75,17 @@ LogicalResult logSumExp(NodeImport &n) {
   return success();
 }
 
-template <ReduceKind kind>
-LogicalResult argReduce(NodeImport &n) {
+template <ReduceKind kind> LogicalResult argReduce(NodeImport &n) {
   Value x = n.in(0);
   auto axis = n.axis(n.integer("axis", 0), n.rank(x));
   if (failed(axis))
     return failure();
-  n.out(0, n.make<tf::ArgReduceOp>(kind, x, *axis, n.integer("keepdims", 1) != 0,
-                                   n.integer("select_last_index", 0) != 0));
+  n.out(0,
+        n.make<tf::ArgReduceOp>(kind, x, *axis, n.integer("keepdims", 1) != 0, n.integer("select_last_index", 0) != 0));
   return success();
 }
 
-template <bool log>
-LogicalResult softmax(NodeImport &n) {
+template <bool log> LogicalResult softmax(NodeImport &n) {
   Value x = n.in(0);
   if (n.opset >= 13) {
     auto axis = n.axis(n.integer("axis", -1), n.rank(x));

@@ -431,8 +431,7 @@ LogicalResult range(NodeImport &n) {
     // The length depends on data.
     Value room = n.make<tf::BinaryOp>(tf::BinaryKind::sub, n.in(1), n.in(0));
     Value steps = n.cast(room, n.builder.getF64Type());
-    steps = n.unary(tf::UnaryKind::ceil,
-                    n.binary(tf::BinaryKind::div, steps, n.cast(n.in(2), n.builder.getF64Type())));
+    steps = n.unary(tf::UnaryKind::ceil, n.binary(tf::BinaryKind::div, steps, n.cast(n.in(2), n.builder.getF64Type())));
     steps = n.binary(tf::BinaryKind::max, steps, n.scalar(n.builder.getF64Type(), 0));
     Value length = n.reshape(n.cast(steps, n.builder.getI64Type()), {});
     if (auto folded = length.getDefiningOp<tf::ConstantOp>())

@@ -107,8 +107,8 @@ std::optional<Result> fold(NodeImport &node, StringRef op, ArrayRef<Dims> in) {
         return std::nullopt;
       Dims out;
       for (size_t k = 0; k < length; ++k)
-        out.push_back(function(node, result.elements[result.elements.size() == 1 ? 0 : k],
-                               in[i][in[i].size() == 1 ? 0 : k]));
+        out.push_back(
+            function(node, result.elements[result.elements.size() == 1 ? 0 : k], in[i][in[i].size() == 1 ? 0 : k]));
       if (node.type(i).getRank() > static_cast<int64_t>(result.shape.size()) || in[i].size() == length)
         if (!result.shape.empty() || node.type(i).getRank())
           result.shape = {static_cast<int64_t>(length)};
@@ -167,8 +167,8 @@ std::optional<Result> fold(NodeImport &node, StringRef op, ArrayRef<Dims> in) {
   }
   if (op == "Expand" || op == "Tile") {
     auto shape = constants(in[1]);
-    if (!shape || shape->size() != 1 || (in[0].size() != 1 && op == "Expand" && (*shape)[0] != 1 &&
-                                         (*shape)[0] != static_cast<int64_t>(in[0].size())))
+    if (!shape || shape->size() != 1 ||
+        (in[0].size() != 1 && op == "Expand" && (*shape)[0] != 1 && (*shape)[0] != static_cast<int64_t>(in[0].size())))
       return std::nullopt;
     size_t copies = op == "Tile" ? (*shape)[0] : in[0].size() == 1 ? (*shape)[0] : 1;
     if (copies * in[0].size() > kMaxElements)
@@ -280,8 +280,7 @@ bool importFill(NodeImport &node) {
   int64_t value = 0;
   memcpy(&value, bytes->data(), width);
   value = llvm::SignExtend64(value, width * 8);
-  node.outElements(0, Dims(shape->empty() ? 1 : (*shape)[0], node.size(value)),
-                   RankedTensorType::get(*shape, element));
+  node.outElements(0, Dims(shape->empty() ? 1 : (*shape)[0], node.size(value)), RankedTensorType::get(*shape, element));
   return true;
 }
 } // namespace

@@ -47,8 +47,7 @@ LogicalResult conv(NodeImport &n) {
   return success();
 }
 
-template <tf::ReduceKind kind>
-LogicalResult pool(NodeImport &n) {
+template <tf::ReduceKind kind> LogicalResult pool(NodeImport &n) {
   if (n.wants(1))
     return n.fail("output Indices is not supported");
   Value x = n.in(0);
@@ -65,8 +64,7 @@ LogicalResult pool(NodeImport &n) {
   return success();
 }
 
-template <tf::ReduceKind kind>
-LogicalResult globalPool(NodeImport &n) {
+template <tf::ReduceKind kind> LogicalResult globalPool(NodeImport &n) {
   Value x = n.in(0);
   SmallVector<int64_t> axes;
   for (int64_t i = 2; i < n.rank(x); ++i)

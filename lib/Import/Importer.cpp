@@ -10,8 +10,8 @@
 #include "mlir/IR/BuiltinDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Verifier.h"
-#include "llvm/ADT/StringSet.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "llvm/ADT/StringSet.h"
 #include <onnx/common/common.h>
 #include <onnx/defs/schema.h>
 
@@ -156,8 +156,9 @@ void Importer::importSignature(const onnx::GraphProto &graph, func::FuncOp func)
       continue; // a default value; the initializer stands
     if (!input.type().has_tensor_type() || !input.type().tensor_type().has_shape()) {
       problem("input '" + input.name() + "' " +
-              (input.type().has_tensor_type() ? "has no shape; give it one with as many dims as it has (each may be a symbol)"
-                                              : "is no tensor; only tensors can be inputs"));
+              (input.type().has_tensor_type()
+                   ? "has no shape; give it one with as many dims as it has (each may be a symbol)"
+                   : "is no tensor; only tensors can be inputs"));
       continue;
     }
     const auto &tensor = input.type().tensor_type();
@@ -173,9 +174,9 @@ void Importer::importSignature(const onnx::GraphProto &graph, func::FuncOp func)
     for (auto [i, dim] : llvm::enumerate(tensor.shape().dim())) {
       bool fixed = dim.has_dim_value() && dim.dim_value() >= 0;
       shape.push_back(fixed ? dim.dim_value() : ShapedType::kDynamic);
-      std::string name = fixed ? "" : dim.has_dim_param() && !dim.dim_param().empty()
-                                          ? dim.dim_param()
-                                          : input.name() + "." + std::to_string(i);
+      std::string name = fixed                                             ? ""
+                         : dim.has_dim_param() && !dim.dim_param().empty() ? dim.dim_param()
+                                                                           : input.name() + "." + std::to_string(i);
       names.push_back(builder.getStringAttr(name));
     }
     auto type = RankedTensorType::get(shape, element);
@@ -222,7 +223,8 @@ void Importer::importNode(const onnx::NodeProto &node) {
         return import.node.output_size() ? [&] {
           for (const auto &output : node.output())
             define(output, ImportedValue());
-        }() : void();
+        }()
+                                         : void();
     }
   if (domain.empty() && importAsSizes(import))
     return;
@@ -379,8 +381,8 @@ void Importer::report(NodeImport &import, const Twine &reason, const Twine &inst
   std::string text;
   llvm::raw_string_ostream os(text);
   std::string domain = canonicalDomain(import.node.domain());
-  os << "node '" << import.node.name() << "' (" << (domain.empty() ? "ai.onnx" : domain) << " "
-     << import.node.op_type() << ", opset " << import.opset << "; inputs";
+  os << "node '" << import.node.name() << "' (" << (domain.empty() ? "ai.onnx" : domain) << " " << import.node.op_type()
+     << ", opset " << import.opset << "; inputs";
   for (int i = 0; i < import.node.input_size(); ++i) {
     os << (i ? ", " : " ");
     ImportedValue *value = import.has(i) ? find(import.node.input(i)) : nullptr;
@@ -440,8 +442,9 @@ OwningOpRef<ModuleOp> Importer::run(StringRef path) {
     auto type = cast<RankedTensorType>(resultTypes[i]);
     const auto &shape = output.type().tensor_type().shape();
     for (int64_t d = 0; d < type.getRank(); ++d)
-      dims.push_back(builder.getStringAttr(
-          type.isDynamicDim(d) && d < shape.dim_size() && shape.dim(d).has_dim_param() ? shape.dim(d).dim_param() : ""));
+      dims.push_back(builder.getStringAttr(type.isDynamicDim(d) && d < shape.dim_size() && shape.dim(d).has_dim_param()
+                                               ? shape.dim(d).dim_param()
+                                               : ""));
     func.setResultAttr(i, "transformer.dims", builder.getArrayAttr(dims));
   }
   // Whatever was made on the way and is not used goes.

@@ -26,9 +26,9 @@ using tf::Dims;
 
 struct ImportedValue {
   RankedTensorType type;
-  Value tensor;                          ///< null until made
-  const onnx::TensorProto *weight = {};  ///< an initializer not yet made
-  std::optional<Dims> elements;          ///< rank <= 1, integer or i1
+  Value tensor;                         ///< null until made
+  const onnx::TensorProto *weight = {}; ///< an initializer not yet made
+  std::optional<Dims> elements;         ///< rank <= 1, integer or i1
 };
 
 class Importer;
@@ -79,8 +79,7 @@ public:
   mlir::LogicalResult fail(const llvm::Twine &reason, const llvm::Twine &instead = "");
 
   //===-- Making ops ------------------------------------------------------===//
-  template <typename Op, typename... Args>
-  Value make(Args &&...args) {
+  template <typename Op, typename... Args> Value make(Args &&...args) {
     return builder.createOrFold<Op>(loc, std::forward<Args>(args)...);
   }
   Dims dims(Value tensor);
@@ -152,8 +151,8 @@ public:
   Value materialise(ImportedValue &value, mlir::Location loc);
   /// Imports a graph's nodes in a scope of its own that sees outer names, at
   /// the builder's insertion point; gives the graph outputs' tensors.
-  mlir::FailureOr<llvm::SmallVector<Value>> importBody(const onnx::GraphProto &graph,
-                                                       llvm::ArrayRef<Value> arguments, mlir::Location loc);
+  mlir::FailureOr<llvm::SmallVector<Value>> importBody(const onnx::GraphProto &graph, llvm::ArrayRef<Value> arguments,
+                                                       mlir::Location loc);
   /// Imports a node through its ONNX function body; false when it has none.
   bool importFunctionBody(NodeImport &node, mlir::LogicalResult &result);
   void report(NodeImport &node, const llvm::Twine &reason, const llvm::Twine &instead);

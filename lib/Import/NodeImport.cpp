@@ -218,7 +218,8 @@ Value NodeImport::scalar(Type element, double value) {
   if (isa<FloatType>(element))
     attribute = builder.getFloatAttr(element, value);
   else
-    attribute = builder.getIntegerAttr(element, APInt(element.getIntOrFloatBitWidth(), static_cast<int64_t>(value), true, true));
+    attribute = builder.getIntegerAttr(element,
+                                       APInt(element.getIntOrFloatBitWidth(), static_cast<int64_t>(value), true, true));
   return tf::ConstantOp::create(builder, loc, type, DenseElementsAttr::get(type, attribute));
 }
 
@@ -237,9 +238,7 @@ Value NodeImport::fromSizes(ArrayRef<Dim> elements, RankedTensorType type) {
   return make<tf::FromIndexOp>(type, values);
 }
 
-Value NodeImport::cast(Value x, Type to) {
-  return element(x) == to ? x : make<tf::CastOp>(typeOf(x).clone(to), x);
-}
+Value NodeImport::cast(Value x, Type to) { return element(x) == to ? x : make<tf::CastOp>(typeOf(x).clone(to), x); }
 
 Value NodeImport::reduce(tf::ReduceKind kind, Value x, ArrayRef<int64_t> axes, bool keepdims) {
   return make<tf::ReduceOp>(kind, x, axes, keepdims);

@@ -21,29 +21,23 @@ using Tensor = onnx::TensorProto;
 unsigned transom::storedBits(int32_t type) {
   switch (type) {
   case Tensor::INT4:
-  case Tensor::UINT4:
-    return 4;
+  case Tensor::UINT4: return 4;
   case Tensor::BOOL:
   case Tensor::INT8:
   case Tensor::UINT8:
   case Tensor::FLOAT8E4M3FN:
-  case Tensor::FLOAT8E5M2:
-    return 8;
+  case Tensor::FLOAT8E5M2: return 8;
   case Tensor::FLOAT16:
   case Tensor::BFLOAT16:
   case Tensor::INT16:
-  case Tensor::UINT16:
-    return 16;
+  case Tensor::UINT16: return 16;
   case Tensor::FLOAT:
   case Tensor::INT32:
-  case Tensor::UINT32:
-    return 32;
+  case Tensor::UINT32: return 32;
   case Tensor::DOUBLE:
   case Tensor::INT64:
-  case Tensor::UINT64:
-    return 64;
-  default:
-    return 0;
+  case Tensor::UINT64: return 64;
+  default: return 0;
   }
 }
 
@@ -70,7 +64,8 @@ Expected<std::unique_ptr<OnnxFiles>> OnnxFiles::read(StringRef path, bool text, 
       return failure("'" + path + "' is not ONNX text: " + parsed.ErrorMessage());
   } else {
     if (content.size() > size_t(INT_MAX))
-      return failure("'" + path + "' is larger than 2 GiB; protobuf cannot hold that: save the weights as external data");
+      return failure("'" + path +
+                     "' is larger than 2 GiB; protobuf cannot hold that: save the weights as external data");
     google::protobuf::io::ArrayInputStream stream(content.data(), static_cast<int>(content.size()));
     google::protobuf::io::CodedInputStream coded(&stream);
     coded.SetTotalBytesLimit(INT_MAX);
@@ -137,7 +132,8 @@ Expected<ArrayRef<char>> OnnxFiles::external(const Tensor &tensor) {
       return failure("initializer '" + tensor.name() + "': external data '" + file + "' is not a regular file");
     auto opened = MemoryBuffer::getFile(file, false, /*RequiresNullTerminator=*/false);
     if (!opened)
-      return failure("initializer '" + tensor.name() + "': external data '" + file + "': " + opened.getError().message());
+      return failure("initializer '" + tensor.name() + "': external data '" + file +
+                     "': " + opened.getError().message());
     buffer = std::move(*opened);
   }
   uint64_t size = buffer->getBufferSize();
@@ -149,8 +145,7 @@ Expected<ArrayRef<char>> OnnxFiles::external(const Tensor &tensor) {
   return ArrayRef<char>(buffer->getBufferStart() + offset, length);
 }
 
-template <typename Out, typename Field>
-static void convert(const Field &field, std::vector<char> &bytes) {
+template <typename Out, typename Field> static void convert(const Field &field, std::vector<char> &bytes) {
   bytes.resize(field.size() * sizeof(Out));
   auto *out = reinterpret_cast<Out *>(bytes.data());
   for (const auto &value : field)

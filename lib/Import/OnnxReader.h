@@ -6,11 +6,11 @@
 #ifndef TRANSOM_LIB_IMPORT_ONNXREADER_H
 #define TRANSOM_LIB_IMPORT_ONNXREADER_H
 
+#include "transom/Import/Import.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "transom/Import/Import.h"
 #include <onnx/onnx_pb.h>
 
 namespace transom {

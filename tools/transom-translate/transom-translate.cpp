@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Transformer/IR/Transformer.h"
+#include "transom/Import/Import.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
-#include "transom/Import/Import.h"
 
 using namespace mlir;
 

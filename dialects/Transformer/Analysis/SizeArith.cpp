@@ -25,8 +25,7 @@ Value SizeArith::value(Location loc, Dim dim) {
   return cast<Value>(unique);
 }
 
-template <typename Make>
-Dim SizeArith::unique(int kind, Dim a, Dim b, Dim c, Make make) {
+template <typename Make> Dim SizeArith::unique(int kind, Dim a, Dim b, Dim c, Make make) {
   auto key = std::make_tuple(kind, a.getOpaqueValue(), b.getOpaqueValue(), c.getOpaqueValue());
   auto found = known.find(key);
   if (found != known.end())
@@ -199,8 +198,7 @@ Dim SizeArith::compare(Location loc, arith::CmpIPredicate predicate, Dim a, Dim 
     return constant(arith::applyCmpPredicate(predicate, APInt(64, *ca, true), APInt(64, *cb, true)));
   if (a == b && predicate == arith::CmpIPredicate::eq)
     return constant(1);
-  if (predicate == arith::CmpIPredicate::eq &&
-      ((ca && *ca < 0 && nonNegative(b)) || (cb && *cb < 0 && nonNegative(a))))
+  if (predicate == arith::CmpIPredicate::eq && ((ca && *ca < 0 && nonNegative(b)) || (cb && *cb < 0 && nonNegative(a))))
     return constant(0);
   return unique(Compare + static_cast<int>(predicate), a, b, Dim(), [&] {
     Value l = value(loc, a), r = value(loc, b);
@@ -306,6 +304,4 @@ Dim SizeArith::dimOf(Location loc, Value tensor, int64_t index) {
   return dim;
 }
 
-void SizeArith::alias(Value tensor, int64_t index, Dim dim) {
-  knownDims[{tensor.getAsOpaquePointer(), index}] = dim;
-}
+void SizeArith::alias(Value tensor, int64_t index, Dim dim) { knownDims[{tensor.getAsOpaquePointer(), index}] = dim; }

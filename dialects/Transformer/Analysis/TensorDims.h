@@ -39,7 +39,7 @@ public:
   Dim min(mlir::Location loc, Dim a, Dim b);
   Dim max(mlir::Location loc, Dim a, Dim b);
   Dim compare(mlir::Location loc, mlir::arith::CmpIPredicate predicate, Dim a, Dim b); ///< 0 or 1
-  Dim select(mlir::Location loc, Dim condition, Dim a, Dim b); ///< condition != 0 ? a : b
+  Dim select(mlir::Location loc, Dim condition, Dim a, Dim b);                         ///< condition != 0 ? a : b
   Dim product(mlir::Location loc, llvm::ArrayRef<Dim> dims);
   /// Surely not below zero: dims of tensors and what sums, products, ... of such are.
   bool nonNegative(Dim dim);
@@ -68,8 +68,7 @@ public:
   };
 
 private:
-  template <typename Make>
-  Dim unique(int kind, Dim a, Dim b, Dim c, Make make);
+  template <typename Make> Dim unique(int kind, Dim a, Dim b, Dim c, Make make);
   Dim withoutLimits(mlir::Location loc, Dim dim);
   void factors(Dim dim, llvm::SmallVectorImpl<mlir::Value> &values, int64_t &coefficient);
 

@@ -24,9 +24,9 @@ namespace transom {
 
 /// The CPU that code is made for, as clang's -march and -mcpu name them.
 struct CPUTarget {
-  std::string triple;   ///< "" is the host's
-  std::string cpu;      ///< resolved: never "native"
-  std::string features; ///< LLVM's comma list, "+avx2,+fma,..."
+  std::string triple;        ///< "" is the host's
+  std::string cpu;           ///< resolved: never "native"
+  std::string features;      ///< LLVM's comma list, "+avx2,+fma,..."
   unsigned vectorBits = 256; ///< width that kernels are written for
 
   /// `name` as given to --cpu: native, x86-64-v3, x86-64-v4, znver5, ...
@@ -64,11 +64,11 @@ private:
 };
 
 struct ProgramOptions {
-  std::string name;         ///< of the library; the exported symbol is NAME_program (hidden)
-  std::string weightsFile;  ///< sidecar's file name; "" embeds the image
+  std::string name;        ///< of the library; the exported symbol is NAME_program (hidden)
+  std::string weightsFile; ///< sidecar's file name; "" embeds the image
   uint64_t weightsOffset = 0;
   std::string weightsSha256;
-  std::string manifest;     ///< NAME.json's text
+  std::string manifest; ///< NAME.json's text
 };
 
 /// Translates a module after the `cpu` stage to LLVM IR with the
