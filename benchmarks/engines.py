@@ -1,7 +1,7 @@
 """The engines that are compared, each behind the same three calls, and the worker process that holds one of them.
 
 An engine is made from a model file and a thread count, and then runs prepared points:
-    prepare(feeds)   binds the inputs of a point; returns nothing
+    prepare(feeds)   binds the inputs of a point and keeps them alive: engines read them in place
     run()            computes once, outputs stay in the engine
     outputs()        name -> array of the last run
 Engines live in processes of their own, so that one engine's threads, which may spin after a run, are asleep while
@@ -33,6 +33,7 @@ class OnnxRuntime:
 
     def prepare(self, feeds):
         # Bound once: neither inputs nor outputs are copied in a run.
+        self.feeds = feeds
         self.binding = self.session.io_binding()
         for name, array in feeds.items():
             self.binding.bind_cpu_input(name, array)
@@ -62,10 +63,11 @@ class OpenVino:
         }
         self.model = openvino.Core().compile_model(model, "CPU", settings)
         self.request = self.model.create_infer_request()
-        self.version = openvino.__version__
+        self.version = openvino.__version__.split("-")[0]
         self.tensor = openvino.Tensor
 
     def prepare(self, feeds):
+        self.feeds = feeds
         for name, array in feeds.items():
             # An empty past cannot be shared memory.
             self.request.set_tensor(name, self.tensor(array, shared_memory=array.size > 0))

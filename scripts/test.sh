@@ -9,3 +9,6 @@ cmake --preset release >/dev/null
 cmake --build --preset release
 echo "== Running the tests"
 lit -v build/release/test
+echo "== Linting"
+python3 test/Lint/test_layout.py
+scripts/lint/all.sh

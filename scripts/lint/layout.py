@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks the habits that CONTRIBUTING.md promises and a compiler does not see.
+"""Checks the habits that CONTRIBUTING.md promises and a compiler does not see; of this tree, or of the one given.
 
 Errors: a pass without a test of its name, `cl::opt` outside tools/, LLVM in the runtime, a file named for no thing
 (Utils, Common, Helper), deprecated `create<Op>`, an absolute path of one machine, a broken link in a page.
@@ -11,7 +11,6 @@ import re
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCES = {".c", ".cpp", ".h", ".hpp", ".td", ".py", ".sh"}
 MAX_LINES = 500
 # Written so that this file does not match itself.
@@ -20,12 +19,12 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s#]+)(?:#[^)\s]*)?\)")
 GENERATED = {"docs/dialect.md", "docs/passes.md"}
 
 
-def tracked_files():
+def tracked_files(root):
     # Untracked files count too: what is not yet added is about to be.
     listing = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=root, capture_output=True, text=True, check=True
     )
-    return sorted(path for path in listing.stdout.splitlines() if (ROOT / path).is_file())
+    return sorted(path for path in listing.stdout.splitlines() if (root / path).is_file())
 
 
 def kebab(stem):
@@ -44,9 +43,9 @@ def check_pass_tests(path, text, tests):
 
 
 def check_lines(path, lines):
-    compiler = path.startswith(("lib/", "dialects/"))
+    compiler = path.startswith(("lib/", "dialects/", "include/", "runtime/"))
     for number, line in enumerate(lines, 1):
-        if re.search(r"\bcl::(opt|list|bits)\b", line) and not path.startswith(("tools/", "scripts/")):
+        if compiler and re.search(r"\bcl::(opt|list|bits)\b", line):
             yield number, "command-line options belong in tools/: pass a struct"
         if path.startswith("runtime/") and re.search(r'#\s*include\s*[<"](llvm|mlir)', line):
             yield number, "the runtime includes no LLVM and no MLIR"
@@ -56,14 +55,14 @@ def check_lines(path, lines):
             yield number, "absolute path of one machine"
 
 
-def check_links(path, text):
+def check_links(root, path, text):
     for number, line in enumerate(text.splitlines(), 1):
         for target in LINK.findall(line):
-            if "://" not in target and not ((ROOT / path).parent / target).exists():
+            if "://" not in target and not ((root / path).parent / target).exists():
                 yield number, f"link to {target}, which does not exist"
 
 
-def check(path, text, tests):
+def check(root, path, text, tests):
     file = pathlib.Path(path)
     if re.search(r"(Utils?|Common|Helpers?)$", file.stem) and file.suffix in SOURCES:
         yield 1, "names no thing: call it after what it does"
@@ -71,19 +70,20 @@ def check(path, text, tests):
         yield from check_pass_tests(path, text, tests)
     yield from check_lines(path, text.splitlines())
     if file.suffix == ".md" and path not in GENERATED:
-        yield from check_links(path, text)
+        yield from check_links(root, path, text)
 
 
 def main():
-    files = tracked_files()
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parents[2]).resolve()
+    files = tracked_files(root)
     tests = {pathlib.Path(path).name for path in files if path.startswith("test/")}
     errors = 0
     for path in files:
         try:
-            text = (ROOT / path).read_text()
+            text = (root / path).read_text()
         except UnicodeDecodeError:
             continue
-        for line, message in check(path, text, tests):
+        for line, message in check(root, path, text, tests):
             print(f"layout: {path}:{line}: {message}", file=sys.stderr)
             errors += 1
         length = text.count("\n")
