@@ -62,7 +62,9 @@ def compile_model(compiler, model, folder):
     libraries = list(folder.glob("lib*.so"))
     if len(libraries) != 1:
         raise EngineError(f"expected one library in {folder}, found {len(libraries)}")
-    return Compiled(libraries[0], seconds, usage.ru_maxrss / 1e3, model.stat().st_size / 1e6)
+    files = [model, model.with_suffix(".data")]
+    size = sum(file.stat().st_size for file in files if file.exists())
+    return Compiled(libraries[0], seconds, usage.ru_maxrss / 1e3, size / 1e6)
 
 
 def depth(compiler, cache, scratch, pair, known):

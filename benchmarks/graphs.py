@@ -1,7 +1,7 @@
-"""ONNX graphs of real shapes with seeded random weights: BERT encoders and GPT-2 with its key/value cache.
+"""ONNX graphs of real shapes with seeded random weights: BERT encoders, GPT-2 and Llama with their key/value caches.
 
-Written as exporters write them (opset 17): separate projections, erf GELU and tanh GELU written out, masks added to the
-scores, the cache concatenated; batch, sequence and past lengths are dynamic.
+Written as exporters write them (opset 17): separate projections, activations, rotary positions and RMS norms written out,
+masks added to the scores, the cache concatenated; batch, sequence and past lengths are dynamic.
 """
 
 import dataclasses
@@ -23,10 +23,9 @@ class Shape:
     heads: int
     vocabulary: int
     positions: int
-
-    @property
-    def inner(self):
-        return 4 * self.hidden
+    inner: int
+    kv_heads: int
+    external: bool = False  # weights in a file beside the model, for those beyond protobuf's 2 GB
 
     @property
     def head_size(self):
@@ -34,23 +33,26 @@ class Shape:
 
 
 SHAPES = {
-    "bert-base": Shape("bert", 12, 768, 12, 30522, 512),
-    "bert-base-24": Shape("bert", 24, 768, 12, 30522, 512),
-    "minilm-l6": Shape("bert", 6, 384, 12, 30522, 512),
-    "gpt2": Shape("gpt2", 12, 768, 12, 50257, 1024),
-    "bert-tiny": Shape("bert", 2, 64, 4, 1000, 128),
-    "bert-tiny-4": Shape("bert", 4, 64, 4, 1000, 128),
-    "gpt2-tiny": Shape("gpt2", 2, 64, 4, 1000, 128),
+    "bert-base": Shape("bert", 12, 768, 12, 30522, 512, 3072, 12),
+    "bert-base-24": Shape("bert", 24, 768, 12, 30522, 512, 3072, 12),
+    "minilm-l6": Shape("bert", 6, 384, 12, 30522, 512, 1536, 12),
+    "gpt2": Shape("gpt2", 12, 768, 12, 50257, 1024, 3072, 12),
+    "llama-1b": Shape("llama", 22, 2048, 32, 32000, 2048, 5632, 4, external=True),
+    "bert-tiny": Shape("bert", 2, 64, 4, 1000, 128, 256, 4),
+    "bert-tiny-4": Shape("bert", 4, 64, 4, 1000, 128, 256, 4),
+    "gpt2-tiny": Shape("gpt2", 2, 64, 4, 1000, 128, 256, 4),
+    "llama-tiny": Shape("llama", 2, 64, 4, 1000, 128, 176, 2, external=True),
 }
 
 
 class Graph:
     """Collects nodes and weights; every method returns the name of the value that it adds."""
 
-    def __init__(self, shape):
+    def __init__(self, shape, external=None):
         self.shape = shape
         self.nodes, self.initializers = [], {}
         self.random = np.random.default_rng(0)
+        self.external = external  # an open file that takes the weights, or None
 
     def constant(self, name, array):
         if name not in self.initializers:
@@ -58,7 +60,18 @@ class Graph:
         return name
 
     def weight(self, name, *dims):
-        return self.constant(name, self.random.standard_normal(dims, dtype=np.float32) * np.float32(0.02))
+        array = self.random.standard_normal(dims, dtype=np.float32) * np.float32(0.02)
+        if self.external is None or name in self.initializers:
+            return self.constant(name, array)
+        # Written at once: a large model is never in memory as a whole.
+        self.external.seek(-(-self.external.tell() // 4096) * 4096)
+        tensor = TensorProto(name=name, dims=dims, data_type=TensorProto.FLOAT, data_location=TensorProto.EXTERNAL)
+        where = {"location": pathlib.Path(self.external.name).name, "offset": self.external.tell(), "length": array.nbytes}
+        for key, value in where.items():
+            tensor.external_data.add(key=key, value=str(value))
+        self.external.write(array.data)
+        self.initializers[name] = tensor
+        return name
 
     def scalar(self, value):
         return self.constant(f"scalar_{value}", np.float32(value))
@@ -70,17 +83,28 @@ class Graph:
         self.nodes.append(helper.make_node(op_type, inputs, [name], name=name, **attributes))
         return name
 
+    def product(self, x, width, height, name):
+        return self.node("MatMul", [x, self.weight(f"{name}.weight", width, height)], f"{name}/matmul")
+
     def linear(self, x, width, height, name):
-        product = self.node("MatMul", [x, self.weight(f"{name}.weight", width, height)], f"{name}/matmul")
-        return self.node("Add", [product, self.weight(f"{name}.bias", height)], name)
+        return self.node("Add", [self.product(x, width, height, name), self.weight(f"{name}.bias", height)], name)
 
     def layer_norm(self, x, name, epsilon):
         scale = self.constant(f"{name}.scale", 1 + self.random.standard_normal(self.shape.hidden, dtype=np.float32) / 10)
         shift = self.weight(f"{name}.shift", self.shape.hidden)
         return self.node("LayerNormalization", [x, scale, shift], name, axis=-1, epsilon=epsilon)
 
-    def heads(self, x, perm, name):
-        apart = self.node("Reshape", [x, self.ints(0, 0, self.shape.heads, self.shape.head_size)], f"{name}/apart")
+    def rms_norm(self, x, name, epsilon):
+        square = self.node("Pow", [x, self.scalar(2.0)], f"{name}/square")
+        mean = self.node("ReduceMean", [square], f"{name}/mean", axes=[-1], keepdims=1)
+        spread = self.node("Sqrt", [self.node("Add", [mean, self.scalar(epsilon)], f"{name}/variance")], f"{name}/spread")
+        scaled = self.node("Mul", [x, self.node("Reciprocal", [spread], f"{name}/factor")], f"{name}/scaled")
+        scale = self.constant(f"{name}.scale", 1 + self.random.standard_normal(self.shape.hidden, dtype=np.float32) / 10)
+        return self.node("Mul", [scale, scaled], name)
+
+    def heads(self, x, perm, name, count=None):
+        dims = self.ints(0, 0, count or self.shape.heads, self.shape.head_size)
+        apart = self.node("Reshape", [x, dims], f"{name}/apart")
         return self.node("Transpose", [apart], f"{name}/heads", perm=perm)
 
     def attend(self, query, key, value, bias, name):
@@ -113,9 +137,9 @@ class Graph:
         return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
 
 
-def bert(shape):
+def bert(g):
     """input_ids, attention_mask, token_type_ids -> last_hidden_state, pooler_output."""
-    g, epsilon = Graph(shape), 1e-12
+    shape, epsilon = g.shape, 1e-12
     ids = g.node("Shape", ["input_ids"], "embeddings/shape")
     sequence = g.node("Slice", [ids, g.ints(1), g.ints(2), g.ints(0)], "embeddings/sequence")
     table = g.weight("embeddings.position", shape.positions, shape.hidden)
@@ -175,9 +199,9 @@ def causal_bias(g):
     return g.node("Where", [seen, g.scalar(0.0), g.scalar(LOWEST)], "mask/bias")
 
 
-def gpt2(shape):
+def gpt2(g):
     """input_ids, attention_mask, position_ids and the past -> logits of every position and the present."""
-    g, epsilon = Graph(shape), 1e-5
+    shape, epsilon = g.shape, 1e-5
     words = g.weight("wte", shape.vocabulary, shape.hidden)
     positions = g.weight("wpe", shape.positions, shape.hidden)
     word = g.node("Gather", [words, "input_ids"], "embeddings/word")
@@ -204,17 +228,85 @@ def gpt2(shape):
     # The head is the word table again, as the checkpoint ties them.
     g.node("MatMul", [x, g.node("Transpose", [words], "lm_head", perm=[1, 0])], "logits")
 
-    tokens, total = ["batch", "sequence"], "past_sequence + sequence"
+    return cached_model(g, "sequence")
+
+
+def rotary_tables(g):
+    """Cosines and sines of the positions: [batch, 1, sequence, head size]."""
+    size = g.shape.head_size
+    inverse = 1.0 / 10000.0 ** (np.arange(0, size, 2, dtype=np.float32) / size)
+    rates = g.constant("rotary.rates", inverse.astype(np.float32)[None, :, None])
+    positions = g.node("Unsqueeze", ["position_ids", g.ints(1)], "rotary/unsqueezed")
+    row = g.node("Cast", [positions], "rotary/positions", to=TensorProto.FLOAT)
+    angles = g.node("Transpose", [g.node("MatMul", [rates, row], "rotary/product")], "rotary/angles", perm=[0, 2, 1])
+    whole = g.node("Concat", [angles, angles], "rotary/whole", axis=-1)
+    return [g.node("Unsqueeze", [g.node(op, [whole], f"rotary/{op}"), g.ints(1)], f"rotary/table/{op}") for op in ("Cos", "Sin")]
+
+
+def rotate(g, x, cosines, sines, name):
+    half = g.shape.head_size // 2
+    first = g.node("Slice", [x, g.ints(0), g.ints(half), g.ints(3)], f"{name}/first")
+    second = g.node("Slice", [x, g.ints(half), g.ints(2 * half), g.ints(3)], f"{name}/second")
+    turned = g.node("Concat", [g.node("Neg", [second], f"{name}/negated"), first], f"{name}/turned", axis=-1)
+    along = g.node("Mul", [x, cosines], f"{name}/along")
+    return g.node("Add", [along, g.node("Mul", [turned, sines], f"{name}/across")], f"{name}/rotated")
+
+
+def repeat_heads(g, x, name):
+    """Every key/value head once for each query head of its group."""
+    if g.shape.kv_heads == g.shape.heads:
+        return x
+    spread = g.node("Unsqueeze", [x, g.ints(2)], f"{name}/unsqueezed")
+    wide = g.node("Expand", [spread, g.ints(1, 1, g.shape.heads // g.shape.kv_heads, 1, 1)], f"{name}/expanded")
+    return g.node("Reshape", [wide, g.ints(0, g.shape.heads, -1, g.shape.head_size)], f"{name}/repeated")
+
+
+def llama(g):
+    """input_ids, attention_mask, position_ids and the past -> logits of the last position and the present."""
+    shape, epsilon = g.shape, 1e-5
+    hidden, kv_size = shape.hidden, shape.kv_heads * shape.head_size
+    x = g.node("Gather", [g.weight("embed_tokens", shape.vocabulary, hidden), "input_ids"], "embeddings")
+    bias, (cosines, sines) = causal_bias(g), rotary_tables(g)
+    for index in range(shape.layers):
+        name = f"layer.{index}"
+        normed = g.rms_norm(x, f"{name}.norm1", epsilon)
+        query = g.heads(g.product(normed, hidden, hidden, f"{name}.q_proj"), [0, 2, 1, 3], f"{name}/query")
+        key, value = (
+            g.heads(g.product(normed, hidden, kv_size, f"{name}.{part}_proj"), [0, 2, 1, 3], f"{name}/{part}", shape.kv_heads)
+            for part in ("k", "v")
+        )
+        query = rotate(g, query, cosines, sines, f"{name}/query")
+        key = rotate(g, key, cosines, sines, f"{name}/k")
+        key = g.node("Concat", [f"past_key_values.{index}.key", key], f"present.{index}.key", axis=-2)
+        value = g.node("Concat", [f"past_key_values.{index}.value", value], f"present.{index}.value", axis=-2)
+        key, value = repeat_heads(g, key, f"{name}/key"), repeat_heads(g, value, f"{name}/value")
+        turned = g.node("Transpose", [key], f"{name}/key/transposed", perm=[0, 1, 3, 2])
+        attended = g.attend(query, turned, value, bias, f"{name}/attention")
+        x = g.node("Add", [x, g.product(attended, hidden, hidden, f"{name}.o_proj")], f"{name}/attended")
+        normed = g.rms_norm(x, f"{name}.norm2", epsilon)
+        gate = g.product(normed, hidden, shape.inner, f"{name}.gate_proj")
+        silu = g.node("Mul", [gate, g.node("Sigmoid", [gate], f"{name}/sigmoid")], f"{name}/silu")
+        gated = g.node("Mul", [silu, g.product(normed, hidden, shape.inner, f"{name}.up_proj")], f"{name}/gated")
+        x = g.node("Add", [x, g.product(gated, shape.inner, hidden, f"{name}.down_proj")], f"{name}/residual")
+    last = g.node("Slice", [x, g.ints(-1), g.ints(np.iinfo(np.int64).max), g.ints(1)], "last")
+    head = g.weight("lm_head", hidden, shape.vocabulary)
+    g.node("MatMul", [g.rms_norm(last, "norm", epsilon), head], "logits")
+    return cached_model(g, 1)
+
+
+def cached_model(g, positions):
+    """The signature of a decoder with logits of so many positions."""
+    shape, tokens, total = g.shape, ["batch", "sequence"], "past_sequence + sequence"
 
     def cache(prefix, length):
-        dims = ["batch", shape.heads, length, shape.head_size]
+        dims = ["batch", shape.kv_heads, length, shape.head_size]
         return [
             (f"{prefix}.{index}.{part}", TensorProto.FLOAT, dims) for index in range(shape.layers) for part in ("key", "value")
         ]
 
     inputs = [("input_ids", TensorProto.INT64, tokens), ("attention_mask", TensorProto.INT64, ["batch", total])]
     inputs += [("position_ids", TensorProto.INT64, tokens), *cache("past_key_values", "past_sequence")]
-    logits = ("logits", TensorProto.FLOAT, [*tokens, shape.vocabulary])
+    logits = ("logits", TensorProto.FLOAT, ["batch", positions, shape.vocabulary])
     return g.model(inputs, [logits, *cache("present", total)])
 
 
@@ -231,26 +323,33 @@ def feeds(shape, batch, sequence, past=0):
     result["position_ids"] = np.tile(np.arange(past, past + sequence), (batch, 1))
     for index in range(shape.layers):
         for part in ("key", "value"):
-            dims = (batch, shape.heads, past, shape.head_size)
+            dims = (batch, shape.kv_heads, past, shape.head_size)
             result[f"past_key_values.{index}.{part}"] = random.standard_normal(dims, dtype=np.float32) / 10
     return result
 
 
 def flops(shape, batch, sequence, past=0):
     """Multiplications and additions of the matrix products, with whole score matrices."""
-    weights = shape.layers * (4 * shape.hidden**2 + 2 * shape.hidden * shape.inner)
-    weights += shape.vocabulary * shape.hidden if shape.family == "gpt2" else 0
+    kv_size = shape.kv_heads * shape.head_size
+    matrices = 3 if shape.family == "llama" else 2
+    layer = 2 * shape.hidden * (shape.hidden + kv_size) + matrices * shape.hidden * shape.inner
     tokens = batch * sequence
-    return 2 * tokens * weights + 4 * shape.layers * tokens * (past + sequence) * shape.hidden
+    headed = {"bert": 0, "gpt2": tokens, "llama": batch}[shape.family]
+    products = 2 * (tokens * shape.layers * layer + headed * shape.vocabulary * shape.hidden)
+    return products + 4 * shape.layers * tokens * (past + sequence) * shape.hidden
 
 
 def build(name, folder):
-    """The path of the model's file in `folder`, written when it is not there yet."""
-    path = pathlib.Path(folder) / f"{name}.onnx"
-    if not path.exists():
+    """The path of the model's file in `folder`, written when it is not there or older than this file."""
+    path, shape = pathlib.Path(folder) / f"{name}.onnx", SHAPES[name]
+    if not path.exists() or path.stat().st_mtime < pathlib.Path(__file__).stat().st_mtime:
         path.parent.mkdir(parents=True, exist_ok=True)
-        shape = SHAPES[name]
         partial = path.with_suffix(".partial")
-        onnx.save({"bert": bert, "gpt2": gpt2}[shape.family](shape), partial)
+        make = {"bert": bert, "gpt2": gpt2, "llama": llama}[shape.family]
+        if shape.external:
+            with open(path.with_suffix(".data"), "wb") as data:
+                onnx.save(make(Graph(shape, data)), partial)
+        else:
+            onnx.save(make(Graph(shape)), partial)
         partial.rename(path)
     return path

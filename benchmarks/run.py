@@ -9,6 +9,7 @@ Writes a table to the terminal and, with --json FILE, everything.
 
     benchmarks/run.py --quick        tiny models, one round: whether everything works
     benchmarks/run.py                BERT-base, MiniLM and GPT-2
+    benchmarks/run.py --models llama-1b        Llama of 1.1 billion parameters: 4.4 GB of disk
 """
 
 import argparse
@@ -35,13 +36,18 @@ FULL = {
     "minilm-l6": [(1, 16, 0), (1, 128, 0), (32, 128, 0)],
     "gpt2": [(1, 128, 0), (1, 512, 0), (1, 1, 128), (1, 1, 1000)],
 }
-QUICK = {"bert-tiny": [(1, 7, 0), (3, 16, 0)], "gpt2-tiny": [(1, 9, 0), (2, 1, 5)]}
+LARGE = {"llama-1b": [(1, 128, 0), (1, 512, 0), (1, 1, 128), (1, 1, 1000)]}
+QUICK = {
+    "bert-tiny": [(1, 7, 0), (3, 16, 0)],
+    "gpt2-tiny": [(1, 9, 0), (2, 1, 5)],
+    "llama-tiny": [(1, 9, 0), (2, 1, 5)],
+}
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="tiny models, one short round")
-    parser.add_argument("--models", nargs="+", choices=sorted({**FULL, **QUICK}), help="these instead of all")
+    parser.add_argument("--models", nargs="+", choices=sorted({**FULL, **LARGE, **QUICK}), help="these instead of all")
     parser.add_argument("--engines", nargs="+", choices=engines.ENGINES, default=engines.installed())
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count()))
     parser.add_argument("--rounds", type=int, help="interleaved rounds (5; quick: 1)")
@@ -163,7 +169,7 @@ def table(results):
 
 def main():
     options = arguments()
-    points = {**FULL, **QUICK}
+    points = {**FULL, **LARGE, **QUICK}
     names = options.models or list(QUICK if options.quick else FULL)
     report = {"machine": platform.machine(), "cpu": cpu_name(), "threads": options.threads, "rounds": options.rounds}
     with tempfile.TemporaryDirectory() as folder:
