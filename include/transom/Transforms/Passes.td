@@ -1,0 +1,61 @@
+//===- Passes.td - passes on the transformer dialect ----------------------===//
+#ifndef TRANSOM_TRANSFORMS_PASSES
+#define TRANSOM_TRANSFORMS_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+class RaisingPass<string name> : Pass<name, "::mlir::func::FuncOp"> {
+  let dependentDialects = ["::transom::transformer::TransformerDialect", "::mlir::tensor::TensorDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def FuseNorms : RaisingPass<"fuse-norms"> {
+  let summary = "layer_norm and rms_norm from means, squares and roots";
+  let description = [{
+    A value times the inverse root of the mean of its squares is an RMS norm; of
+    a value less its mean, a layer norm. However the square, the root and the
+    quotient are written, in whatever float types. Then absorbs scale, bias and
+    casts around.
+    ```mlir
+    %0 = transformer.binary mul %x, %x : tensor<?x48xf32>, tensor<?x48xf32>
+    %1 = transformer.reduce mean %0 <{axes = array<i64: 1>, keepdims}> : tensor<?x48xf32>
+    %2 = transformer.binary add %1, %epsilon : tensor<?x1xf32>, tensor<f32>
+    %3 = transformer.unary rsqrt %2 : tensor<?x1xf32>
+    %4 = transformer.binary mul %x, %3 : tensor<?x48xf32>, tensor<?x1xf32>
+    %5 = transformer.binary mul %4, %scale : tensor<?x48xf32>, tensor<48xf32>
+    // becomes
+    %5 = transformer.rms_norm %x scale %scale : tensor<48xf32> <{axis = 1 : i64, epsilon = 1.0e-06 : f32}> : tensor<?x48xf32>
+    ```
+  }];
+}
+
+def FuseActivations : RaisingPass<"fuse-activations"> {
+  let summary = "gelu, silu, quick_gelu and relu_squared from their formulas";
+  let description = [{
+    A product of x with a gate of x: (1 + erf(x/√2))/2, (1 + tanh(...))/2,
+    sigmoid(x), sigmoid(1.702x), written out in any order.
+    ```mlir
+    %0 = transformer.unary sigmoid %x : tensor<?x48xf32>
+    %1 = transformer.binary mul %x, %0 : tensor<?x48xf32>, tensor<?x48xf32>
+    // becomes
+    %1 = transformer.unary silu %x : tensor<?x48xf32>
+    ```
+  }];
+}
+
+def FuseLinear : RaisingPass<"fuse-linear"> {
+  let summary = "linear from a product with a weight, bias, activation and residual";
+  let description = [{
+    Runs after the passes that look for activations as ops of their own
+    (fuse-gated-mlp).
+    ```mlir
+    %0 = transformer.matmul %x, %w : tensor<?x?x16xf32>, tensor<16x48xf32>
+    %1 = transformer.binary add %0, %b : tensor<?x?x48xf32>, tensor<48xf32>
+    %2 = transformer.unary relu %1 : tensor<?x?x48xf32>
+    // becomes
+    %2 = transformer.linear %x, %w bias %b : tensor<48xf32> <{activation = #transformer<unary_kind relu>}> : tensor<?x?x16xf32>, tensor<16x48xf32>
+    ```
+  }];
+}
+
+#endif // TRANSOM_TRANSFORMS_PASSES
