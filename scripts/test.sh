@@ -9,6 +9,7 @@ cmake --preset release >/dev/null
 cmake --build --preset release
 echo "== Running the tests"
 lit -v build/release/test
+ctest --test-dir build/release --output-on-failure
 echo "== Linting"
 python3 test/Lint/test_layout.py
 scripts/lint/all.sh
