@@ -2,7 +2,7 @@
 # Checks C and C++ files against .clang-format; --fix rewrites them.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-mapfile -t files < <(git ls-files '*.c' '*.cpp' '*.h' '*.hpp')
+mapfile -t files < <(git ls-files --cached --others --exclude-standard '*.c' '*.cpp' '*.h' '*.hpp')
 if [[ "${1:-}" == --fix ]]; then
   clang-format-22 -i "${files[@]}"
   exit

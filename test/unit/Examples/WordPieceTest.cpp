@@ -64,7 +64,9 @@ TEST_F(WordPieceTest, SplitsAtBlanksAndDropsControls) {
 
 TEST_F(WordPieceTest, BytesThatAreNotTextAreDropped) {
   EXPECT_EQ(pieces("ca\xff\xc0\xafge"), "[UNK]"); // "cage" is not known
-  EXPECT_EQ(pieces("caf\xff" "e"), "cafe");
+  EXPECT_EQ(pieces("caf\xff"
+                   "e"),
+            "cafe");
   EXPECT_EQ(pieces("cafe\xe6\x97"), "cafe");     // cut in the middle of a character
   EXPECT_EQ(pieces("cafe\xed\xa0\x80"), "cafe"); // a surrogate
 }
