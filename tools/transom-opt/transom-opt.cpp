@@ -18,5 +18,6 @@ int main(int argc, char **argv) {
   registry.insert<transom::transformer::TransformerDialect>();
   mlir::registerAllPasses();
   transom::registerTransformsPasses();
+  transom::registerTransformsPipelines();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Transom's passes on textual IR\n", registry));
 }

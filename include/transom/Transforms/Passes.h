@@ -21,6 +21,23 @@ namespace transom {
 #define GEN_PASS_REGISTRATION
 #include "transom/Transforms/Passes.h.inc"
 
+/// Which model-layer ops the stage `raise` looks for.
+struct RaiseOptions {
+  bool norms = true;
+  bool activations = true;
+  bool rotary = true;
+  bool gatedMLP = true;
+  bool linear = true;
+};
+
+/// Tensor layer to model layer. Afterwards norms, activations, rotary positions,
+/// gated units and products with weights are single ops, as far as they are
+/// recognised; what is not stays in the tensor layer.
+void buildRaisePipeline(mlir::OpPassManager &pm, const RaiseOptions &options);
+
+/// Registers the pipelines by their stages' names (`--raise`).
+void registerTransformsPipelines();
+
 } // namespace transom
 
 #endif // TRANSOM_TRANSFORMS_PASSES_H

@@ -43,6 +43,38 @@ def FuseActivations : RaisingPass<"fuse-activations"> {
   }];
 }
 
+def FuseRotary : RaisingPass<"fuse-rotary"> {
+  let summary = "rope from slices, negations and tables";
+  let description = [{
+    Rotations by halves (x cos + concat(-x2, x1) sin, or each half apart), by
+    neighbours, of all features or of the first ones.
+    ```mlir
+    %0 = transformer.slice %x[] [%s] <{static_starts = array<i64: 0, 0>, steps = array<i64: 1, 1>}> : tensor<?x8xf32> to tensor<?x4xf32>
+    %1 = transformer.slice %x[] [%s] <{static_starts = array<i64: 0, 4>, steps = array<i64: 1, 1>}> : tensor<?x8xf32> to tensor<?x4xf32>
+    %2 = transformer.unary neg %1 : tensor<?x4xf32>
+    %3 = transformer.concat %2, %0 <{axis = 1 : i64}> : tensor<?x4xf32>, tensor<?x4xf32>
+    %4 = transformer.binary mul %x, %cos : tensor<?x8xf32>, tensor<?x8xf32>
+    %5 = transformer.binary mul %3, %sin : tensor<?x8xf32>, tensor<?x8xf32>
+    %6 = transformer.binary add %4, %5 : tensor<?x8xf32>, tensor<?x8xf32>
+    // becomes
+    %6 = transformer.rope %x, %cos, %sin <{rotary_dim = 8 : i64}> : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+    ```
+  }];
+}
+
+def FuseGatedMLP : RaisingPass<"fuse-gated-mlp"> {
+  let summary = "glu from an activated projection times another";
+  let description = [{
+    Gate and value may be parts of one packed projection.
+    ```mlir
+    %0 = transformer.unary silu %gate : tensor<?x96xf32>
+    %1 = transformer.binary mul %0, %up : tensor<?x96xf32>, tensor<?x96xf32>
+    // becomes
+    %1 = transformer.glu silu %gate, %up : tensor<?x96xf32>, tensor<?x96xf32>
+    ```
+  }];
+}
+
 def FuseLinear : RaisingPass<"fuse-linear"> {
   let summary = "linear from a product with a weight, bias, activation and residual";
   let description = [{

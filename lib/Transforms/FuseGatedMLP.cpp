@@ -1,0 +1,73 @@
+//===- FuseGatedMLP.cpp - gated linear units ------------------------------===//
+//
+// Expects activations as single ops and products not yet fused with them (runs
+// before fuse-linear). Anchors on the product of an activated projection with
+// another projection. Leaves gates on values that no product made.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GraphMatch.h"
+#include "transom/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace transom;
+using namespace transom::match;
+using namespace transom::transformer;
+
+namespace transom {
+#define GEN_PASS_DEF_FUSEGATEDMLP
+#include "transom/Transforms/Passes.h.inc"
+} // namespace transom
+
+namespace {
+
+/// A matrix product, maybe with bias, dequantised, or a part of a packed one.
+bool isProjection(Value value, int depth = 6) {
+  Operation *op = value.getDefiningOp();
+  if (!op || depth == 0)
+    return false;
+  if (isa<MatMulOp, MatMulIntegerOp, LinearOp, LinearNBitsOp>(op))
+    return true;
+  if (isa<SliceOp, ReshapeOp, CastOp, TransposeOp, QuantizeOp, DequantizeOp>(op))
+    return isProjection(op->getOperand(0), depth - 1);
+  auto binary = dyn_cast<BinaryOp>(op);
+  if (!binary || (binary.getKind() != BinaryKind::add && binary.getKind() != BinaryKind::mul))
+    return false;
+  return isProjection(binary.getLhs(), depth - 1) || isProjection(binary.getRhs(), depth - 1);
+}
+
+struct FuseGate : OpRewritePattern<BinaryOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(BinaryOp op, PatternRewriter &rewriter) const override {
+    if (op.getKind() != BinaryKind::mul)
+      return rewriter.notifyMatchFailure(op, "not a product");
+    for (unsigned side : {0u, 1u}) {
+      auto gate = op->getOperand(side).getDefiningOp<UnaryOp>();
+      Value up = op->getOperand(1 - side);
+      if (!gate || !llvm::is_contained({UnaryKind::silu, UnaryKind::gelu, UnaryKind::gelu_tanh, UnaryKind::quick_gelu,
+                                        UnaryKind::relu, UnaryKind::sigmoid, UnaryKind::relu_squared},
+                                       gate.getKind()))
+        continue;
+      if (gate.getType() != op.getType() || up.getType() != op.getType())
+        return rewriter.notifyMatchFailure(op, "gate and other factor differ in type");
+      if (same(gate.getInput(), up))
+        return rewriter.notifyMatchFailure(op, "gate and other factor are one value");
+      if (!isProjection(gate.getInput()) || !isProjection(up))
+        return rewriter.notifyMatchFailure(op, "a factor is no projection");
+      rewriter.replaceOpWithNewOp<GLUOp>(op, gate.getKind(), gate.getInput(), up);
+      return success();
+    }
+    return rewriter.notifyMatchFailure(op, "no factor is an activation");
+  }
+};
+
+struct FuseGatedMLP : transom::impl::FuseGatedMLPBase<FuseGatedMLP> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<FuseGate>(&getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace

@@ -1,0 +1,268 @@
+//===- FuseRotary.cpp - rotary positions from slices and tables -----------===//
+//
+// Expects the tensor layer. Anchors on a sum of two products, one of x and one
+// of x rotated by a quarter turn within pairs: halves of the last dim, or
+// neighbours. The tables stay as they come. Then takes in features that pass
+// through. Leaves rotations whose tables enlarge x.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GraphMatch.h"
+#include "transom/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace transom;
+using namespace transom::match;
+using namespace transom::transformer;
+
+namespace transom {
+#define GEN_PASS_DEF_FUSEROTARY
+#include "transom/Transforms/Passes.h.inc"
+} // namespace transom
+
+namespace {
+
+/// A part of the last dim of `source`: every `step`-th feature from `start`.
+struct Part {
+  Value source;
+  int64_t start = 0, step = 1, size = 0;
+};
+
+/// `value` as a part of the last dim, through slices and through [..., n, 2]
+/// views of pairs (`x.reshape(..., n, 2)[..., i]`).
+std::optional<Part> matchPart(Value value) {
+  value = stripCasts(value);
+  RankedTensorType type = typeOf(value);
+  if (auto reshape = value.getDefiningOp<ReshapeOp>()) {
+    // [..., n, 1] -> [..., n] of a slice of pairs.
+    auto slice = stripCasts(reshape.getInput()).getDefiningOp<SliceOp>();
+    if (!slice || rankOf(slice) != type.getRank() + 1 || typeOf(slice).getShape().back() != 1 ||
+        typeOf(slice).getShape().drop_back() != type.getShape())
+      return std::nullopt;
+    auto pairs = stripCasts(slice.getInput()).getDefiningOp<ReshapeOp>();
+    if (!pairs || typeOf(pairs).getShape().back() != 2 || typeOf(pairs).getShape().drop_back() != type.getShape())
+      return std::nullopt;
+    Value source = pairs.getInput();
+    ArrayRef<int64_t> starts = slice.getStaticStarts();
+    bool onlyLast = llvm::all_of(starts.drop_back(), [](int64_t start) { return start == 0; });
+    if (!onlyLast || rankOf(source) != type.getRank() || type.isDynamicDim(type.getRank() - 1) ||
+        typeOf(source).getShape().back() != 2 * type.getShape().back())
+      return std::nullopt;
+    return Part{source, starts.back(), 2, type.getShape().back()};
+  }
+  auto slice = value.getDefiningOp<SliceOp>();
+  if (!slice || type.isDynamicDim(type.getRank() - 1))
+    return std::nullopt;
+  RankedTensorType source = typeOf(slice.getInput());
+  int64_t last = type.getRank() - 1;
+  for (int64_t i = 0; i < last; ++i)
+    if (slice.getStaticStarts()[i] != 0 || slice.getSteps()[i] != 1 || source.getDimSize(i) != type.getDimSize(i))
+      return std::nullopt;
+  if (ShapedType::isDynamic(slice.getStaticStarts()[last]))
+    return std::nullopt;
+  return Part{slice.getInput(), slice.getStaticStarts()[last], slice.getSteps()[last], type.getDimSize(last)};
+}
+
+bool isHalf(const Part &part, Value x, bool second) {
+  int64_t width = typeOf(x).getShape().back();
+  return same(part.source, x) && part.step == 1 && part.size * 2 == width && part.start == (second ? part.size : 0);
+}
+bool isEveryOther(const Part &part, Value x, bool odd) {
+  return same(part.source, x) && part.step == 2 && part.size * 2 == typeOf(x).getShape().back() && part.start == odd;
+}
+
+/// -value, however written.
+Value matchNegated(Value value) {
+  Affine form = affine(value);
+  return form.scale == -1 && form.offset == 0 ? form.core : Value();
+}
+
+/// The two tensors that `value` interleaves: reshape(concat([..., n, 1], [..., n, 1])).
+std::optional<std::pair<Value, Value>> matchInterleaved(Value value) {
+  auto reshape = stripCasts(value).getDefiningOp<ReshapeOp>();
+  auto concat = reshape ? stripCasts(reshape.getInput()).getDefiningOp<ConcatOp>() : ConcatOp();
+  if (!concat || concat.getInputs().size() != 2 || concat.getAxis() != rankOf(concat) - 1 ||
+      rankOf(concat) != rankOf(reshape) + 1 || typeOf(concat).getShape().back() != 2)
+    return std::nullopt;
+  SmallVector<Value> parts;
+  for (Value input : concat.getInputs()) {
+    auto widen = stripCasts(input).getDefiningOp<ReshapeOp>();
+    if (!widen || rankOf(widen.getInput()) != rankOf(reshape) || typeOf(widen).getShape().back() != 1)
+      return std::nullopt;
+    parts.push_back(widen.getInput());
+  }
+  return std::make_pair(parts[0], parts[1]);
+}
+
+struct Rotation {
+  Value x;
+  bool interleaved = false;
+};
+
+/// (-x2, x1) joined as the pairs of x lie.
+std::optional<Rotation> matchRotated(Value value) {
+  Value first, second;
+  bool interleaved = false;
+  auto concat = stripCasts(value).getDefiningOp<ConcatOp>();
+  if (concat && concat.getInputs().size() == 2 && concat.getAxis() == rankOf(concat) - 1) {
+    first = concat.getInputs()[0];
+    second = concat.getInputs()[1];
+  } else if (auto pair = matchInterleaved(value)) {
+    std::tie(first, second) = *pair;
+    interleaved = true;
+  } else {
+    return std::nullopt;
+  }
+  Value negated = matchNegated(first);
+  std::optional<Part> x2 = negated ? matchPart(negated) : std::nullopt, x1 = matchPart(second);
+  if (!x1 || !x2)
+    return std::nullopt;
+  Value x = x1->source;
+  bool fits = interleaved ? isEveryOther(*x1, x, false) && isEveryOther(*x2, x, true)
+                          : isHalf(*x1, x, false) && isHalf(*x2, x, true);
+  return fits ? std::optional(Rotation{x, interleaved}) : std::nullopt;
+}
+
+RopeOp createRope(OpBuilder &builder, Location loc, Value x, Value cos, Value sin, bool interleaved) {
+  return RopeOp::create(builder, loc, x, cos, sin, builder.getI64IntegerAttr(typeOf(x).getShape().back()),
+                        interleaved ? builder.getUnitAttr() : UnitAttr());
+}
+
+/// True where `table` broadcasts to x and has `width` as its last dim.
+bool isTable(Value table, Value x, int64_t width) {
+  RankedTensorType type = typeOf(table), target = typeOf(x);
+  if (type.getRank() < 1 || type.getRank() > target.getRank() || type.getShape().back() != width)
+    return false;
+  for (int64_t i = 2; i <= type.getRank(); ++i) {
+    int64_t dim = type.getDimSize(type.getRank() - i), of = target.getDimSize(target.getRank() - i);
+    if (dim != 1 && dim != of)
+      return false;
+  }
+  return true;
+}
+
+/// x * cos + rotated(x) * sin.
+struct FuseRotatedSum : OpRewritePattern<BinaryOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(BinaryOp op, PatternRewriter &rewriter) const override {
+    auto a = stripCasts(op.getLhs()).getDefiningOp<BinaryOp>(), b = stripCasts(op.getRhs()).getDefiningOp<BinaryOp>();
+    if (op.getKind() != BinaryKind::add || !a || !b || a.getKind() != BinaryKind::mul || b.getKind() != BinaryKind::mul)
+      return rewriter.notifyMatchFailure(op, "not a sum of two products");
+    for (auto [straight, turned] : {std::pair(a, b), std::pair(b, a)})
+      for (unsigned side : {0u, 1u}) {
+        auto rotation = matchRotated(turned->getOperand(side));
+        if (!rotation)
+          continue;
+        Value x = rotation->x, sin = turned->getOperand(1 - side);
+        unsigned xSide = same(straight.getLhs(), x) ? 0 : 1;
+        if (!same(straight->getOperand(xSide), x))
+          return rewriter.notifyMatchFailure(op, "the other product is not of the value that is rotated");
+        Value cos = straight->getOperand(1 - xSide);
+        int64_t width = typeOf(x).getShape().back();
+        if (typeOf(x).getShape() != typeOf(op).getShape() || !isTable(cos, x, width) || !isTable(sin, x, width))
+          return rewriter.notifyMatchFailure(op, "the tables do not broadcast to the rotated value");
+        x = castTo(rewriter, op.getLoc(), x, getElementTypeOrSelf(op.getType()));
+        rewriter.replaceOp(op, createRope(rewriter, op.getLoc(), x, cos, sin, rotation->interleaved).getResult());
+        return success();
+      }
+    return rewriter.notifyMatchFailure(op, "no factor is a rotation by a quarter turn");
+  }
+};
+
+/// One of the two halves x1 cos - x2 sin and x2 cos + x1 sin.
+struct Half {
+  Part direct, crossed;
+  Value cos, sin;
+};
+std::optional<Half> matchHalf(Value value, BinaryKind kind) {
+  auto sum = stripCasts(value).getDefiningOp<BinaryOp>();
+  if (!sum || sum.getKind() != kind)
+    return std::nullopt;
+  auto factors = [](Value product) -> std::optional<std::pair<Part, Value>> {
+    auto mul = stripCasts(product).getDefiningOp<BinaryOp>();
+    if (!mul || mul.getKind() != BinaryKind::mul)
+      return std::nullopt;
+    if (auto part = matchPart(mul.getLhs()))
+      return std::make_pair(*part, mul.getRhs());
+    if (auto part = matchPart(mul.getRhs()))
+      return std::make_pair(*part, mul.getLhs());
+    return std::nullopt;
+  };
+  auto a = factors(sum.getLhs()), b = factors(sum.getRhs());
+  if (!a || !b)
+    return std::nullopt;
+  return Half{a->first, b->first, a->second, b->second};
+}
+
+/// concat(x1 cos - x2 sin, x2 cos + x1 sin), or the two interleaved.
+template <typename OpTy> struct FuseHalves : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+  LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const override {
+    Value first, second;
+    constexpr bool interleaved = std::is_same_v<OpTy, ReshapeOp>;
+    if constexpr (interleaved) {
+      auto pair = matchInterleaved(op.getResult());
+      if (!pair)
+        return rewriter.notifyMatchFailure(op, "does not interleave two values");
+      std::tie(first, second) = *pair;
+    } else {
+      if (op.getInputs().size() != 2 || op.getAxis() != rankOf(op) - 1)
+        return rewriter.notifyMatchFailure(op, "does not join two values along the last dim");
+      first = op.getInputs()[0];
+      second = op.getInputs()[1];
+    }
+    auto one = matchHalf(first, BinaryKind::sub), two = matchHalf(second, BinaryKind::add);
+    if (!one || !two)
+      return rewriter.notifyMatchFailure(op, "the parts are no rotated halves");
+    // The sum commutes: its first product is the one with the cosine.
+    if (!same(two->cos, one->cos)) {
+      std::swap(two->direct, two->crossed);
+      std::swap(two->cos, two->sin);
+    }
+    if (!same(two->cos, one->cos) || !same(two->sin, one->sin))
+      return rewriter.notifyMatchFailure(op, "the halves use different tables");
+    Value x = one->direct.source;
+    auto is = [&](const Part &part, bool other) {
+      return interleaved ? isEveryOther(part, x, other) : isHalf(part, x, other);
+    };
+    if (!is(one->direct, false) || !is(one->crossed, true) || !is(two->direct, true) || !is(two->crossed, false))
+      return rewriter.notifyMatchFailure(op, "the halves are not of one value");
+    int64_t width = typeOf(x).getShape().back() / 2;
+    if (typeOf(x).getShape() != typeOf(op).getShape() || !isTable(one->cos, x, width) || !isTable(one->sin, x, width))
+      return rewriter.notifyMatchFailure(op, "the tables do not broadcast to the rotated value");
+    x = castTo(rewriter, op.getLoc(), x, getElementTypeOrSelf(op.getType()));
+    rewriter.replaceOp(op, createRope(rewriter, op.getLoc(), x, one->cos, one->sin, interleaved).getResult());
+    return success();
+  }
+};
+
+/// concat(rope(x[..., :r]), x[..., r:]) -> rope(x) of the first r features.
+struct AbsorbPassThrough : OpRewritePattern<ConcatOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ConcatOp op, PatternRewriter &rewriter) const override {
+    if (op.getInputs().size() != 2 || op.getAxis() != rankOf(op) - 1)
+      return rewriter.notifyMatchFailure(op, "does not join two values along the last dim");
+    auto rope = op.getInputs()[0].getDefiningOp<RopeOp>();
+    auto rotated = rope ? matchPart(rope.getInput()) : std::nullopt, rest = matchPart(op.getInputs()[1]);
+    if (!rotated || !rest || rotated->source != rest->source || rotated->source.getType() != op.getType())
+      return rewriter.notifyMatchFailure(op, "not a rotated and a plain part of one value");
+    int64_t width = rope.getRotaryDim();
+    if (rotated->start != 0 || rotated->size != width || rotated->step != 1 || rest->start != width ||
+        rest->step != 1 || width + rest->size != typeOf(op).getShape().back())
+      return rewriter.notifyMatchFailure(op, "the parts do not make up the whole value");
+    rewriter.replaceOpWithNewOp<RopeOp>(op, rotated->source, rope.getCos(), rope.getSin(), rope.getRotaryDimAttr(),
+                                        rope.getInterleavedAttr());
+    return success();
+  }
+};
+
+struct FuseRotary : transom::impl::FuseRotaryBase<FuseRotary> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<FuseRotatedSum, FuseHalves<ConcatOp>, FuseHalves<ReshapeOp>, AbsorbPassThrough>(&getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace

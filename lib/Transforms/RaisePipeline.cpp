@@ -1,0 +1,36 @@
+//===- RaisePipeline.cpp - the stage `raise` ------------------------------===//
+//
+// The order in which the model layer is raised. Each pass expects what the ones
+// before it guarantee: activations before the gates made of them, rotary
+// positions before attention, all of them before products take activations in.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+#include "transom/Transforms/Passes.h"
+
+using namespace mlir;
+
+void transom::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  if (options.norms)
+    function.addPass(createFuseNorms());
+  if (options.activations)
+    function.addPass(createFuseActivations());
+  if (options.rotary)
+    function.addPass(createFuseRotary());
+  if (options.gatedMLP)
+    function.addPass(createFuseGatedMLP());
+  if (options.linear)
+    function.addPass(createFuseLinear());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void transom::registerTransformsPipelines() {
+  PassPipelineRegistration<>("raise", "the stage `raise`: every fusion, in order",
+                             [](OpPassManager &pm) { buildRaisePipeline(pm, {}); });
+}
