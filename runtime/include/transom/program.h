@@ -2,8 +2,9 @@
  *
  * A compiled model is one object file of generated code linked with the
  * runtime. The object defines one constant `TransomProgram`; everything the
- * runtime knows about the model comes from it. The generated code in turn
- * calls only the `transom_rt_*` functions below. This header is private to
+ * runtime knows about the model comes from it. It also defines the library's
+ * only exported function, NAME_library (see TRANSOM_DEFINE_LIBRARY). The
+ * generated code in turn calls only the `transom_rt_*` functions below. This header is private to
  * Transom: programs include transom/transom.h and the model's own header.
  *
  * The host program runs once per run on *every* thread of the team (single
@@ -15,6 +16,8 @@
 #ifndef TRANSOM_PROGRAM_H
 #define TRANSOM_PROGRAM_H
 
+#include "transom/transom.h"
+
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -22,39 +25,6 @@ extern "C" {
 #endif
 
 #define TRANSOM_PROGRAM_VERSION 1u
-
-/* Element types; values are ONNX TensorProto.DataType (ONNX IR spec). */
-typedef enum TransomType {
-  TRANSOM_F32 = 1,
-  TRANSOM_U8 = 2,
-  TRANSOM_I8 = 3,
-  TRANSOM_U16 = 4,
-  TRANSOM_I16 = 5,
-  TRANSOM_I32 = 6,
-  TRANSOM_I64 = 7,
-  TRANSOM_BOOL = 9,
-  TRANSOM_F16 = 10,
-  TRANSOM_F64 = 11,
-  TRANSOM_U32 = 12,
-  TRANSOM_U64 = 13,
-  TRANSOM_BF16 = 16,
-  TRANSOM_F8E4M3FN = 17,
-  TRANSOM_F8E5M2 = 19,
-  TRANSOM_U4 = 21,
-  TRANSOM_I4 = 22
-} TransomType;
-
-#define TRANSOM_MAX_RANK 12
-
-/* One input or output of the signature. */
-typedef struct TransomValueDesc {
-  const char *name; /* the ONNX name */
-  int32_t type;     /* TransomType */
-  int32_t rank;
-  const int64_t *dims;    /* [rank]; -1 where dynamic */
-  const int32_t *symbols; /* [rank]; index into program->symbols where the dim
-                             is dynamic and known by name, else -1 */
-} TransomValueDesc;
 
 /* A place in the ONNX model that a failing kernel can name. */
 typedef struct TransomSite {
@@ -131,10 +101,26 @@ void *transom_rt_alloc(TransomRun *run, int64_t thread, int64_t bytes);
    as transom_rt_alloc. */
 void *transom_rt_output(TransomRun *run, int64_t thread, int32_t index, const int64_t *dims);
 
-/* Per-kernel profile: called by the host program around a launch when the
-   model is compiled with profiling (the default); near free when off. `site`
-   is the launch's place. */
+/* Per-kernel profile, near free when off. From this call on, the time of the
+   run belongs to `site` (-1: to none) until the next call or the end. The host
+   program calls it before each launch when the model is compiled with
+   profiling (the default). */
 void transom_rt_profile(TransomRun *run, int64_t thread, int32_t site);
+
+/* ---- The exported function -----------------------------------------------*/
+
+extern const TransomApi transom_rt_api;
+
+/* What the generated object defines for one program, written in C:
+     @programs = [1 x ptr] [ptr @program]
+     @library  = {ptr @transom_rt_api, ptr @programs, i32 1, i32 0}
+     NAME_library returns @library and has default visibility. */
+#define TRANSOM_DEFINE_LIBRARY(NAME, PROGRAM)                                                                          \
+  __attribute__((visibility("default"))) const TransomLibrary *NAME##_library(void) {                                  \
+    static const TransomProgram *const programs[] = {&(PROGRAM)};                                                      \
+    static const TransomLibrary library = {&transom_rt_api, programs, 1, 0};                                           \
+    return &library;                                                                                                   \
+  }
 
 #ifdef __cplusplus
 }

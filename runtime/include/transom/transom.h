@@ -1,0 +1,375 @@
+/*===- transom.h - the C interface of every compiled model ----------------===*\
+ *
+ * A compiled model NAME exports one function,
+ *
+ *     const TransomLibrary *NAME_library(void);
+ *
+ * and everything else goes through the functions below, which call the copy of
+ * the runtime that the model carries. They are inline, so any number of models,
+ * static or shared, of any age, live in one program without a symbol in common.
+ *
+ *     TransomModel *model;
+ *     TransomContext *context;
+ *     char why[TRANSOM_ERROR_BYTES];
+ *     if (transom_open(NAME_library(), NULL, &model, why, sizeof why)) ...
+ *     if (transom_context_create(model, NULL, &context, why, sizeof why)) ...
+ *     if (transom_run(context, inputs, 2, outputs, 1)) puts(transom_error(context));
+ *
+ * A model never changes after it is opened; any thread may use it. A context
+ * holds workspace and threads; one thread at a time uses it, except for
+ * transom_cancel. Nothing aborts or throws, nothing is global, and no output
+ * is touched when a call's arguments are refused. C11 and C++17.
+ *
+\*===----------------------------------------------------------------------===*/
+#ifndef TRANSOM_TRANSOM_H
+#define TRANSOM_TRANSOM_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Changes when a caller compiled against an older header would break. */
+#define TRANSOM_ABI_VERSION 1u
+#define TRANSOM_MAX_RANK 12
+/* Enough for every message, its terminating zero included. */
+#define TRANSOM_ERROR_BYTES 512
+
+/* Element types; values are ONNX TensorProto.DataType (ONNX IR spec). */
+typedef enum TransomType {
+  TRANSOM_F32 = 1,
+  TRANSOM_U8 = 2,
+  TRANSOM_I8 = 3,
+  TRANSOM_U16 = 4,
+  TRANSOM_I16 = 5,
+  TRANSOM_I32 = 6,
+  TRANSOM_I64 = 7,
+  TRANSOM_BOOL = 9,
+  TRANSOM_F16 = 10,
+  TRANSOM_F64 = 11,
+  TRANSOM_U32 = 12,
+  TRANSOM_U64 = 13,
+  TRANSOM_BF16 = 16,
+  TRANSOM_F8E4M3FN = 17,
+  TRANSOM_F8E5M2 = 19,
+  TRANSOM_U4 = 21,
+  TRANSOM_I4 = 22
+} TransomType;
+
+typedef enum TransomStatus {
+  TRANSOM_OK = 0,
+  TRANSOM_ERROR_ARGUMENT = 1,  /* null or malformed argument */
+  TRANSOM_ERROR_VERSION = 2,   /* header and model are of different ABI */
+  TRANSOM_ERROR_CPU = 3,       /* this CPU lacks what the code needs */
+  TRANSOM_ERROR_WEIGHTS = 4,   /* weights missing, short or changed */
+  TRANSOM_ERROR_MEMORY = 5,    /* an allocation failed */
+  TRANSOM_ERROR_THREADS = 6,   /* a thread could not be started */
+  TRANSOM_ERROR_SIGNATURE = 7, /* type, rank or dims do not fit the model */
+  TRANSOM_ERROR_CAPACITY = 8,  /* an output buffer is too small */
+  TRANSOM_ERROR_SIZE = 9,      /* sizes overflow */
+  TRANSOM_ERROR_DATA = 10,     /* values in the inputs that the model refuses */
+  TRANSOM_ERROR_CANCELLED = 11,
+  TRANSOM_ERROR_BUSY = 12 /* another thread is using the context */
+} TransomStatus;
+
+typedef struct TransomApi TransomApi;
+typedef struct TransomModel TransomModel;
+typedef struct TransomContext TransomContext;
+struct TransomProgram; /* generated code */
+
+/* What NAME_library() returns: the runtime and the variants of the model's
+   code, best first; transom_open takes the first one that the CPU can run. */
+typedef struct TransomLibrary {
+  const TransomApi *api;
+  const struct TransomProgram *const *programs;
+  uint32_t num_programs;
+  uint32_t reserved;
+} TransomLibrary;
+
+/* One input or output of the signature. */
+typedef struct TransomValueDesc {
+  const char *name; /* the ONNX name */
+  int32_t type;     /* TransomType */
+  int32_t rank;
+  const int64_t *dims;    /* [rank]; -1 where dynamic */
+  const int32_t *symbols; /* [rank]; index of the model's symbol where the dim
+                             is dynamic and known by name, else -1 */
+} TransomValueDesc;
+
+/* A tensor in the caller's memory. Zero-initialise, then set what you need.
+
+   Input: data, type, rank, shape; strides if not dense; capacity_bytes, if not
+   0, is checked against what the shape reaches.
+
+   Output, data set: a buffer of capacity_bytes; strides if not dense. Output,
+   data null: memory of the context, valid until its next run, trim or
+   destruction. In both cases a run fills in data, type, rank and shape. */
+typedef struct TransomTensor {
+  void *data;
+  size_t capacity_bytes;
+  const int64_t *strides; /* [rank], in elements; null: dense row-major */
+  int32_t type;           /* TransomType; outputs: 0 or the model's */
+  int32_t rank;
+  int64_t shape[TRANSOM_MAX_RANK];
+  uint64_t reserved[2]; /* 0 */
+} TransomTensor;
+
+/* Memory hooks; both or neither. `allocate` returns null when it fails.
+   May be called from any thread that uses the model or the context. */
+typedef struct TransomAllocator {
+  void *(*allocate)(void *user, size_t bytes, size_t alignment);
+  void (*release)(void *user, void *memory, size_t bytes, size_t alignment);
+  void *user;
+} TransomAllocator;
+
+typedef enum TransomLogLevel { TRANSOM_LOG_INFO = 0, TRANSOM_LOG_WARNING = 1 } TransomLogLevel;
+typedef void (*TransomLog)(void *user, int32_t level, const char *message);
+
+enum {
+  TRANSOM_LOAD_PRELOAD = 1, /* read all weights before transom_open returns */
+  TRANSOM_LOAD_LOCK = 2,    /* keep them in memory (mlock); fails if refused */
+  TRANSOM_LOAD_VERIFY = 4   /* check their SHA-256: reads all of them */
+};
+
+/* Zero-initialise and set struct_size; null stands for all defaults. */
+typedef struct TransomLoadOptions {
+  uint32_t struct_size; /* sizeof(TransomLoadOptions) */
+  uint32_t flags;       /* TRANSOM_LOAD_* */
+  /* The weights file. Null: the file that the compiler wrote, beside the
+     library (or, linked statically, beside the program). */
+  const char *weights_path;
+  /* Or: that file's contents in the caller's memory, 64-byte aligned, which
+     must outlive the model and every context made from it. */
+  const void *weights_data;
+  size_t weights_bytes;
+  TransomAllocator allocator; /* also of the contexts that name none */
+  TransomLog log;
+  void *log_user;
+} TransomLoadOptions;
+
+/* Runs body(argument, 0) ... body(argument, count - 1), each once, and returns
+   when all have. The bodies meet at barriers: all of them must run at the same
+   time, on a thread each (the caller's may be one). A pool that runs them one
+   after the other, or with fewer threads than bodies, never returns. */
+typedef void (*TransomBody)(void *argument, int64_t index);
+typedef void (*TransomParallelFor)(void *user, TransomBody body, void *argument, int64_t count);
+
+/* Zero-initialise and set struct_size; null stands for all defaults. */
+typedef struct TransomContextOptions {
+  uint32_t struct_size;            /* sizeof(TransomContextOptions) */
+  uint32_t threads;                /* 0: as many as the process has cores; at most 1024 */
+  TransomParallelFor parallel_for; /* null: the context's own threads */
+  void *parallel_for_user;
+  TransomAllocator allocator; /* null: the model's */
+} TransomContextOptions;
+
+/* Time spent in one place of the ONNX model since profiling was switched on. */
+typedef struct TransomProfileEntry {
+  const char *node; /* ONNX node name, may be "" */
+  const char *op;   /* ONNX operator */
+  uint64_t calls;
+  uint64_t nanoseconds;
+} TransomProfileEntry;
+
+/* What the model says about itself; lives as long as the library. */
+typedef struct TransomModelInfo {
+  const char *name;
+  const char *target_cpu;
+  const char *target_features;
+  const char *manifest; /* JSON, as in NAME.json; "" if left out */
+  uint64_t weights_bytes;
+  uint32_t num_inputs;
+  uint32_t num_outputs;
+  uint32_t num_symbols;
+  uint32_t num_sites; /* places that a profile distinguishes */
+  const TransomValueDesc *inputs;
+  const TransomValueDesc *outputs;
+  const char *const *symbols; /* names of the dynamic dims */
+} TransomModelInfo;
+
+/* The runtime's functions. For callers by FFI; C and C++ programs use the
+   functions below, which are documented there. Entries are only appended;
+   struct_size tells which exist. */
+struct TransomApi {
+  uint32_t abi_version;
+  uint32_t struct_size;
+  TransomStatus (*open)(const TransomLibrary *library, const TransomLoadOptions *options, TransomModel **model,
+                        char *error, size_t error_bytes);
+  void (*close)(TransomModel *model);
+  const TransomModelInfo *(*info)(const TransomModel *model);
+  TransomStatus (*workspace_bytes)(const TransomModel *model, const int64_t *symbols, int64_t *bytes);
+  TransomStatus (*output_dims)(const TransomModel *model, const int64_t *symbols, uint32_t output, int64_t *dims);
+  TransomStatus (*context_create)(TransomModel *model, const TransomContextOptions *options, TransomContext **context,
+                                  char *error, size_t error_bytes);
+  void (*context_destroy)(TransomContext *context);
+  TransomStatus (*reserve)(TransomContext *context, const int64_t *symbols);
+  TransomStatus (*run)(TransomContext *context, const TransomTensor *inputs, uint32_t num_inputs,
+                       TransomTensor *outputs, uint32_t num_outputs);
+  int32_t (*cancel)(TransomContext *context);
+  const char *(*error)(const TransomContext *context);
+  TransomStatus (*trim)(TransomContext *context);
+  uint32_t (*threads)(const TransomContext *context);
+  TransomStatus (*profile_enable)(TransomContext *context, int32_t on);
+  uint32_t (*profile_read)(const TransomContext *context, TransomProfileEntry *entries, uint32_t capacity);
+};
+
+/* Every handle starts with the table of the runtime that made it. */
+#define TRANSOM_API_OF(handle) (*(const TransomApi *const *)(const void *)(handle))
+
+/* Opens the model. On failure *model is null and, where error_bytes is not 0,
+   `error` holds a message. */
+static inline TransomStatus transom_open(const TransomLibrary *library, const TransomLoadOptions *options,
+                                         TransomModel **model, char *error, size_t error_bytes) {
+  if (library->api->abi_version != TRANSOM_ABI_VERSION) {
+    static const char text[] = "the model was compiled for another version of transom.h";
+    if (error_bytes) {
+      size_t n = sizeof text < error_bytes ? sizeof text : error_bytes;
+      memcpy(error, text, n);
+      error[n - 1] = '\0';
+    }
+    *model = NULL;
+    return TRANSOM_ERROR_VERSION;
+  }
+  return library->api->open(library, options, model, error, error_bytes);
+}
+
+/* Gives the handle back; its contexts stay usable until they are destroyed. */
+static inline void transom_close(TransomModel *model) {
+  if (model)
+    TRANSOM_API_OF(model)->close(model);
+}
+
+static inline const TransomModelInfo *transom_info(const TransomModel *model) {
+  return TRANSOM_API_OF(model)->info(model);
+}
+
+/* Bytes of workspace that a run with these sizes takes; `symbols` holds
+   info->num_symbols values. Data-dependent sizes are not in it. */
+static inline TransomStatus transom_workspace_bytes(const TransomModel *model, const int64_t *symbols, int64_t *bytes) {
+  return TRANSOM_API_OF(model)->workspace_bytes(model, symbols, bytes);
+}
+
+/* The dims that output number `output` has for these sizes; -1 where only the
+   data tells. */
+static inline TransomStatus transom_output_dims(const TransomModel *model, const int64_t *symbols, uint32_t output,
+                                                int64_t *dims) {
+  return TRANSOM_API_OF(model)->output_dims(model, symbols, output, dims);
+}
+
+/* Cheap: neither threads nor workspace exist before the first run. */
+static inline TransomStatus transom_context_create(TransomModel *model, const TransomContextOptions *options,
+                                                   TransomContext **context, char *error, size_t error_bytes) {
+  return TRANSOM_API_OF(model)->context_create(model, options, context, error, error_bytes);
+}
+
+static inline void transom_context_destroy(TransomContext *context) {
+  if (context)
+    TRANSOM_API_OF(context)->context_destroy(context);
+}
+
+/* Starts the threads and takes the workspace for these sizes, so that no later
+   run with sizes that need no more allocates. */
+static inline TransomStatus transom_reserve(TransomContext *context, const int64_t *symbols) {
+  return TRANSOM_API_OF(context)->reserve(context, symbols);
+}
+
+/* Runs the model: `inputs` and `outputs` in the signature's order. An output
+   may overlap neither an input nor another output. Refused arguments leave
+   every output's memory untouched; a failure in the middle (DATA, MEMORY,
+   CANCELLED, CAPACITY of a data-dependent output) leaves it unspecified. After
+   TRANSOM_ERROR_CAPACITY rank and shape of the outputs say what is needed
+   (-1: not known yet). */
+static inline TransomStatus transom_run(TransomContext *context, const TransomTensor *inputs, uint32_t num_inputs,
+                                        TransomTensor *outputs, uint32_t num_outputs) {
+  return TRANSOM_API_OF(context)->run(context, inputs, num_inputs, outputs, num_outputs);
+}
+
+/* From any thread: makes the run in progress stop between two kernels. Returns
+   1 if a run was in progress, 0 if there was nothing to cancel. */
+static inline int32_t transom_cancel(TransomContext *context) { return TRANSOM_API_OF(context)->cancel(context); }
+
+/* The message of the context's last failed call; "" before the first. */
+static inline const char *transom_error(const TransomContext *context) {
+  return TRANSOM_API_OF(context)->error(context);
+}
+
+/* Gives back all memory that the context keeps between runs, outputs too. */
+static inline TransomStatus transom_trim(TransomContext *context) { return TRANSOM_API_OF(context)->trim(context); }
+
+static inline uint32_t transom_threads(const TransomContext *context) {
+  return TRANSOM_API_OF(context)->threads(context);
+}
+
+/* On: starts counting from zero. Off: stops; what was counted stays readable. */
+static inline TransomStatus transom_profile_enable(TransomContext *context, int32_t on) {
+  return TRANSOM_API_OF(context)->profile_enable(context, on);
+}
+
+/* Fills in up to `capacity` entries, one a place (info->num_sites); returns how
+   many there are, 0 if profiling was never on. */
+static inline uint32_t transom_profile_read(const TransomContext *context, TransomProfileEntry *entries,
+                                            uint32_t capacity) {
+  return TRANSOM_API_OF(context)->profile_read(context, entries, capacity);
+}
+
+/* Bytes of `count` elements; 4-bit types take half a byte each. -1: no such
+   type. */
+static inline int64_t transom_type_bits(int32_t type) {
+  switch (type) {
+  case TRANSOM_U4:
+  case TRANSOM_I4: return 4;
+  case TRANSOM_U8:
+  case TRANSOM_I8:
+  case TRANSOM_BOOL:
+  case TRANSOM_F8E4M3FN:
+  case TRANSOM_F8E5M2: return 8;
+  case TRANSOM_U16:
+  case TRANSOM_I16:
+  case TRANSOM_F16:
+  case TRANSOM_BF16: return 16;
+  case TRANSOM_F32:
+  case TRANSOM_I32:
+  case TRANSOM_U32: return 32;
+  case TRANSOM_F64:
+  case TRANSOM_I64:
+  case TRANSOM_U64: return 64;
+  default: return -1;
+  }
+}
+
+static inline const char *transom_status_name(TransomStatus status) {
+  static const char *const names[] = {"ok",        "argument", "version", "cpu",  "weights",   "memory", "threads",
+                                      "signature", "capacity", "size",    "data", "cancelled", "busy"};
+  return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
+}
+
+/* Index of the input, output or symbol of that name, or -1. */
+static inline int32_t transom_find_value(const TransomValueDesc *values, uint32_t count, const char *name) {
+  for (uint32_t i = 0; i < count; ++i)
+    if (strcmp(values[i].name, name) == 0)
+      return (int32_t)i;
+  return -1;
+}
+static inline int32_t transom_find_input(const TransomModel *model, const char *name) {
+  const TransomModelInfo *info = transom_info(model);
+  return transom_find_value(info->inputs, info->num_inputs, name);
+}
+static inline int32_t transom_find_output(const TransomModel *model, const char *name) {
+  const TransomModelInfo *info = transom_info(model);
+  return transom_find_value(info->outputs, info->num_outputs, name);
+}
+static inline int32_t transom_find_symbol(const TransomModel *model, const char *name) {
+  const TransomModelInfo *info = transom_info(model);
+  for (uint32_t i = 0; i < info->num_symbols; ++i)
+    if (strcmp(info->symbols[i], name) == 0)
+      return (int32_t)i;
+  return -1;
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* TRANSOM_TRANSOM_H */

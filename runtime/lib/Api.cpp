@@ -1,0 +1,13 @@
+//===- Api.cpp - the table of functions that a model hands out ------------===//
+#include "Context.h"
+
+using namespace transom::runtime;
+
+static const char *contextError(const TransomContext *context) { return context->error; }
+static uint32_t contextThreads(const TransomContext *context) { return context->run.team.size(); }
+
+const TransomApi transom_rt_api = {
+    TRANSOM_ABI_VERSION, sizeof(TransomApi), openModel,   releaseModel, modelInfo, workspaceBytes, outputDims,
+    createContext,       destroyContext,     reserve,     runContext,   cancelRun, contextError,   trim,
+    contextThreads,      enableProfile,      readProfile,
+};

@@ -1,0 +1,335 @@
+//===- Context.cpp - the life of a context, and a run ---------------------===//
+#include "Context.h"
+
+#include "Layout.h"
+#include "Signature.h"
+
+#include <new>
+#include <string.h>
+
+namespace transom::runtime {
+namespace {
+
+constexpr uint32_t maxThreads = 1024;
+
+/// What generated code reads from where an empty input has no memory.
+alignas(alignment) constexpr uint8_t nothing[alignment] = {};
+
+/// Deals out one block's bytes to arrays; run twice, first to measure.
+class Carve {
+public:
+  explicit Carve(uint8_t *block) : block(block) {}
+  template <typename T> T *array(size_t count) {
+    used = (used + alignment - 1) / alignment * alignment;
+    uint8_t *at = block + used;
+    used += count * sizeof(T);
+    return block ? new (at) T[count]() : nullptr;
+  }
+  size_t bytes() const { return used; }
+
+private:
+  uint8_t *block;
+  size_t used = 0;
+};
+
+TransomContext *carveContext(uint8_t *block, const TransomProgram &program, uint32_t threads, size_t &bytes) {
+  Carve carve(block);
+  size_t outputDims = 0;
+  for (uint32_t i = 0; i < program.num_outputs; ++i)
+    outputDims += size_t(program.outputs[i].rank);
+  auto *context = carve.array<TransomContext>(1);
+  auto *outputs = carve.array<OutputPlace>(program.num_outputs);
+  auto **outputPointers = carve.array<void *>(program.num_outputs);
+  auto *threadStates = carve.array<ThreadState>(threads);
+  auto *inputs = carve.array<InputPlace>(program.num_inputs);
+  auto **inputPointers = carve.array<const void *>(program.num_inputs);
+  auto *symbols = carve.array<int64_t>(program.num_symbols);
+  auto *symbolInput = carve.array<uint32_t>(program.num_symbols);
+  auto *symbolDim = carve.array<uint32_t>(program.num_symbols);
+  auto *dims = carve.array<int64_t>(outputDims);
+  auto *ranges = carve.array<Range>(program.num_inputs + 3 * size_t(program.num_outputs));
+  bytes = carve.bytes();
+  if (!block)
+    return nullptr;
+  context->bytes = bytes;
+  context->run.program = &program;
+  context->run.outputs = outputs;
+  context->run.outputPointers = outputPointers;
+  context->run.threads = threadStates;
+  context->inputs = inputs;
+  context->inputPointers = inputPointers;
+  context->symbols = symbols;
+  context->symbolInput = symbolInput;
+  context->symbolDim = symbolDim;
+  context->outputDims = dims;
+  context->ranges = ranges;
+  for (uint32_t i = 0; i < program.num_outputs; ++i) {
+    outputs[i].dims = dims;
+    dims += program.outputs[i].rank;
+  }
+  initialiseRanges(*context);
+  return context;
+}
+
+/// Holds a context for one call; another thread's call meanwhile is refused.
+class Claim {
+public:
+  explicit Claim(TransomContext &context) : run(context.run) {
+    uint32_t idle = TransomRun::Idle;
+    held = run.state.compare_exchange_strong(idle, TransomRun::Running, std::memory_order_acquire);
+  }
+  ~Claim() {
+    if (held)
+      run.state.store(TransomRun::Idle, std::memory_order_release);
+  }
+  explicit operator bool() const { return held; }
+
+private:
+  TransomRun &run;
+  bool held;
+};
+
+/// Memory for one run's arena, inputs that need packing, and outputs.
+TransomStatus takeMemory(TransomContext &context, const TransomTensor *inputs, int64_t workspace) {
+  const TransomProgram &program = *context.run.program;
+  const Allocator &allocator = context.run.allocator;
+  Message message = context.message();
+  auto refuse = [&](const char *what, long long bytes) {
+    return message.fail(TRANSOM_ERROR_MEMORY, "no memory for %lld bytes of %s", bytes, what);
+  };
+  if (!context.arena.grow(allocator, size_t(workspace)))
+    return refuse("workspace", workspace);
+  for (uint32_t i = 0; i < program.num_outputs; ++i) {
+    OutputPlace &place = context.run.outputs[i];
+    context.run.outputPointers[i] = nullptr;
+    if (!place.known)
+      continue;
+    context.run.outputPointers[i] = place.given;
+    if (place.given && !place.isStaged)
+      continue;
+    Buffer &buffer = place.isOwned ? place.owned[place.current] : place.staged;
+    if (!buffer.grow(allocator, size_t(place.bytes)))
+      return refuse(program.outputs[i].name, place.bytes);
+    context.run.outputPointers[i] = buffer.data;
+  }
+  for (uint32_t i = 0; i < program.num_inputs; ++i) {
+    const TransomTensor &tensor = inputs[i];
+    InputPlace &place = context.inputs[i];
+    context.inputPointers[i] = tensor.data ? tensor.data : nothing;
+    if (!place.bytes || (isDense(tensor.rank, tensor.shape, tensor.strides) && isAligned(tensor.data, tensor.type)))
+      continue;
+    if (!place.packed.grow(allocator, size_t(place.bytes)))
+      return refuse(program.inputs[i].name, place.bytes);
+    int64_t strides[TRANSOM_MAX_RANK], stride = 1;
+    for (int32_t d = tensor.rank; d-- > 0; stride *= tensor.shape[d])
+      strides[d] = stride;
+    gather(tensor.type, tensor.rank, tensor.shape, tensor.strides ? tensor.strides : strides, tensor.data,
+           place.packed.data);
+    context.inputPointers[i] = place.packed.data;
+  }
+  return TRANSOM_OK;
+}
+
+void execute(void *argument, int64_t thread, int64_t threads) {
+  auto *context = static_cast<TransomContext *>(argument);
+  TransomFrame frame = {context->inputPointers, context->run.outputPointers,    context->symbols,
+                        context->arena.data,    context->model->weights.data(), &context->run};
+  context->run.program->run(&frame, thread, threads);
+}
+
+/// A run that failed may have given back a buffer that these still point at.
+void forgetOwned(const TransomContext &context, TransomTensor *outputs) {
+  for (uint32_t i = 0; i < context.run.program->num_outputs; ++i)
+    if (context.run.outputs[i].isOwned) {
+      outputs[i].data = nullptr;
+      outputs[i].capacity_bytes = 0;
+    }
+}
+
+void finishOutputs(TransomContext &context, TransomTensor *outputs) {
+  const TransomProgram &program = *context.run.program;
+  describeOutputs(context, outputs);
+  for (uint32_t i = 0; i < program.num_outputs; ++i) {
+    OutputPlace &place = context.run.outputs[i];
+    if (place.isOwned) {
+      outputs[i].data = place.owned[place.current].data;
+      outputs[i].capacity_bytes = size_t(place.bytes);
+      outputs[i].strides = nullptr;
+    }
+    if (!place.isStaged || !place.bytes)
+      continue;
+    const TransomValueDesc &value = program.outputs[i];
+    int64_t dense[TRANSOM_MAX_RANK], stride = 1;
+    for (int32_t d = value.rank; d-- > 0; stride *= place.dims[d])
+      dense[d] = stride;
+    scatter(value.type, value.rank, place.dims, place.strides ? place.strides : dense, place.staged.data, place.given);
+  }
+}
+
+TransomStatus runClaimed(TransomContext &context, const TransomTensor *inputs, uint32_t numInputs,
+                         TransomTensor *outputs, uint32_t numOutputs) {
+  TransomRun &run = context.run;
+  const TransomProgram &program = *run.program;
+  Message message = context.message();
+  if (numInputs != program.num_inputs || numOutputs != program.num_outputs)
+    return message.fail(TRANSOM_ERROR_ARGUMENT, "%u inputs and %u outputs where the model has %u and %u", numInputs,
+                        numOutputs, program.num_inputs, program.num_outputs);
+  if ((numInputs && !inputs) || (numOutputs && !outputs))
+    return message.fail(TRANSOM_ERROR_ARGUMENT, "the array of tensors is null");
+  if (TransomStatus status = checkInputs(context, inputs))
+    return status;
+  int64_t workspace = program.prepare(context.symbols, context.outputDims);
+  if (workspace < 0)
+    return message.fail(TRANSOM_ERROR_SIZE, "the sizes of this run overflow");
+  if (TransomStatus status = checkOutputs(context, outputs))
+    return status;
+  if (TransomStatus status = checkOverlaps(context, inputs))
+    return status;
+  if (TransomStatus status = takeMemory(context, inputs, workspace)) {
+    forgetOwned(context, outputs);
+    return status;
+  }
+  if (TransomStatus status = run.team.start(run.allocator, message)) {
+    forgetOwned(context, outputs);
+    return status;
+  }
+
+  run.failed.store(0, std::memory_order_relaxed);
+  run.stopped = false;
+  run.profileSite = -1;
+  for (uint32_t i = 0; i < run.team.size(); ++i)
+    run.threads[i].shared = 0;
+  run.team.run(execute, &context);
+  if (run.profile)
+    run.markProfile(-1);
+  run.memory.reset(run.allocator);
+  if (!run.stopped && !run.failed.load(std::memory_order_relaxed)) {
+    finishOutputs(context, outputs);
+    return TRANSOM_OK;
+  }
+  forgetOwned(context, outputs);
+  TransomStatus status = explainFailure(context);
+  if (status == TRANSOM_ERROR_CAPACITY)
+    describeOutputs(context, outputs);
+  return status;
+}
+
+void clearBuffers(TransomContext &context) {
+  const Allocator &allocator = context.run.allocator;
+  context.arena.clear(allocator);
+  context.run.memory.clear(allocator);
+  for (uint32_t i = 0; i < context.run.program->num_inputs; ++i)
+    context.inputs[i].packed.clear(allocator);
+  for (uint32_t i = 0; i < context.run.program->num_outputs; ++i) {
+    context.run.outputs[i].owned[0].clear(allocator);
+    context.run.outputs[i].owned[1].clear(allocator);
+    context.run.outputs[i].staged.clear(allocator);
+  }
+}
+
+} // namespace
+
+TransomStatus createContext(TransomModel *model, const TransomContextOptions *given, TransomContext **context,
+                            char *error, size_t errorBytes) {
+  Message message = {error, errorBytes};
+  *context = nullptr;
+  TransomContextOptions options;
+  if (!readOptions(given, options))
+    return message.fail(TRANSOM_ERROR_ARGUMENT, "TransomContextOptions: struct_size is not set");
+  if (!options.allocator.allocate != !options.allocator.release)
+    return message.fail(TRANSOM_ERROR_ARGUMENT, "TransomAllocator: one function without the other");
+  if (options.threads > maxThreads)
+    return message.fail(TRANSOM_ERROR_ARGUMENT, "%u threads where %u are the most", options.threads, maxThreads);
+  uint32_t threads = options.threads ? options.threads : availableCores();
+  if (threads > maxThreads)
+    threads = maxThreads;
+  Allocator allocator = options.allocator.allocate ? Allocator::from(options.allocator) : model->allocator;
+  size_t bytes;
+  carveContext(nullptr, *model->program, threads, bytes);
+  auto *block = static_cast<uint8_t *>(allocator.get(bytes));
+  if (!block)
+    return message.fail(TRANSOM_ERROR_MEMORY, "no memory for a context of model \"%s\"", model->program->name);
+  TransomContext *created = carveContext(block, *model->program, threads, bytes);
+  created->api = model->api;
+  created->model = model;
+  created->run.allocator = allocator;
+  created->run.team.configure(threads, options.parallel_for, options.parallel_for_user);
+  retainModel(model);
+  *context = created;
+  return TRANSOM_OK;
+}
+
+void destroyContext(TransomContext *context) {
+  Allocator allocator = context->run.allocator;
+  context->run.team.stop(allocator);
+  clearBuffers(*context);
+  allocator.put(context->profileSlots, context->run.program->num_sites * sizeof(ProfileSlot));
+  TransomModel *model = context->model;
+  size_t bytes = context->bytes;
+  context->~TransomContext();
+  allocator.put(context, bytes);
+  releaseModel(model);
+}
+
+TransomStatus reserve(TransomContext *context, const int64_t *symbols) {
+  Claim claim(*context);
+  if (!claim)
+    return TRANSOM_ERROR_BUSY;
+  Message message = context->message();
+  int64_t bytes;
+  if (TransomStatus status = workspaceBytes(context->model, symbols, &bytes))
+    return message.fail(status, status == TRANSOM_ERROR_ARGUMENT ? "a size is negative or missing"
+                                                                 : "the sizes overflow or their memory is missing");
+  if (!context->arena.grow(context->run.allocator, size_t(bytes)))
+    return message.fail(TRANSOM_ERROR_MEMORY, "no memory for %lld bytes of workspace", (long long)bytes);
+  return context->run.team.start(context->run.allocator, message);
+}
+
+TransomStatus runContext(TransomContext *context, const TransomTensor *inputs, uint32_t numInputs,
+                         TransomTensor *outputs, uint32_t numOutputs) {
+  Claim claim(*context);
+  // No message: the other thread's call owns the buffer.
+  return claim ? runClaimed(*context, inputs, numInputs, outputs, numOutputs) : TRANSOM_ERROR_BUSY;
+}
+
+int32_t cancelRun(TransomContext *context) {
+  uint32_t running = TransomRun::Running;
+  return context->run.state.compare_exchange_strong(running, TransomRun::Cancelled, std::memory_order_relaxed);
+}
+
+TransomStatus trim(TransomContext *context) {
+  Claim claim(*context);
+  if (!claim)
+    return TRANSOM_ERROR_BUSY;
+  clearBuffers(*context);
+  return TRANSOM_OK;
+}
+
+TransomStatus enableProfile(TransomContext *context, int32_t on) {
+  Claim claim(*context);
+  if (!claim)
+    return TRANSOM_ERROR_BUSY;
+  size_t bytes = context->run.program->num_sites * sizeof(ProfileSlot);
+  context->run.profile = nullptr;
+  if (!on)
+    return TRANSOM_OK;
+  if (!context->profileSlots)
+    context->profileSlots = static_cast<ProfileSlot *>(context->run.allocator.get(bytes));
+  if (!context->profileSlots)
+    return context->message().fail(TRANSOM_ERROR_MEMORY, "no memory for a profile of %zu bytes", bytes);
+  memset(static_cast<void *>(context->profileSlots), 0, bytes);
+  context->run.profile = context->profileSlots;
+  return TRANSOM_OK;
+}
+
+uint32_t readProfile(const TransomContext *context, TransomProfileEntry *entries, uint32_t capacity) {
+  if (!context->profileSlots)
+    return 0;
+  const TransomProgram &program = *context->run.program;
+  for (uint32_t i = 0; i < program.num_sites && i < capacity; ++i)
+    entries[i] = {program.sites[i].node, program.sites[i].op, context->profileSlots[i].calls,
+                  context->profileSlots[i].nanoseconds};
+  return program.num_sites;
+}
+
+} // namespace transom::runtime

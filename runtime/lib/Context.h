@@ -1,0 +1,138 @@
+//===- Context.h - what a context keeps between and during runs -----------===//
+//
+// A context is one block: its fields, then its arrays, whose lengths the
+// model's signature gives. Buffers come on first use and stay.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TRANSOM_RUNTIME_CONTEXT_H
+#define TRANSOM_RUNTIME_CONTEXT_H
+
+#include "Memory.h"
+#include "Message.h"
+#include "Model.h"
+#include "Team.h"
+
+#include <atomic>
+
+namespace transom::runtime {
+
+/// Where an input's values come from.
+struct InputPlace {
+  Buffer packed;         // dense copy of a strided or misaligned input
+  int64_t bytes;         // of the dense tensor, in this run
+  int64_t before, after; // bytes it touches on both sides of its pointer
+};
+
+/// Where an output goes in this run.
+struct OutputPlace {
+  Buffer owned[2];               // for callers who give no buffer; the second is for runs
+                                 // that read what an earlier run left in the first
+  Buffer staged;                 // dense, when the caller's buffer is strided or misaligned
+  uint32_t current;              // index in `owned` of what this run writes
+  bool isRead[2];                // an input lies in that half of `owned`
+  bool isOwned, isStaged, known; // known: the dims do not depend on data
+  int64_t *dims;                 // this output's part of the context's dims
+  uint8_t *given;                // the caller's buffer, or null
+  size_t capacity;               // of `given`
+  const int64_t *strides;        // of `given`; null: dense
+  int64_t bytes;                 // of the dense tensor, once known
+  int64_t reach;                 // bytes of `given` that it touches
+};
+
+/// A piece of memory that the caller handed in, or that an earlier run left.
+struct Range {
+  uintptr_t begin, end;
+  enum Kind : uint32_t { Input, Output, Owned } kind;
+  uint32_t index; // of the input or output
+  uint32_t half;  // Owned: which of the two
+};
+
+/// The first failure of a run.
+struct Failure {
+  TransomStatus status;
+  int32_t kind; // TransomFailure, or 0 where `status` says all
+  int32_t site; // -1: none; of an output: its index
+  int64_t value, limit;
+};
+
+struct alignas(alignment) ThreadState {
+  uint32_t shared; // how many pointers this thread has been handed
+};
+
+struct ProfileSlot {
+  uint64_t calls, nanoseconds;
+};
+
+} // namespace transom::runtime
+
+/// What the functions that generated code calls work on.
+struct TransomRun {
+  const TransomProgram *program;
+  transom::runtime::Allocator allocator;
+  transom::runtime::Team team;
+  transom::runtime::RunMemory memory;
+  transom::runtime::OutputPlace *outputs;
+  void **outputPointers; // what the frame shows; null where data-dependent
+  transom::runtime::ThreadState *threads;
+
+  enum State : uint32_t { Idle, Running, Cancelled };
+  std::atomic<uint32_t> state;
+  std::atomic<uint32_t> failed;
+  bool stopped; // a barrier ended the run before its end
+  transom::runtime::Failure failure;
+  // Thread 0 hands pointers to all; two, so that it can prepare the next one
+  // while another thread still reads this one.
+  void *shared[2];
+
+  // Null when profiling is off. Thread 0's time is the run's: it waits at the
+  // barriers for the others.
+  transom::runtime::ProfileSlot *profile;
+  int32_t profileSite;
+  uint64_t profileSince;
+
+  void fail(const transom::runtime::Failure &what) {
+    uint32_t none = 0;
+    if (failed.compare_exchange_strong(none, 1, std::memory_order_relaxed))
+      failure = what;
+  }
+  void markProfile(int32_t site);
+};
+
+struct TransomContext {
+  const TransomApi *api; // first: see TRANSOM_API_OF
+  TransomModel *model;
+  size_t bytes; // of this block
+  TransomRun run;
+  transom::runtime::Buffer arena;
+  transom::runtime::InputPlace *inputs;
+  const void **inputPointers;
+  int64_t *symbols;
+  uint32_t *symbolInput, *symbolDim; // where a symbol got its value
+  int64_t *outputDims;
+  transom::runtime::Range *ranges; // in address order, kept: it rarely changes
+  uint32_t numRanges;
+  transom::runtime::ProfileSlot *profileSlots;
+  char error[TRANSOM_ERROR_BYTES];
+
+  transom::runtime::Message message() { return {error, sizeof error}; }
+};
+
+namespace transom::runtime {
+
+TransomStatus createContext(TransomModel *model, const TransomContextOptions *options, TransomContext **context,
+                            char *error, size_t errorBytes);
+void destroyContext(TransomContext *context);
+TransomStatus reserve(TransomContext *context, const int64_t *symbols);
+TransomStatus runContext(TransomContext *context, const TransomTensor *inputs, uint32_t numInputs,
+                         TransomTensor *outputs, uint32_t numOutputs);
+int32_t cancelRun(TransomContext *context);
+TransomStatus trim(TransomContext *context);
+TransomStatus enableProfile(TransomContext *context, int32_t on);
+uint32_t readProfile(const TransomContext *context, TransomProfileEntry *entries, uint32_t capacity);
+
+/// Turns a failed run into its status and message.
+TransomStatus explainFailure(TransomContext &context);
+
+} // namespace transom::runtime
+
+#endif // TRANSOM_RUNTIME_CONTEXT_H

@@ -1,0 +1,154 @@
+//===- Model.cpp - opening a model and asking it --------------------------===//
+#include "Model.h"
+
+#include "CpuFeatures.h"
+
+#include <limits.h>
+#include <new>
+
+namespace transom::runtime {
+namespace {
+
+/// The first variant of the code that this CPU runs.
+TransomStatus chooseProgram(const TransomLibrary &library, const TransomProgram *&chosen, const Message &message) {
+  TransomStatus status =
+      message.fail(TRANSOM_ERROR_ARGUMENT, "the library holds no program"); // unless the loop says otherwise
+  for (uint32_t i = 0; i < library.num_programs; ++i) {
+    const TransomProgram *program = library.programs[i];
+    if (program->version != TRANSOM_PROGRAM_VERSION || program->struct_size != sizeof(TransomProgram))
+      return message.fail(TRANSOM_ERROR_VERSION,
+                          "the model's code is of version %u (%u bytes), its runtime of version %u (%zu bytes)",
+                          program->version, program->struct_size, TRANSOM_PROGRAM_VERSION, sizeof(TransomProgram));
+    char missing[256];
+    if (hasFeatures(program->target_features, missing, sizeof missing)) {
+      chosen = program;
+      return TRANSOM_OK;
+    }
+    status = message.fail(TRANSOM_ERROR_CPU, "model \"%s\" is compiled for %s; this CPU lacks: %s", program->name,
+                          program->target_cpu, missing);
+  }
+  return status;
+}
+
+TransomModelInfo describe(const TransomProgram &program) {
+  TransomModelInfo info = {};
+  info.name = program.name;
+  info.target_cpu = program.target_cpu;
+  info.target_features = program.target_features ? program.target_features : "";
+  info.manifest = program.manifest ? program.manifest : "";
+  info.weights_bytes = program.weights_bytes;
+  info.num_inputs = program.num_inputs;
+  info.num_outputs = program.num_outputs;
+  info.num_symbols = program.num_symbols;
+  info.num_sites = program.num_sites;
+  info.inputs = program.inputs;
+  info.outputs = program.outputs;
+  info.symbols = program.symbols;
+  return info;
+}
+
+} // namespace
+
+TransomStatus openModel(const TransomLibrary *library, const TransomLoadOptions *given, TransomModel **model,
+                        char *error, size_t errorBytes) {
+  Message message = {error, errorBytes};
+  *model = nullptr;
+  TransomLoadOptions options;
+  if (!readOptions(given, options))
+    return message.fail(TRANSOM_ERROR_ARGUMENT, "TransomLoadOptions: struct_size is not set");
+  if (!options.allocator.allocate != !options.allocator.release)
+    return message.fail(TRANSOM_ERROR_ARGUMENT, "TransomAllocator: one function without the other");
+  if (options.weights_path && options.weights_data)
+    return message.fail(TRANSOM_ERROR_ARGUMENT, "TransomLoadOptions: both weights_path and weights_data are set");
+  const TransomProgram *program = nullptr;
+  if (TransomStatus status = chooseProgram(*library, program, message))
+    return status;
+
+  Allocator allocator = Allocator::from(options.allocator);
+  void *memory = allocator.get(sizeof(TransomModel));
+  if (!memory)
+    return message.fail(TRANSOM_ERROR_MEMORY, "no memory for model \"%s\"", program->name);
+  auto *opened = new (memory) TransomModel();
+  opened->api = library->api;
+  opened->program = program;
+  opened->info = describe(*program);
+  opened->allocator = allocator;
+  opened->log = options.log;
+  opened->logUser = options.log_user;
+  opened->references = 1;
+  char path[PATH_MAX];
+  if (TransomStatus status = opened->weights.open(*program, options, path, sizeof path, message)) {
+    releaseModel(opened);
+    return status;
+  }
+  if (options.log) {
+    char text[PATH_MAX + 128];
+    snprintf(text, sizeof text, "model \"%s\" for %s: %llu bytes of weights%s%s", program->name, program->target_cpu,
+             (unsigned long long)program->weights_bytes, path[0] ? " mapped from " : "", path);
+    opened->say(TRANSOM_LOG_INFO, text);
+  }
+  *model = opened;
+  return TRANSOM_OK;
+}
+
+void retainModel(TransomModel *model) { model->references.fetch_add(1, std::memory_order_relaxed); }
+
+void releaseModel(TransomModel *model) {
+  if (model->references.fetch_sub(1, std::memory_order_acq_rel) != 1)
+    return;
+  model->weights.close();
+  Allocator allocator = model->allocator;
+  model->~TransomModel();
+  allocator.put(model, sizeof(TransomModel));
+}
+
+const TransomModelInfo *modelInfo(const TransomModel *model) { return &model->info; }
+
+namespace {
+
+/// Runs `prepare` with a place for all output dims.
+template <typename Use> TransomStatus withPrepared(const TransomModel &model, const int64_t *symbols, Use use) {
+  const TransomProgram &program = *model.program;
+  if (!symbols && program.num_symbols)
+    return TRANSOM_ERROR_ARGUMENT;
+  for (uint32_t i = 0; i < program.num_symbols; ++i)
+    if (symbols[i] < 0)
+      return TRANSOM_ERROR_ARGUMENT;
+  size_t count = 0;
+  for (uint32_t i = 0; i < program.num_outputs; ++i)
+    count += size_t(program.outputs[i].rank);
+  int64_t local[256];
+  int64_t *dims = local;
+  if (count > sizeof local / sizeof *local) {
+    dims = static_cast<int64_t *>(model.allocator.get(count * sizeof(int64_t)));
+    if (!dims)
+      return TRANSOM_ERROR_MEMORY;
+  }
+  int64_t bytes = program.prepare(symbols, dims);
+  TransomStatus status = bytes < 0 ? TRANSOM_ERROR_SIZE : TRANSOM_OK;
+  if (!status)
+    use(bytes, dims);
+  if (dims != local)
+    model.allocator.put(dims, count * sizeof(int64_t));
+  return status;
+}
+
+} // namespace
+
+TransomStatus workspaceBytes(const TransomModel *model, const int64_t *symbols, int64_t *bytes) {
+  return withPrepared(*model, symbols, [&](int64_t needed, const int64_t *) { *bytes = needed; });
+}
+
+TransomStatus outputDims(const TransomModel *model, const int64_t *symbols, uint32_t output, int64_t *dims) {
+  const TransomProgram &program = *model->program;
+  if (output >= program.num_outputs)
+    return TRANSOM_ERROR_ARGUMENT;
+  return withPrepared(*model, symbols, [&](int64_t, const int64_t *all) {
+    for (uint32_t i = 0; i < output; ++i)
+      all += program.outputs[i].rank;
+    for (int32_t i = 0; i < program.outputs[output].rank; ++i)
+      dims[i] = all[i];
+  });
+}
+
+} // namespace transom::runtime

@@ -1,0 +1,54 @@
+//===- Model.h - an opened model ------------------------------------------===//
+//
+// Immutable after opening, so threads share it without locks. The handle and
+// every context hold a reference; the last one to go frees it.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TRANSOM_RUNTIME_MODEL_H
+#define TRANSOM_RUNTIME_MODEL_H
+
+#include "Memory.h"
+#include "Weights.h"
+
+#include <atomic>
+
+struct TransomModel {
+  const TransomApi *api; // first: see TRANSOM_API_OF
+  const TransomProgram *program;
+  TransomModelInfo info;
+  transom::runtime::Allocator allocator;
+  transom::runtime::Weights weights;
+  TransomLog log;
+  void *logUser;
+  std::atomic<uint32_t> references;
+
+  void say(TransomLogLevel level, const char *text) const {
+    if (log)
+      log(logUser, level, text);
+  }
+};
+
+namespace transom::runtime {
+
+TransomStatus openModel(const TransomLibrary *library, const TransomLoadOptions *options, TransomModel **model,
+                        char *error, size_t errorBytes);
+void retainModel(TransomModel *model);
+void releaseModel(TransomModel *model);
+const TransomModelInfo *modelInfo(const TransomModel *model);
+TransomStatus workspaceBytes(const TransomModel *model, const int64_t *symbols, int64_t *bytes);
+TransomStatus outputDims(const TransomModel *model, const int64_t *symbols, uint32_t output, int64_t *dims);
+
+/// Copies what the caller's version of an options struct has; the rest is zero.
+template <typename Options> bool readOptions(const Options *given, Options &options) {
+  options = Options();
+  if (!given)
+    return true;
+  if (given->struct_size < sizeof(uint32_t))
+    return false;
+  __builtin_memcpy(&options, given, given->struct_size < sizeof options ? given->struct_size : sizeof options);
+  return true;
+}
+
+} // namespace transom::runtime
+
+#endif // TRANSOM_RUNTIME_MODEL_H

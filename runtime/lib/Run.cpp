@@ -1,0 +1,139 @@
+//===- Run.cpp - what generated code calls --------------------------------===//
+//
+// See transom/program.h for what each function promises.
+//
+//===----------------------------------------------------------------------===//
+#include "Context.h"
+
+#include "Layout.h"
+
+using namespace transom::runtime;
+
+void TransomRun::markProfile(int32_t site) {
+  uint64_t now = nanoseconds();
+  if (profileSite >= 0)
+    profile[profileSite].nanoseconds += now - profileSince;
+  bool known = site >= 0 && uint32_t(site) < program->num_sites;
+  if (known)
+    ++profile[site].calls;
+  profileSite = known ? site : -1;
+  profileSince = now;
+}
+
+int32_t transom_rt_barrier(TransomRun *run) {
+  return int32_t(run->team.barrier([run]() -> uint32_t {
+    if (run->failed.load(std::memory_order_relaxed) == 0 &&
+        run->state.load(std::memory_order_relaxed) != TransomRun::Cancelled)
+      return 0;
+    run->stopped = true;
+    return 1;
+  }));
+}
+
+void transom_rt_fail(TransomRun *run, int32_t kind, int32_t site, int64_t value, int64_t limit) {
+  TransomStatus status = kind == TRANSOM_FAIL_MEMORY ? TRANSOM_ERROR_MEMORY : TRANSOM_ERROR_DATA;
+  run->fail({status, kind, site, value, limit});
+}
+
+/// Hands what thread 0 got from `make` to all threads.
+template <typename Make> static void *share(TransomRun *run, int64_t thread, Make make) {
+  uint32_t slot = run->threads[thread].shared++ & 1;
+  if (thread == 0)
+    run->shared[slot] = make();
+  if (transom_rt_barrier(run))
+    return nullptr;
+  return run->shared[slot];
+}
+
+void *transom_rt_alloc(TransomRun *run, int64_t thread, int64_t bytes) {
+  return share(run, thread, [&]() -> void * {
+    void *memory = bytes < 0 ? nullptr : run->memory.take(run->allocator, size_t(bytes));
+    if (!memory)
+      run->fail({TRANSOM_ERROR_MEMORY, TRANSOM_FAIL_MEMORY, -1, bytes, 0});
+    return memory;
+  });
+}
+
+static void *placeOutput(TransomRun *run, int32_t index, const int64_t *dims) {
+  const TransomValueDesc &value = run->program->outputs[index];
+  OutputPlace &place = run->outputs[index];
+  for (int32_t i = 0; i < value.rank; ++i) {
+    if (value.dims[i] >= 0 && value.dims[i] != dims[i]) {
+      run->fail({TRANSOM_ERROR_DATA, TRANSOM_FAIL_SHAPE, -1, dims[i], value.dims[i]});
+      return nullptr;
+    }
+    place.dims[i] = dims[i];
+  }
+  int64_t before;
+  if (!denseBytes(value.type, value.rank, dims, place.bytes) ||
+      !extent(value.type, value.rank, dims, place.strides, place.bytes, before, place.reach)) {
+    run->fail({TRANSOM_ERROR_SIZE, 0, index, 0, 0});
+    return nullptr;
+  }
+  if (place.given && uint64_t(place.reach) > place.capacity) {
+    run->fail({TRANSOM_ERROR_CAPACITY, 0, index, place.reach, int64_t(place.capacity)});
+    return nullptr;
+  }
+  if (place.given && !place.isStaged)
+    return place.given;
+  Buffer &buffer = place.isOwned ? place.owned[place.current] : place.staged;
+  if (buffer.grow(run->allocator, size_t(place.bytes)))
+    return buffer.data;
+  run->fail({TRANSOM_ERROR_MEMORY, TRANSOM_FAIL_MEMORY, -1, place.bytes, 0});
+  return nullptr;
+}
+
+void *transom_rt_output(TransomRun *run, int64_t thread, int32_t index, const int64_t *dims) {
+  return share(run, thread, [&] { return placeOutput(run, index, dims); });
+}
+
+void transom_rt_profile(TransomRun *run, int64_t thread, int32_t site) {
+  if (run->profile && thread == 0)
+    run->markProfile(site);
+}
+
+namespace transom::runtime {
+
+static TransomStatus explainAtSite(const TransomContext &context, const Message &message) {
+  const TransomProgram &program = *context.run.program;
+  const Failure &failure = context.run.failure;
+  char place[200] = "";
+  if (failure.site >= 0 && uint32_t(failure.site) < program.num_sites) {
+    const TransomSite &site = program.sites[failure.site];
+    if (site.node[0])
+      snprintf(place, sizeof place, "%s \"%s\": ", site.op, site.node);
+    else
+      snprintf(place, sizeof place, "%s: ", site.op);
+  }
+  long long value = failure.value, limit = failure.limit;
+  switch (failure.kind) {
+  case TRANSOM_FAIL_INDEX:
+    return message.fail(failure.status, "%sindex %lld is out of range for a dim of %lld", place, value, limit);
+  case TRANSOM_FAIL_SHAPE:
+    return message.fail(failure.status, "%sa dim is %lld where %lld is expected", place, value, limit);
+  case TRANSOM_FAIL_DIVIDE: return message.fail(failure.status, "%sinteger division by zero", place);
+  case TRANSOM_FAIL_MEMORY: return message.fail(failure.status, "%sno memory for %lld bytes", place, value);
+  case TRANSOM_FAIL_LIMIT:
+    return message.fail(failure.status, "%sa size that depends on data is %lld, beyond its bound of %lld", place, value,
+                        limit);
+  default:
+    return message.fail(failure.status, "%sfailure %d (value %lld, limit %lld)", place, failure.kind, value, limit);
+  }
+}
+
+TransomStatus explainFailure(TransomContext &context) {
+  const TransomProgram &program = *context.run.program;
+  const Failure &failure = context.run.failure;
+  Message message = context.message();
+  if (!context.run.failed.load(std::memory_order_relaxed))
+    return message.fail(TRANSOM_ERROR_CANCELLED, "the run was cancelled");
+  if (failure.status == TRANSOM_ERROR_CAPACITY)
+    return message.fail(failure.status, "output %d \"%s\" needs %lld bytes; its buffer has %lld", failure.site,
+                        program.outputs[failure.site].name, (long long)failure.value, (long long)failure.limit);
+  if (failure.status == TRANSOM_ERROR_SIZE)
+    return message.fail(failure.status, "output %d \"%s\": the size overflows", failure.site,
+                        program.outputs[failure.site].name);
+  return explainAtSite(context, message);
+}
+
+} // namespace transom::runtime

@@ -1,0 +1,165 @@
+//===- Team.cpp - starting, running and ending a context's threads --------===//
+#include "Team.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+
+namespace transom::runtime {
+namespace {
+
+constexpr uint64_t spinNanoseconds = 50000;
+
+bool readLine(const char *path, char *line, size_t bytes) {
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0)
+    return false;
+  ssize_t got = read(file, line, bytes - 1);
+  close(file);
+  line[got > 0 ? got : 0] = '\0';
+  return got > 0;
+}
+
+/// CPUs that the quota of the control group is worth; 0 if there is none.
+uint32_t quotaCpus() {
+  char line[64];
+  if (!readLine("/sys/fs/cgroup/cpu.max", line, sizeof line))
+    return 0;
+  char *end;
+  long long quota = strtoll(line, &end, 10); // "max 100000" has no number
+  if (end == line || quota <= 0)
+    return 0;
+  long long period = strtoll(end, nullptr, 10);
+  return period > 0 ? uint32_t((quota + period - 1) / period) : 0;
+}
+
+} // namespace
+
+uint32_t availableCores() {
+  cpu_set_t mask;
+  if (sched_getaffinity(0, sizeof mask, &mask) != 0)
+    return 1;
+  uint32_t cores = 0;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &mask))
+      continue;
+    char path[96], line[64];
+    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", cpu);
+    // A core is counted at its first hyperthread, if that one is ours to use.
+    int first = readLine(path, line, sizeof line) ? atoi(line) : cpu;
+    if (first >= cpu || !CPU_ISSET(first, &mask))
+      ++cores;
+  }
+  uint32_t quota = quotaCpus();
+  if (quota && quota < cores)
+    cores = quota;
+  return cores ? cores : 1;
+}
+
+void Team::configure(uint32_t count, TransomParallelFor hook, void *hookUser) {
+  threads = count;
+  parallelFor = hook;
+  user = hookUser;
+  // With more threads than CPUs, whoever spins keeps another from arriving.
+  cpu_set_t mask;
+  bool enough = sched_getaffinity(0, sizeof mask, &mask) != 0 || uint32_t(CPU_COUNT(&mask)) >= count;
+  spin = enough ? spinNanoseconds : 0;
+}
+
+TransomStatus Team::start(const Allocator &allocator, const Message &message) {
+  if (threads == 1 || parallelFor)
+    return TRANSOM_OK;
+  if (workers && owner == getpid())
+    return TRANSOM_OK;
+  if (workers) {
+    // This process is a fork: the threads stayed in the parent.
+    allocator.put(workers, sizeof(Worker) * (threads - 1));
+    workers = nullptr;
+  }
+  auto *started = static_cast<Worker *>(allocator.get(sizeof(Worker) * (threads - 1)));
+  if (!started)
+    return message.fail(TRANSOM_ERROR_MEMORY, "no memory for %u threads", threads);
+  // Signals are the program's business, not these threads'.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  quit = false;
+  jobs.reset();
+  pending.reset();
+  phases.reset();
+  uint32_t count = 0;
+  int error = 0;
+  for (; count < threads - 1; ++count) {
+    started[count].team = this;
+    started[count].index = count + 1;
+    error = pthread_create(&started[count].handle, nullptr, work, &started[count]);
+    if (error)
+      break;
+    pthread_setname_np(started[count].handle, "transom");
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (error) {
+    quit = true;
+    jobs.store(1);
+    for (uint32_t i = 0; i < count; ++i)
+      pthread_join(started[i].handle, nullptr);
+    allocator.put(started, sizeof(Worker) * (threads - 1));
+    return message.fail(TRANSOM_ERROR_THREADS, "thread %u of %u could not be started: %s", count + 2, threads,
+                        error == EAGAIN ? "the system's limit is reached" : "not permitted");
+  }
+  workers = started;
+  owner = getpid();
+  return TRANSOM_OK;
+}
+
+void Team::run(Body newBody, void *newArgument) {
+  body = newBody;
+  argument = newArgument;
+  if (threads == 1)
+    return body(argument, 0, 1);
+  arrived.store(0, std::memory_order_relaxed);
+  if (parallelFor)
+    return parallelFor(user, runOne, this, threads);
+  pending.store(threads - 1);
+  jobs.store(jobs.load() + 1);
+  body(argument, 0, threads);
+  uint32_t left;
+  while ((left = pending.load()) != 0)
+    pending.waitWhile(left, spin);
+}
+
+void Team::runOne(void *team, int64_t index) {
+  auto *self = static_cast<Team *>(team);
+  self->body(self->argument, index, self->threads);
+}
+
+void *Team::work(void *argument) {
+  auto *worker = static_cast<Worker *>(argument);
+  Team *team = worker->team;
+  uint32_t job = 0;
+  for (;;) {
+    job = team->jobs.waitWhile(job, team->spin);
+    if (team->quit)
+      return nullptr;
+    team->body(team->argument, worker->index, team->threads);
+    team->pending.countDown();
+  }
+}
+
+void Team::stop(const Allocator &allocator) {
+  if (!workers)
+    return;
+  if (owner == getpid()) {
+    quit = true;
+    jobs.store(jobs.load() + 1);
+    for (uint32_t i = 0; i < threads - 1; ++i)
+      pthread_join(workers[i].handle, nullptr);
+  }
+  allocator.put(workers, sizeof(Worker) * (threads - 1));
+  workers = nullptr;
+}
+
+} // namespace transom::runtime
