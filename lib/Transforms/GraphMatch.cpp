@@ -266,4 +266,54 @@ std::optional<Coefficients> expand(Value value, Value x, int depth) {
 
 std::optional<std::array<double, 4>> polynomial(Value value, Value x) { return expand(value, x, kMaxDepth); }
 
+namespace {
+/// The name that the signature gives to the size `tensor.dim` reads, or null.
+StringAttr symbolOf(tensor::DimOp dim) {
+  auto argument = dyn_cast<BlockArgument>(dim.getSource());
+  std::optional<int64_t> index = dim.getConstantIndex();
+  auto function = argument ? dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp()) : func::FuncOp();
+  if (!function || !index)
+    return {};
+  auto names = function.getArgAttrOfType<ArrayAttr>(argument.getArgNumber(), "transformer.dims");
+  auto name = names && *index < int64_t(names.size()) ? dyn_cast<StringAttr>(names[*index]) : StringAttr();
+  return name && !name.empty() ? name : StringAttr();
+}
+} // namespace
+
+bool sameSize(OpFoldResult a, OpFoldResult b, bool orBroadcast, int depth) {
+  if (a == b)
+    return true;
+  std::optional<int64_t> ca = getConstantIntValue(a), cb = getConstantIntValue(b);
+  if (ca || cb)
+    return ca == cb;
+  if (depth == 0)
+    return false;
+  Operation *x = cast<Value>(a).getDefiningOp(), *y = cast<Value>(b).getDefiningOp();
+  // The importer writes a stretched size as a choice between the two.
+  if (auto select = dyn_cast_if_present<arith::SelectOp>(x); select && orBroadcast)
+    if (sameSize(select.getFalseValue(), b, true, depth - 1) || sameSize(select.getTrueValue(), b, true, depth - 1))
+      return true;
+  if (!x || !y || x->getName() != y->getName() || x->getNumOperands() != y->getNumOperands())
+    return false;
+  if (auto dim = dyn_cast<tensor::DimOp>(x)) {
+    auto other = cast<tensor::DimOp>(y);
+    if (dim.getSource() == other.getSource() && dim.getConstantIndex() &&
+        dim.getConstantIndex() == other.getConstantIndex())
+      return true;
+    StringAttr name = symbolOf(dim);
+    return name && name == symbolOf(other);
+  }
+  if (!isa_and_present<arith::ArithDialect>(x->getDialect()) || x->getAttrs() != y->getAttrs())
+    return false;
+  auto equal = [&](unsigned i, unsigned j) {
+    return sameSize(OpFoldResult(x->getOperand(i)), OpFoldResult(y->getOperand(j)), false, depth - 1);
+  };
+  if (x->getNumOperands() == 2 && x->hasTrait<OpTrait::IsCommutative>() && equal(0, 1) && equal(1, 0))
+    return true;
+  for (unsigned i = 0; i < x->getNumOperands(); ++i)
+    if (!equal(i, i))
+      return false;
+  return true;
+}
+
 } // namespace transom::match

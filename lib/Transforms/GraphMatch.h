@@ -64,6 +64,11 @@ Affine affine(mlir::Value value);
 /// Coefficients of `value` as a polynomial of `x` of at most degree 3, lowest first.
 std::optional<std::array<double, 4>> polynomial(mlir::Value value, mlir::Value x);
 
+/// Equal sizes: the same value, the same arithmetic on equal sizes, or dims that
+/// the signature gives one name. With `orBroadcast`, also `a` where it is `b`
+/// unless numpy stretches it.
+bool sameSize(mlir::OpFoldResult a, mlir::OpFoldResult b, bool orBroadcast = false, int depth = 8);
+
 } // namespace transom::match
 
 #endif // TRANSOM_LIB_TRANSFORMS_GRAPHMATCH_H

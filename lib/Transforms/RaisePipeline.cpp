@@ -22,6 +22,8 @@ void transom::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options)
     function.addPass(createFuseActivations());
   if (options.rotary)
     function.addPass(createFuseRotary());
+  if (options.attention)
+    function.addPass(createFuseAttention());
   if (options.gatedMLP)
     function.addPass(createFuseGatedMLP());
   if (options.linear)

@@ -26,12 +26,13 @@ struct RaiseOptions {
   bool norms = true;
   bool activations = true;
   bool rotary = true;
+  bool attention = true;
   bool gatedMLP = true;
   bool linear = true;
 };
 
 /// Tensor layer to model layer. Afterwards norms, activations, rotary positions,
-/// gated units and products with weights are single ops, as far as they are
+/// attention, gated units and products with weights are single ops, as far as they are
 /// recognised; what is not stays in the tensor layer.
 void buildRaisePipeline(mlir::OpPassManager &pm, const RaiseOptions &options);
 

@@ -62,6 +62,28 @@ def FuseRotary : RaisingPass<"fuse-rotary"> {
   }];
 }
 
+def FuseAttention : RaisingPass<"fuse-attention"> {
+  let summary = "attention from the products around a softmax";
+  let description = [{
+    Takes in the scale (of queries, keys, both or scores), masks (boolean or
+    additive), biases, a soft cap, the replacement of NaN rows, head splits in
+    every layout, and keys and values whose heads are repeated.
+    ```mlir
+    %0 = transformer.transpose %k <{perm = array<i64: 0, 1, 3, 2>}> : tensor<?x4x?x16xf32>
+    %1 = transformer.matmul %q, %0 : tensor<?x4x?x16xf32>, tensor<?x4x16x?xf32>
+    %2 = transformer.binary mul %1, %quarter : tensor<?x4x?x?xf32>, tensor<f32>
+    %3 = transformer.binary add %2, %bias : tensor<?x4x?x?xf32>, tensor<?x1x1x?xf32>
+    %4 = transformer.softmax %3 <{axis = 3 : i64}> : tensor<?x4x?x?xf32>
+    %5 = transformer.matmul %4, %v : tensor<?x4x?x?xf32>, tensor<?x4x?x16xf32>
+    // becomes
+    %5 = transformer.attention %q, %k, %v bias %bias : tensor<?x1x1x?xf32> <{scale = 2.5e-01 : f32}> : tensor<?x4x?x16xf32>, tensor<?x4x?x16xf32>, tensor<?x4x?x16xf32>
+    ```
+  }];
+  let options = [
+    Option<"remarks", "remarks", "bool", "false", "Say where an attention stays in pieces, and why">
+  ];
+}
+
 def FuseGatedMLP : RaisingPass<"fuse-gated-mlp"> {
   let summary = "glu from an activated projection times another";
   let description = [{

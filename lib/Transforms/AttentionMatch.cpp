@@ -1,0 +1,225 @@
+//===- AttentionMatch.cpp - what stands around a softmax ------------------===//
+//
+// See AttentionMatch.h. Walks one path: of a sum, the side that leads to the
+// product; the other is a bias. What is the same for all keys of a query drops
+// out, because a softmax does not see it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "AttentionMatch.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace transom::transformer;
+
+namespace transom::match {
+
+namespace {
+
+/// True where elementwise ops alone lead from a product of two values to `value`.
+bool leadsToProduct(Value value, int depth = 12) {
+  Operation *op = value.getDefiningOp();
+  if (!op || depth == 0)
+    return false;
+  if (auto product = dyn_cast<MatMulOp>(op))
+    return !isWeight(product.getRhs()) && !isWeight(product.getLhs());
+  if (isa<CastOp, ReshapeOp>(op))
+    return leadsToProduct(op->getOperand(0), depth - 1);
+  if (auto unary = dyn_cast<UnaryOp>(op))
+    return (unary.getKind() == UnaryKind::tanh || unary.getKind() == UnaryKind::neg) &&
+           leadsToProduct(unary.getInput(), depth - 1);
+  if (auto select = dyn_cast<SelectOp>(op))
+    return leadsToProduct(select.getOnTrue(), depth - 1) || leadsToProduct(select.getOnFalse(), depth - 1);
+  if (auto binary = dyn_cast<BinaryOp>(op))
+    return leadsToProduct(binary.getLhs(), depth - 1) || leadsToProduct(binary.getRhs(), depth - 1);
+  return false;
+}
+
+/// `value` less its row maximum: the maximum drops out.
+bool isRowMaximumOf(Value value, Value scores) {
+  auto reduce = stripCasts(value).getDefiningOp<ReduceOp>();
+  return reduce && reduce.getKind() == ReduceKind::max && reduce.getKeepdims() && same(reduce.getInput(), scores) &&
+         reduce.getAxes() == ArrayRef<int64_t>{rankOf(scores) - 1};
+}
+
+class ScoreReader {
+public:
+  ScoreReader(AttentionMatch &match, Refusal refuse) : match(match), refuse(refuse) {}
+
+  /// Reads from the softmax's input down to the product.
+  LogicalResult read(Value value) {
+    for (int depth = 0; depth < 32; ++depth) {
+      value = stripCasts(value);
+      Operation *op = value.getDefiningOp();
+      if (auto product = dyn_cast_if_present<MatMulOp>(op)) {
+        match.scores = product;
+        match.scale *= factor;
+        return success();
+      }
+      LogicalResult step =
+          llvm::TypeSwitch<Operation *, LogicalResult>(op)
+              .Case<BinaryOp, UnaryOp, SelectOp, ReshapeOp>([&](auto found) { return descend(found, value); })
+              .Default(
+                  [&](Operation *other) { return stop(other, "the scores come from no product of queries and keys"); });
+      if (failed(step))
+        return failure();
+    }
+    return failure();
+  }
+
+private:
+  LogicalResult stop(Operation *op, const Twine &reason) {
+    refuse(op, reason);
+    return failure();
+  }
+  LogicalResult add(Operation *op, ScoreTerm term) {
+    if (match.softcap != 0)
+      return stop(op, "a mask or bias below the soft cap");
+    term.inner = static_cast<bool>(match.scoreView);
+    match.terms.push_back(term);
+    return success();
+  }
+
+  LogicalResult descend(BinaryOp op, Value &value) {
+    std::optional<double> lhs = scalar(op.getLhs()), rhs = scalar(op.getRhs());
+    switch (op.getKind()) {
+    case BinaryKind::mul:
+      if (!lhs && !rhs)
+        return stop(op, "the scores' scale is no single number");
+      factor *= lhs ? *lhs : *rhs;
+      value = lhs ? op.getRhs() : op.getLhs();
+      return success();
+    case BinaryKind::div:
+      if (!rhs || *rhs == 0)
+        return stop(op, "the scores' divisor is no single number");
+      factor /= *rhs;
+      value = op.getLhs();
+      return success();
+    case BinaryKind::sub:
+      if (isRowMaximumOf(op.getRhs(), op.getLhs())) {
+        value = op.getLhs();
+        return success();
+      }
+      [[fallthrough]];
+    case BinaryKind::add: {
+      bool left = leadsToProduct(op.getLhs());
+      Value scores = left ? op.getLhs() : op.getRhs(), other = left ? op.getRhs() : op.getLhs();
+      if (!left && (op.getKind() == BinaryKind::sub || !leadsToProduct(op.getRhs())))
+        return stop(op, "no side of the sum leads to a product of queries and keys");
+      // One number for all keys drops out of a softmax.
+      value = scores;
+      if (scalar(other))
+        return success();
+      return add(op, {ScoreTerm::Bias, other, op.getKind() == BinaryKind::sub ? -factor : factor});
+    }
+    default: return stop(op, "the scores pass through " + stringifyBinaryKind(op.getKind()));
+    }
+  }
+
+  LogicalResult descend(UnaryOp op, Value &value) {
+    if (op.getKind() == UnaryKind::neg) {
+      factor = -factor;
+      value = op.getInput();
+      return success();
+    }
+    if (op.getKind() != UnaryKind::tanh || match.softcap != 0 || factor <= 0)
+      return stop(op, "the scores pass through " + stringifyUnaryKind(op.getKind()));
+    // cap * tanh(s / cap): what lies below is the product alone.
+    match.softcap = factor;
+    match.scale *= factor;
+    factor = 1;
+    value = op.getInput();
+    return success();
+  }
+
+  LogicalResult descend(SelectOp op, Value &value) {
+    bool onTrue = leadsToProduct(op.getOnTrue());
+    Value scores = onTrue ? op.getOnTrue() : op.getOnFalse(), other = onTrue ? op.getOnFalse() : op.getOnTrue();
+    if (!leadsToProduct(scores))
+      return stop(op, "no side of the mask leads to a product of queries and keys");
+    std::optional<double> fill = scalar(other);
+    if (!fill)
+      return stop(op, "what replaces masked scores is no single number");
+    if (*fill * factor > -1e3)
+      return stop(op, "what replaces masked scores is no large negative number: " + Twine(std::to_string(*fill)));
+    value = scores;
+    return add(op, {ScoreTerm::Replace, op.getCondition(), *fill * factor, onTrue});
+  }
+
+  LogicalResult descend(ReshapeOp op, Value &value) {
+    if (match.scoreView)
+      return stop(op, "the scores are reshaped twice");
+    match.scoreView = op.getResult();
+    value = op.getInput();
+    return success();
+  }
+
+  AttentionMatch &match;
+  Refusal refuse;
+  double factor = 1.0;
+};
+
+/// The product with the values that reads nothing but these probabilities,
+/// through casts, a reshape and the replacement of NaN rows by zeros.
+MatMulOp readMix(Value probabilities, Refusal refuse) {
+  for (int depth = 0; depth < 8; ++depth) {
+    Operation *next = nullptr;
+    Operation *isNaN = nullptr;
+    for (Operation *user : probabilities.getUsers()) {
+      auto unary = dyn_cast<UnaryOp>(user);
+      if (unary && unary.getKind() == UnaryKind::isnan) {
+        isNaN = user;
+        continue;
+      }
+      if (next && next != user) {
+        // Only an attention is worth a word: a router's softmax has two users as well.
+        if (llvm::any_of(probabilities.getUsers(), [](Operation *op) { return isa<MatMulOp>(op); }))
+          refuse(user, "the probabilities are read by more than the product with the values");
+        return {};
+      }
+      next = user;
+    }
+    if (!next)
+      return {};
+    if (auto product = dyn_cast<MatMulOp>(next)) {
+      if (isNaN || product.getLhs() != probabilities || product.getRhs() == probabilities)
+        return {};
+      return product;
+    }
+    if (auto select = dyn_cast<SelectOp>(next)) {
+      bool safe = isNaN && select.getCondition() == isNaN->getResult(0) && scalar(select.getOnTrue()) == 0.0 &&
+                  select.getOnFalse() == probabilities && isNaN->hasOneUse();
+      if (!safe)
+        return {};
+      probabilities = select;
+      continue;
+    }
+    if (isNaN || !isa<CastOp, ReshapeOp>(next) || !isa<FloatType>(getElementTypeOrSelf(next->getResult(0).getType())))
+      return {};
+    probabilities = next->getResult(0);
+  }
+  return {};
+}
+
+} // namespace
+
+FailureOr<AttentionMatch> matchAttention(SoftmaxOp softmax, Refusal refuse) {
+  if (softmax.getLog() || softmax.getAxis() != rankOf(softmax) - 1)
+    return failure();
+  AttentionMatch match;
+  MatMulOp mix = readMix(softmax.getResult(), refuse);
+  if (!mix || mix.getTransposeA())
+    return failure();
+  match.mix = mix;
+  match.softmaxInput = softmax.getInput();
+  if (failed(ScoreReader(match, refuse).read(softmax.getInput())))
+    return failure();
+  auto product = cast<MatMulOp>(match.scores);
+  if (isWeight(product.getLhs()) || isWeight(product.getRhs())) {
+    refuse(product, "queries or keys are weights");
+    return failure();
+  }
+  return match;
+}
+
+} // namespace transom::match

@@ -1,0 +1,45 @@
+//===- AttentionMatch.h - what stands around a softmax ----------*- C++ -*-===//
+//
+// Reads the graph from a softmax back to the product of queries and keys and
+// forward to the product with the values. Changes no IR.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TRANSOM_LIB_TRANSFORMS_ATTENTIONMATCH_H
+#define TRANSOM_LIB_TRANSFORMS_ATTENTIONMATCH_H
+
+#include "GraphMatch.h"
+
+namespace transom::match {
+
+/// Something that changes the scores before the softmax.
+struct ScoreTerm {
+  enum Kind {
+    Bias,    ///< factor * value is added
+    Replace, ///< where `value` (i1) is `keep`, the score stays; elsewhere it is `factor`
+  } kind;
+  mlir::Value value;
+  double factor = 1.0;
+  bool keep = true;
+  bool inner = false; ///< found below the reshape `scoreView`, so in the product's rank
+};
+
+struct AttentionMatch {
+  mlir::Operation *scores = nullptr; ///< the matmul of queries and keys
+  mlir::Operation *mix = nullptr;    ///< the matmul of probabilities and values
+  mlir::Value scoreView;             ///< the reshape between the product and the softmax, or null
+  mlir::Value softmaxInput;
+  double scale = 1.0, softcap = 0.0;
+  llvm::SmallVector<ScoreTerm> terms; ///< from the softmax inwards
+};
+
+/// The attention around `softmax`; failure says nothing where no product with
+/// values follows, and why where one does.
+mlir::FailureOr<AttentionMatch> matchAttention(transom::transformer::SoftmaxOp softmax, Refusal refuse);
+
+/// Attention on keys and values whose heads are repeated -> grouped attention on
+/// the heads as they were.
+void populateUnrepeatPatterns(mlir::RewritePatternSet &patterns);
+
+} // namespace transom::match
+
+#endif // TRANSOM_LIB_TRANSFORMS_ATTENTIONMATCH_H

@@ -1,0 +1,363 @@
+//===- FuseAttention.cpp - attention from the products around a softmax ---===//
+//
+// Expects the tensor layer with norms, activations and rotary positions fused,
+// products not. Anchors on a softmax between two matrix products, whatever
+// feeds them. Afterwards queries, keys and values are [batch, heads, rows,
+// features]; scale, masks and biases are the op's own. Leaves softmaxes whose
+// probabilities something else reads.
+//
+//===----------------------------------------------------------------------===//
+
+#include "AttentionMatch.h"
+#include "Transformer/Analysis/TensorDims.h"
+#include "mlir/IR/IRMapping.h"
+#include "transom/Transforms/Passes.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace transom;
+using namespace transom::match;
+using namespace transom::transformer;
+
+namespace transom {
+#define GEN_PASS_DEF_FUSEATTENTION
+#include "transom/Transforms/Passes.h.inc"
+} // namespace transom
+
+namespace {
+
+/// How an operand of a product becomes [batch, heads, rows, features].
+enum class View {
+  Heads4,  ///< it is that already
+  NoHeads, ///< [batch, rows, features] or less: one head
+  Split,   ///< [batch*heads, rows, features]
+  Rows,    ///< queries [batch, heads*rows, features], one head of keys for all
+  Blocks,  ///< [batch, heads, blocks, rows, features]: blocks are heads
+  Grouped, ///< queries [batch, kv heads, group, rows, features], keys the same with a group of 1
+};
+
+class AttentionBuilder {
+public:
+  AttentionBuilder(const AttentionMatch &match, OpBuilder &builder, Refusal refuse)
+      : match(match), builder(builder), refuse(refuse), loc(match.mix->getLoc()), arith(builder), dims(arith) {}
+
+  /// The value that replaces the product with the values, or null.
+  Value build();
+
+private:
+  Value stop(const Twine &reason) {
+    refuse(match.scores, reason);
+    return {};
+  }
+  bool chooseView();
+  Value reshape(Value value, ArrayRef<Dim> to);
+  Value swapRows(Value value);
+  Value peelScale(Value value);
+  Value toHeads(Value value, bool isQuery);
+  Value toScores(Value value, bool inner);
+  bool addTerm(const ScoreTerm &term);
+  Value number(double value, Type element) {
+    auto type = RankedTensorType::get({}, element);
+    return ConstantOp::create(builder, loc, DenseElementsAttr::get(type, builder.getFloatAttr(element, value)));
+  }
+
+  const AttentionMatch &match;
+  OpBuilder &builder;
+  Refusal refuse;
+  Location loc;
+  SizeArith arith;
+  TensorDims dims;
+  View view = View::Heads4;
+  Dims outer;         ///< dims of the softmax's input
+  Dims queryHeads;    ///< [batch, heads, rows] of the queries
+  double scale = 1.0; ///< from queries and keys
+  Value bias, mask;
+};
+
+Value AttentionBuilder::reshape(Value value, ArrayRef<Dim> to) {
+  SmallVector<int64_t> shape;
+  SmallVector<Value> sizes;
+  for (Dim dim : to) {
+    std::optional<int64_t> size = SizeArith::asConstant(dim);
+    shape.push_back(size.value_or(ShapedType::kDynamic));
+    if (!size)
+      sizes.push_back(cast<Value>(dim));
+  }
+  RankedTensorType type = RankedTensorType::get(shape, getElementTypeOrSelf(value));
+  if (value.getType() == type && (type.getNumDynamicDims() <= 1 || to == ArrayRef<Dim>(dims.of(value))))
+    return value;
+  Value result = ReshapeOp::create(builder, loc, type, value, sizes);
+  dims.set(result, Dims(to));
+  return result;
+}
+
+/// Last two dims swapped, where possible by undoing a transpose.
+Value AttentionBuilder::swapRows(Value value) {
+  int64_t rank = rankOf(value);
+  SmallVector<int64_t> swap = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  std::swap(swap[rank - 1], swap[rank - 2]);
+  if (auto inner = value.getDefiningOp<TransposeOp>()) {
+    SmallVector<int64_t> perm;
+    for (int64_t axis : swap)
+      perm.push_back(inner.getPerm()[axis]);
+    if (llvm::equal(perm, llvm::seq<int64_t>(0, rank)))
+      return inner.getInput();
+    return TransposeOp::create(builder, loc, inner.getInput(), perm);
+  }
+  // A reshape of the leading dims alone commutes with the swap.
+  if (auto view = value.getDefiningOp<ReshapeOp>(); view && view.getInput().getDefiningOp<TransposeOp>()) {
+    Dims from = dims.of(view.getInput()), to = dims.of(value);
+    size_t f = from.size(), t = to.size();
+    if (f >= 2 && sameSize(from[f - 1], to[t - 1]) && sameSize(from[f - 2], to[t - 2])) {
+      std::swap(to[t - 1], to[t - 2]);
+      return reshape(swapRows(view.getInput()), to);
+    }
+  }
+  return TransposeOp::create(builder, loc, value, swap);
+}
+
+/// Takes numbers that multiply all of `value` into `scale`.
+Value AttentionBuilder::peelScale(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (auto binary = dyn_cast_if_present<BinaryOp>(op)) {
+    std::optional<double> lhs = scalar(binary.getLhs()), rhs = scalar(binary.getRhs());
+    bool isScale = (binary.getKind() == BinaryKind::mul && (lhs || rhs)) ||
+                   (binary.getKind() == BinaryKind::div && rhs && *rhs != 0);
+    Value scaled = lhs ? binary.getRhs() : binary.getLhs();
+    if (!isScale || scaled.getType() != value.getType())
+      return value;
+    scale *= binary.getKind() == BinaryKind::div ? 1 / *rhs : (lhs ? *lhs : *rhs);
+    return peelScale(scaled);
+  }
+  // Under a view the number moves out when the view is made again.
+  if (!isa_and_present<TransposeOp, ReshapeOp>(op))
+    return value;
+  double before = scale;
+  Value inner = peelScale(op->getOperand(0));
+  if (scale == before)
+    return value;
+  IRMapping mapping;
+  mapping.map(op->getOperand(0), inner);
+  return builder.clone(*op, mapping)->getResult(0);
+}
+
+bool AttentionBuilder::chooseView() {
+  auto product = cast<MatMulOp>(match.scores);
+  int64_t rank = rankOf(product);
+  outer = dims.of(match.softmaxInput);
+  Dims inner = dims.of(product.getResult());
+  if (rank == 5 && !match.scoreView) {
+    RankedTensorType keys = typeOf(product.getRhs()), queries = typeOf(product.getLhs());
+    if (keys.getRank() != 5 || queries.getRank() != 5 || queries.isDynamicDim(1) || queries.isDynamicDim(2))
+      return stop("products of rank 5 with heads of unknown number"), false;
+    view = keys.getDimSize(2) == 1 ? View::Grouped : View::Blocks;
+    if (view == View::Blocks && keys.getShape().slice(1, 2) != queries.getShape().slice(1, 2))
+      return stop("queries and keys differ in heads or blocks"), false;
+    queryHeads = {inner[0], arith.mul(loc, inner[1], inner[2]), inner[3]};
+    return true;
+  }
+  if (rank > 4)
+    return stop("products of rank " + Twine(rank)), false;
+  if (rank == 4) {
+    if (match.scoreView)
+      return stop("the scores of four dims are reshaped"), false;
+    view = View::Heads4;
+    queryHeads = {inner[0], inner[1], inner[2]};
+    return true;
+  }
+  if (!match.scoreView) {
+    view = View::NoHeads;
+    queryHeads = {rank == 3 ? inner[0] : arith.constant(1), arith.constant(1), inner[rank - 2]};
+    return true;
+  }
+  if (rank != 3 || outer.size() != 4 || !sameSize(outer[3], inner[2], true))
+    return stop("the scores are reshaped to something else than heads"), false;
+  queryHeads = {outer[0], outer[1], outer[2]};
+  Dim batch = dims.of(product.getLhs())[0];
+  for (Value other : {product.getRhs(), cast<MatMulOp>(match.mix).getRhs()})
+    if (rankOf(other) != 3 || !sameSize(dims.of(other)[0], batch))
+      return stop("queries, keys and values differ in their merged batch and heads"), false;
+  if (sameSize(outer[2], inner[1], true))
+    view = View::Split;
+  else if (sameSize(outer[0], inner[0], true))
+    view = View::Rows;
+  else
+    return stop("the scores are reshaped to something else than heads"), false;
+  return true;
+}
+
+Value AttentionBuilder::toHeads(Value value, bool isQuery) {
+  Dims from = dims.of(value);
+  Dim one = arith.constant(1);
+  switch (view) {
+  case View::Heads4:
+    while (from.size() < 4)
+      from.insert(from.begin(), one);
+    return reshape(value, from);
+  case View::NoHeads: {
+    while (from.size() < 3)
+      from.insert(from.begin(), one);
+    return reshape(value, {from[0], one, from[1], from[2]});
+  }
+  case View::Split: return reshape(value, {queryHeads[0], queryHeads[1], from[from.size() - 2], from.back()});
+  case View::Rows:
+    if (isQuery)
+      return reshape(value, {queryHeads[0], queryHeads[1], queryHeads[2], from.back()});
+    return reshape(value, {from.size() == 3 ? from[0] : one, one, from[from.size() - 2], from.back()});
+  case View::Blocks:
+  case View::Grouped: return reshape(value, {from[0], arith.mul(loc, from[1], from[2]), from[3], from[4]});
+  }
+  llvm_unreachable("all views are handled");
+}
+
+/// A value that broadcasts to the scores, so that it broadcasts to four dims.
+Value AttentionBuilder::toScores(Value value, bool inner) {
+  Dims from = dims.of(value);
+  Dim one = arith.constant(1);
+  if (view == View::NoHeads) {
+    while (from.size() < 3)
+      from.insert(from.begin(), one);
+    return reshape(value, {from[0], one, from[1], from[2]});
+  }
+  if (view == View::Blocks || view == View::Grouped) {
+    while (from.size() < 5)
+      from.insert(from.begin(), one);
+    if (SizeArith::asConstant(from[1]) == 1 && SizeArith::asConstant(from[2]) == 1)
+      return reshape(value, {from[0], one, from[3], from[4]});
+    // Broadcast over heads and blocks, which are then one dim.
+    Dims all = dims.of(match.softmaxInput), wide = {from[0], all[1], all[2], from[3], from[4]};
+    value = reshape(value, from);
+    if (SizeArith::asConstant(from[1]) != SizeArith::asConstant(all[1]) ||
+        SizeArith::asConstant(from[2]) != SizeArith::asConstant(all[2])) {
+      SmallVector<int64_t> shape;
+      SmallVector<Value> sizes;
+      for (Dim dim : wide) {
+        shape.push_back(SizeArith::asConstant(dim).value_or(ShapedType::kDynamic));
+        if (!SizeArith::asConstant(dim))
+          sizes.push_back(cast<Value>(dim));
+      }
+      value = BroadcastToOp::create(builder, loc, typeOf(value).clone(shape), value, sizes);
+      dims.set(value, wide);
+    }
+    return reshape(value, {wide[0], arith.mul(loc, wide[1], wide[2]), wide[3], wide[4]});
+  }
+  if (inner && from.size() == 3 && SizeArith::asConstant(from[0]) != 1) {
+    if (view != View::Split)
+      return stop("a bias of merged rows");
+    return reshape(value, {queryHeads[0], queryHeads[1], from[1], from[2]});
+  }
+  if (inner && view == View::Rows && from.size() >= 2 && SizeArith::asConstant(from[from.size() - 2]) != 1)
+    return stop("a bias of merged rows");
+  while (from.size() < 4)
+    from.insert(from.begin(), one);
+  return reshape(value, from);
+}
+
+bool AttentionBuilder::addTerm(const ScoreTerm &term) {
+  Value value = toScores(term.value, term.inner);
+  if (!value)
+    return false;
+  Type element = getElementTypeOrSelf(match.softmaxInput);
+  if (term.kind == ScoreTerm::Replace) {
+    if (std::isinf(term.factor)) {
+      Value keep = term.keep ? value : UnaryOp::create(builder, loc, UnaryKind::not_, value).getResult();
+      mask = mask ? BinaryOp::create(builder, loc, BinaryKind::and_, mask, keep).getResult() : keep;
+      return true;
+    }
+    // Added, a number that swallows any score does what replacing does, in rows
+    // that are masked throughout as well: so small ones are made larger.
+    double largest = getElementTypeOrSelf(element).isF16() ? -65504.0 : -1e9;
+    Value kept = number(0, element), filled = number(std::min(term.factor, largest), element);
+    value = SelectOp::create(builder, loc, value, term.keep ? kept : filled, term.keep ? filled : kept);
+  } else {
+    // select(keep, 0, -inf) is a mask.
+    auto select = term.value.getDefiningOp<SelectOp>();
+    if (select && term.factor > 0) {
+      std::optional<double> onTrue = scalar(select.getOnTrue()), onFalse = scalar(select.getOnFalse());
+      constexpr double kRemoved = -std::numeric_limits<double>::infinity();
+      bool keeps = onTrue == 0.0 && onFalse == kRemoved, removes = onTrue == kRemoved && onFalse == 0.0;
+      if (keeps || removes)
+        if (typeOf(select.getCondition()).getShape() == typeOf(select).getShape())
+          return addTerm({ScoreTerm::Replace, select.getCondition(), kRemoved, keeps, term.inner});
+    }
+    if (term.factor != 1)
+      value = BinaryOp::create(builder, loc, BinaryKind::mul, value, number(term.factor, getElementTypeOrSelf(value)));
+  }
+  if (bias)
+    value = castTo(builder, loc, value, getElementTypeOrSelf(bias));
+  bias = bias ? BinaryOp::create(builder, loc, BinaryKind::add, bias, value).getResult() : value;
+  return true;
+}
+
+Value AttentionBuilder::build() {
+  auto product = cast<MatMulOp>(match.scores), mix = cast<MatMulOp>(match.mix);
+  if (!chooseView())
+    return {};
+  if (rankOf(mix) != rankOf(product))
+    return stop("the products have different ranks");
+  Type element = getElementTypeOrSelf(mix.getType());
+  auto operand = [&](Value value, bool swapped, bool isQuery) {
+    Value peeled = peelScale(stripCasts(value));
+    if (swapped)
+      peeled = swapRows(peeled);
+    return castTo(builder, loc, toHeads(stripCasts(peeled), isQuery), element);
+  };
+  Value query = operand(product.getLhs(), product.getTransposeA(), true);
+  Value key = operand(product.getRhs(), !product.getTransposeB(), false);
+  Value values = stripCasts(mix.getRhs());
+  if (mix.getTransposeB())
+    values = swapRows(values);
+  values = castTo(builder, loc, toHeads(values, false), element);
+
+  RankedTensorType q = typeOf(query), k = typeOf(key), v = typeOf(values);
+  auto differ = [](int64_t a, int64_t b) { return !ShapedType::isDynamic(a) && !ShapedType::isDynamic(b) && a != b; };
+  if (k.getDimSize(1) != v.getDimSize(1))
+    return stop("keys and values have different numbers of heads");
+  if (ShapedType::isDynamic(q.getDimSize(1))
+          ? k.getDimSize(1) != 1 && !ShapedType::isDynamic(k.getDimSize(1))
+          : q.getDimSize(1) != k.getDimSize(1) && k.getDimSize(1) != 1 && view != View::Grouped)
+    return stop("the keys' heads broadcast to no group of query heads");
+  if (q.getDimSize(0) == 1 && k.getDimSize(0) != 1)
+    return stop("one batch of queries for several of keys");
+  if (differ(q.getDimSize(3), k.getDimSize(3)))
+    return stop("queries and keys differ in features");
+  for (const ScoreTerm &term : match.terms)
+    if (!addTerm(term))
+      return {};
+
+  auto attention =
+      AttentionOp::create(builder, loc, query, key, values, bias, mask, /*key_lengths=*/Value(), /*slopes=*/Value(),
+                          /*sinks=*/Value(), builder.getF32FloatAttr(static_cast<float>(match.scale * scale)),
+                          CausalKindAttr::get(builder.getContext(), CausalKind::none),
+                          builder.getF32FloatAttr(static_cast<float>(match.softcap)), builder.getI64IntegerAttr(-1),
+                          builder.getI64IntegerAttr(-1));
+  if (attention.getType() == mix.getType())
+    return attention;
+  return reshape(attention, dims.of(mix.getResult()));
+}
+
+struct FuseAttention : transom::impl::FuseAttentionBase<FuseAttention> {
+  using FuseAttentionBase::FuseAttentionBase;
+  void runOnOperation() override {
+    SmallVector<SoftmaxOp> softmaxes;
+    getOperation().walk([&](SoftmaxOp softmax) { softmaxes.push_back(softmax); });
+    for (SoftmaxOp softmax : softmaxes) {
+      auto refuse = [&](Operation *op, const Twine &reason) {
+        if (remarks)
+          op->emitRemark("attention stays in pieces: ") << reason;
+      };
+      FailureOr<AttentionMatch> match = matchAttention(softmax, refuse);
+      if (failed(match))
+        continue;
+      OpBuilder builder(match->mix);
+      if (Value result = AttentionBuilder(*match, builder, refuse).build())
+        match->mix->getResult(0).replaceAllUsesWith(result);
+    }
+    RewritePatternSet patterns(&getContext());
+    populateUnrepeatPatterns(patterns);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace
