@@ -39,7 +39,9 @@ enum class View {
 class AttentionBuilder {
 public:
   AttentionBuilder(const AttentionMatch &match, OpBuilder &builder, Refusal refuse)
-      : match(match), builder(builder), refuse(refuse), loc(match.mix->getLoc()), arith(builder), dims(arith) {}
+      : match(match), builder(builder), refuse(refuse), loc(match.mix->getLoc()), arith(builder), dims(arith) {
+    useSignature();
+  }
 
   /// The value that replaces the product with the values, or null.
   Value build();
@@ -49,6 +51,7 @@ private:
     refuse(match.scores, reason);
     return {};
   }
+  void useSignature();
   bool chooseView();
   Value reshape(Value value, ArrayRef<Dim> to);
   Value swapRows(Value value);
@@ -68,11 +71,29 @@ private:
   SizeArith arith;
   TensorDims dims;
   View view = View::Heads4;
-  Dims outer;         ///< dims of the softmax's input
+  Dims scores;        ///< dims of the product of queries and keys
   Dims queryHeads;    ///< [batch, heads, rows] of the queries
   double scale = 1.0; ///< from queries and keys
   Value bias, mask;
 };
+
+/// Dims of entry arguments that share a name are the size read first.
+void AttentionBuilder::useSignature() {
+  auto function = match.mix->getParentOfType<func::FuncOp>();
+  llvm::DenseMap<StringAttr, Value> sizes;
+  for (tensor::DimOp dim : function.getBody().front().getOps<tensor::DimOp>()) {
+    std::optional<int64_t> index = dim.getConstantIndex();
+    StringAttr name = index ? symbolOf(dim.getSource(), *index) : StringAttr();
+    bool above = match.mix->getBlock() != dim->getBlock() || dim->isBeforeInBlock(match.mix);
+    if (name && above)
+      sizes.try_emplace(name, dim);
+  }
+  for (BlockArgument argument : function.getArguments())
+    if (auto type = dyn_cast<RankedTensorType>(argument.getType()))
+      for (int64_t i = 0; i < type.getRank(); ++i)
+        if (auto found = sizes.find(symbolOf(argument, i)); type.isDynamicDim(i) && found != sizes.end())
+          arith.alias(argument, i, Dim(found->second));
+}
 
 Value AttentionBuilder::reshape(Value value, ArrayRef<Dim> to) {
   SmallVector<int64_t> shape;
@@ -144,8 +165,14 @@ Value AttentionBuilder::peelScale(Value value) {
 bool AttentionBuilder::chooseView() {
   auto product = cast<MatMulOp>(match.scores);
   int64_t rank = rankOf(product);
-  outer = dims.of(match.softmaxInput);
-  Dims inner = dims.of(product.getResult());
+  // By hand: the dims of a broadcast would check what the product has checked.
+  Dims left = dims.of(product.getLhs()), right = dims.of(product.getRhs());
+  size_t rows = left.size() - (product.getTransposeA() ? 1 : 2);
+  for (size_t i = 0; i + 2 < size_t(rank); ++i) {
+    bool fromLeft = left.size() == size_t(rank) && SizeArith::asConstant(left[i]) != 1;
+    scores.push_back(fromLeft || right.size() != size_t(rank) ? left[i + left.size() - rank] : right[i]);
+  }
+  scores.append({left[rows], right[right.size() - (product.getTransposeB() ? 2 : 1)]});
   if (rank == 5 && !match.scoreView) {
     RankedTensorType keys = typeOf(product.getRhs()), queries = typeOf(product.getLhs());
     if (keys.getRank() != 5 || queries.getRank() != 5 || queries.isDynamicDim(1) || queries.isDynamicDim(2))
@@ -153,7 +180,7 @@ bool AttentionBuilder::chooseView() {
     view = keys.getDimSize(2) == 1 ? View::Grouped : View::Blocks;
     if (view == View::Blocks && keys.getShape().slice(1, 2) != queries.getShape().slice(1, 2))
       return stop("queries and keys differ in heads or blocks"), false;
-    queryHeads = {inner[0], arith.mul(loc, inner[1], inner[2]), inner[3]};
+    queryHeads = {scores[0], arith.mul(loc, scores[1], scores[2]), scores[3]};
     return true;
   }
   if (rank > 4)
@@ -162,24 +189,25 @@ bool AttentionBuilder::chooseView() {
     if (match.scoreView)
       return stop("the scores of four dims are reshaped"), false;
     view = View::Heads4;
-    queryHeads = {inner[0], inner[1], inner[2]};
+    queryHeads = {scores[0], scores[1], scores[2]};
     return true;
   }
   if (!match.scoreView) {
     view = View::NoHeads;
-    queryHeads = {rank == 3 ? inner[0] : arith.constant(1), arith.constant(1), inner[rank - 2]};
+    queryHeads = {rank == 3 ? scores[0] : arith.constant(1), arith.constant(1), scores[rank - 2]};
     return true;
   }
-  if (rank != 3 || outer.size() != 4 || !sameSize(outer[3], inner[2], true))
+  Dims outer = dims.of(match.scoreView);
+  if (rank != 3 || outer.size() != 4 || !sameSize(outer[3], scores[2], true))
     return stop("the scores are reshaped to something else than heads"), false;
   queryHeads = {outer[0], outer[1], outer[2]};
   Dim batch = dims.of(product.getLhs())[0];
   for (Value other : {product.getRhs(), cast<MatMulOp>(match.mix).getRhs()})
     if (rankOf(other) != 3 || !sameSize(dims.of(other)[0], batch))
       return stop("queries, keys and values differ in their merged batch and heads"), false;
-  if (sameSize(outer[2], inner[1], true))
+  if (sameSize(outer[2], scores[1], true))
     view = View::Split;
-  else if (sameSize(outer[0], inner[0], true))
+  else if (sameSize(outer[0], scores[0], true))
     view = View::Rows;
   else
     return stop("the scores are reshaped to something else than heads"), false;
@@ -225,10 +253,10 @@ Value AttentionBuilder::toScores(Value value, bool inner) {
     if (SizeArith::asConstant(from[1]) == 1 && SizeArith::asConstant(from[2]) == 1)
       return reshape(value, {from[0], one, from[3], from[4]});
     // Broadcast over heads and blocks, which are then one dim.
-    Dims all = dims.of(match.softmaxInput), wide = {from[0], all[1], all[2], from[3], from[4]};
+    Dims wide = {from[0], scores[1], scores[2], from[3], from[4]};
     value = reshape(value, from);
-    if (SizeArith::asConstant(from[1]) != SizeArith::asConstant(all[1]) ||
-        SizeArith::asConstant(from[2]) != SizeArith::asConstant(all[2])) {
+    if (SizeArith::asConstant(from[1]) != SizeArith::asConstant(wide[1]) ||
+        SizeArith::asConstant(from[2]) != SizeArith::asConstant(wide[2])) {
       SmallVector<int64_t> shape;
       SmallVector<Value> sizes;
       for (Dim dim : wide) {
@@ -333,8 +361,36 @@ Value AttentionBuilder::build() {
                           builder.getI64IntegerAttr(-1));
   if (attention.getType() == mix.getType())
     return attention;
-  return reshape(attention, dims.of(mix.getResult()));
+  Dims result = scores;
+  result.back() = dims.of(values).back();
+  return reshape(attention, result);
 }
+
+/// cast(attention(cast(q), cast(k), cast(v))) -> attention(q, k, v): its sums are in
+/// f32 anyway.
+struct AbsorbCasts : OpRewritePattern<CastOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(CastOp op, PatternRewriter &rewriter) const override {
+    auto attention = op.getInput().getDefiningOp<AttentionOp>();
+    Type narrow = getElementTypeOrSelf(op.getType());
+    if (!attention || !attention->hasOneUse() || !isa<FloatType>(narrow) || narrow.getIntOrFloatBitWidth() >= 32 ||
+        !getElementTypeOrSelf(attention.getType()).isF32())
+      return rewriter.notifyMatchFailure(op, "no attention in f32 that is narrowed");
+    SmallVector<Value> inputs;
+    for (Value input : {attention.getQuery(), attention.getKey(), attention.getValue()}) {
+      auto widen = input.getDefiningOp<CastOp>();
+      if (!widen || getElementTypeOrSelf(widen.getInput()) != narrow)
+        return rewriter.notifyMatchFailure(op, "queries, keys and values are not widened from the result's type");
+      inputs.push_back(widen.getInput());
+    }
+    rewriter.setInsertionPoint(attention);
+    rewriter.replaceOpWithNewOp<AttentionOp>(
+        op, inputs[0], inputs[1], inputs[2], attention.getBias(), attention.getMask(), attention.getKeyLengths(),
+        attention.getSlopes(), attention.getSinks(), attention.getScaleAttr(), attention.getCausalAttr(),
+        attention.getSoftcapAttr(), attention.getWindowLeftAttr(), attention.getWindowRightAttr());
+    return success();
+  }
+};
 
 struct FuseAttention : transom::impl::FuseAttentionBase<FuseAttention> {
   using FuseAttentionBase::FuseAttentionBase;
@@ -355,6 +411,7 @@ struct FuseAttention : transom::impl::FuseAttentionBase<FuseAttention> {
     }
     RewritePatternSet patterns(&getContext());
     populateUnrepeatPatterns(patterns);
+    patterns.add<AbsorbCasts>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

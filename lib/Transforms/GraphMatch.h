@@ -69,6 +69,12 @@ std::optional<std::array<double, 4>> polynomial(mlir::Value value, mlir::Value x
 /// unless numpy stretches it.
 bool sameSize(mlir::OpFoldResult a, mlir::OpFoldResult b, bool orBroadcast = false, int depth = 8);
 
+/// True where dim `index` of `value` is known to be `size`. Makes no IR.
+bool dimIs(mlir::Value value, int64_t index, mlir::OpFoldResult size, int depth = 24);
+
+/// The signature's name of dim `index` of an entry argument, or null.
+mlir::StringAttr symbolOf(mlir::Value argument, int64_t index);
+
 } // namespace transom::match
 
 #endif // TRANSOM_LIB_TRANSFORMS_GRAPHMATCH_H

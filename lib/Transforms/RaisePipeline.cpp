@@ -16,6 +16,7 @@ void transom::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options)
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   OpPassManager &function = pm.nest<func::FuncOp>();
+  function.addPass(createSimplifyViews());
   if (options.norms)
     function.addPass(createFuseNorms());
   if (options.activations)
@@ -26,8 +27,12 @@ void transom::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options)
     function.addPass(createFuseAttention());
   if (options.gatedMLP)
     function.addPass(createFuseGatedMLP());
-  if (options.linear)
+  if (options.linear) {
     function.addPass(createFuseLinear());
+    // Rows read as they come let a residual in.
+    function.addPass(createSimplifyViews());
+    function.addPass(createFuseLinear());
+  }
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }

@@ -112,4 +112,19 @@ def FuseLinear : RaisingPass<"fuse-linear"> {
   }];
 }
 
+def SimplifyViews : RaisingPass<"simplify-views"> {
+  let summary = "drops views to the dims a tensor has already";
+  let description = [{
+    Compares dynamic dims by what they are computed from. Products with weights
+    whose rows were joined and split again read them as they come.
+    ```mlir
+    %0 = transformer.reshape %x[%bs] : tensor<?x?x16xf32> to tensor<?x16xf32>
+    %1 = transformer.linear %0, %w : tensor<?x16xf32>, tensor<16x48xf32>
+    %2 = transformer.reshape %1[%b, %s] : tensor<?x48xf32> to tensor<?x?x48xf32>
+    // becomes, where %b and %s are the dims of %x
+    %2 = transformer.linear %x, %w : tensor<?x?x16xf32>, tensor<16x48xf32>
+    ```
+  }];
+}
+
 #endif // TRANSOM_TRANSFORMS_PASSES

@@ -1,0 +1,86 @@
+//===- SimplifyViews.cpp - views that change nothing ----------------------===//
+//
+// Drops reshapes, slices and broadcasts to the dims that a tensor has already,
+// where folders cannot see it because the dims are dynamic, and lets products
+// with weights read rows in the dims they come in (GPT-2's flattened Conv1D).
+// Expects import's invariant that equal dims are equal index values.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GraphMatch.h"
+#include "transom/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace transom;
+using namespace transom::match;
+using namespace transom::transformer;
+
+namespace transom {
+#define GEN_PASS_DEF_SIMPLIFYVIEWS
+#include "transom/Transforms/Passes.h.inc"
+} // namespace transom
+
+namespace {
+
+/// True where `sizes` are the dynamic dims of `value` and the shapes agree.
+bool hasDims(Value value, RankedTensorType type, ValueRange sizes) {
+  if (value.getType() != type)
+    return false;
+  unsigned next = 0;
+  for (int64_t i = 0; i < type.getRank(); ++i)
+    if (type.isDynamicDim(i) && !dimIs(value, i, sizes[next++]))
+      return false;
+  return true;
+}
+
+template <typename OpTy> struct DropView : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+  LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const override {
+    if constexpr (std::is_same_v<OpTy, SliceOp>) {
+      bool fromStart = llvm::all_of(op.getStaticStarts(), [](int64_t start) { return start == 0; }) &&
+                       llvm::all_of(op.getSteps(), [](int64_t step) { return step == 1; });
+      if (!fromStart)
+        return rewriter.notifyMatchFailure(op, "does not start at the first element");
+    }
+    if (!hasDims(op.getInput(), cast<RankedTensorType>(op.getType()), op.getDims()))
+      return rewriter.notifyMatchFailure(op, "changes dims, or maybe");
+    rewriter.replaceOp(op, op.getInput());
+    return success();
+  }
+};
+
+/// reshape(linear(reshape(x))) -> linear(reshape(x)): rows stay rows, however many
+/// dims they stand in, so the view moves to the input, where it merges.
+struct ReadRowsAsTheyCome : OpRewritePattern<ReshapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ReshapeOp op, PatternRewriter &rewriter) const override {
+    auto linear = op.getInput().getDefiningOp<LinearOp>();
+    auto joined = linear ? linear.getInput().getDefiningOp<ReshapeOp>() : ReshapeOp();
+    if (!joined || !linear->hasOneUse() || linear.getResidual())
+      return rewriter.notifyMatchFailure(op, "no linear on rows that were joined");
+    RankedTensorType to = typeOf(op);
+    int64_t features = typeOf(linear.getInput()).getShape().back();
+    if (to.getRank() < 2 || to.getShape().back() != typeOf(linear).getShape().back() ||
+        ShapedType::isDynamic(to.getShape().back()) || ShapedType::isDynamic(features))
+      return rewriter.notifyMatchFailure(op, "the features are split");
+    SmallVector<int64_t> shape(to.getShape());
+    shape.back() = features;
+    Value rows = ReshapeOp::create(rewriter, joined.getLoc(), to.clone(shape), joined.getInput(), op.getDims());
+    rewriter.replaceOpWithNewOp<LinearOp>(op, to, rows, linear.getWeight(), linear.getBias(), Value(),
+                                          linear.getActivationAttr());
+    return success();
+  }
+};
+
+struct SimplifyViews : transom::impl::SimplifyViewsBase<SimplifyViews> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<DropView<ReshapeOp>, DropView<SliceOp>, DropView<BroadcastToOp>, ReadRowsAsTheyCome>(&getContext());
+    ReshapeOp::getCanonicalizationPatterns(patterns, &getContext());
+    TransposeOp::getCanonicalizationPatterns(patterns, &getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace
