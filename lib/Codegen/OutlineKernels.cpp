@@ -409,7 +409,11 @@ void Outliner::outlineGroup(KernelGroup &group) {
 void Outliner::outline(Block &block) {
   SizeArith::Scope scope(arith);
   for (Operation &op : llvm::make_early_inc_range(block)) {
-    builder.setInsertionPointAfter(&op);
+    // Sizes stand before the op they are the sizes of, so that they dominate the
+    // launch in its place; those of `if` can only be read off its results.
+    builder.setInsertionPoint(&op);
+    if (isa<IfOp, LoopOp>(op))
+      builder.setInsertionPointAfter(&op);
     if (auto nonzero = dyn_cast<NonZeroOp>(op)) {
       int64_t rank = std::max<int64_t>(typeOf(nonzero.getInput()).getRank(), 1);
       Value count = counts.lookup(nonzero.getResult());
