@@ -2,6 +2,7 @@
 #include "Session.h"
 
 #include <dlfcn.h>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -11,9 +12,15 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Module {
-  explicit Module(const char *path, float scale) : weights(fs::path(path).parent_path() / "module.weights") {
+  /// Copies the library to a folder of its own: the tests may run at once.
+  explicit Module(const char *path, float scale) {
+    std::string pattern = testing::TempDir() + "transom-module-XXXXXX";
+    folder = mkdtemp(pattern.data());
+    weights = folder / "module.weights";
+    fs::path file = folder / fs::path(path).filename();
+    fs::copy_file(path, file);
     std::ofstream(weights, std::ios::binary).write(reinterpret_cast<const char *>(&scale), sizeof scale);
-    handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
     EXPECT_NE(handle, nullptr) << dlerror();
     auto getLibrary = reinterpret_cast<const TransomLibrary *(*)()>(symbol("model_library"));
     library = getLibrary();
@@ -25,11 +32,11 @@ struct Module {
     transom_context_destroy(context);
     transom_close(model);
     dlclose(handle);
-    fs::remove(weights);
+    fs::remove_all(folder);
   }
   void *symbol(const char *name) { return dlsym(handle, name); }
 
-  fs::path weights;
+  fs::path folder, weights;
   void *handle;
   const TransomLibrary *library;
   TransomModel *model = nullptr;
