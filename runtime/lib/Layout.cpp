@@ -30,10 +30,12 @@ bool denseBytes(int32_t type, int32_t rank, const int64_t *dims, int64_t &bytes)
 bool isDense(int32_t rank, const int64_t *dims, const int64_t *strides) {
   if (!strides)
     return true;
-  int64_t expected = 1;
-  for (int32_t i = rank; i-- > 0;) {
+  // An empty tensor has no layout, and its other dims may not be multiplied.
+  for (int32_t i = 0; i < rank; ++i)
     if (dims[i] == 0)
       return true;
+  int64_t expected = 1;
+  for (int32_t i = rank; i-- > 0;) {
     // The stride of a dim of 1 is never used.
     if (dims[i] != 1 && strides[i] != expected)
       return false;

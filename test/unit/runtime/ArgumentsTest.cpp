@@ -259,5 +259,19 @@ TEST_F(Arguments, LongNamesAreCutOff) {
   EXPECT_EQ(strlen(other.error()), size_t(TRANSOM_ERROR_BYTES - 1));
 }
 
+TEST(EmptyTensors, HugeDimsBesideAZeroAreFine) {
+  IdentityProgram identity(TRANSOM_F32, 3);
+  Session session(identity.program);
+  int64_t strides[] = {1, INT64_MAX, 1};
+  TransomTensor x = tensor(TRANSOM_F32, nullptr, {0, INT64_MAX, INT64_MAX}), y = {};
+  x.strides = strides;
+  float place = 77;
+  y.data = &place;
+  y.strides = strides;
+  EXPECT_EQ(session.run({&x, 1}, {&y, 1}), TRANSOM_OK) << session.error();
+  EXPECT_EQ(place, 77);
+  EXPECT_EQ(shapeOf(y), (std::vector<int64_t>{0, INT64_MAX, INT64_MAX}));
+}
+
 } // namespace
 } // namespace transom::test
