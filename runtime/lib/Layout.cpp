@@ -64,6 +64,29 @@ bool extent(int32_t type, int32_t rank, const int64_t *dims, const int64_t *stri
          !__builtin_mul_overflow(last, size, &after);
 }
 
+bool areApart(int32_t rank, const int64_t *dims, const int64_t *strides) {
+  int32_t order[TRANSOM_MAX_RANK]; // by stride
+  int32_t count = 0;
+  for (int32_t i = 0; i < rank; ++i) {
+    if (dims[i] == 0)
+      return true;
+    if (dims[i] == 1)
+      continue;
+    int32_t at = count++;
+    for (; at && strides[order[at - 1]] > strides[i]; --at)
+      order[at] = order[at - 1];
+    order[at] = i;
+  }
+  int64_t last = 0;
+  for (int32_t i = 0; i < count; ++i) {
+    int32_t dim = order[i];
+    if (strides[dim] <= last)
+      return false;
+    last += (dims[dim] - 1) * strides[dim];
+  }
+  return true;
+}
+
 bool isAligned(const void *data, int32_t type) {
   int64_t bytes = transom_type_bits(type) / 8;
   return bytes < 2 || reinterpret_cast<uintptr_t>(data) % uintptr_t(bytes) == 0;

@@ -176,6 +176,9 @@ TEST_F(Arguments, OutputStrides) {
   expectRefusal(TRANSOM_ERROR_ARGUMENT, "output 0 \"y\": stride 0 is -3");
   strides[0] = INT64_MAX / 2;
   expectRefusal(TRANSOM_ERROR_SIZE, "output 0 \"y\": the strides overflow");
+  // Two elements in one place: there is no answer to what ends up there.
+  strides[0] = 2;
+  expectRefusal(TRANSOM_ERROR_ARGUMENT, "output 0 \"y\": with these strides rows lie on each other or interleave");
 }
 
 TEST_F(Arguments, OutputOverlapsInput) {
