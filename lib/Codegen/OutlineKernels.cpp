@@ -12,6 +12,7 @@
 #include "mlir/IR/SymbolTable.h"
 #include "transom/Codegen/Passes.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace transom;
@@ -31,6 +32,17 @@ bool isSplat(Operation *op) {
   auto constant = dyn_cast_if_present<ConstantOp>(op);
   auto dense = constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : DenseElementsAttr();
   return dense && dense.isSplat();
+}
+
+/// Whether the operand has to lie in memory, a constant too.
+bool readsMemory(OpOperand &use) {
+  Operation *op = use.getOwner();
+  unsigned number = use.getOperandNumber();
+  if (isa<LinearOp>(op))
+    return number < 2;
+  if (isa<AttentionOp>(op))
+    return number == 1 || number == 2;
+  return isa<MatMulOp, MatMulIntegerOp, LinearNBitsOp, ConvOp, PoolOp, ResizeOp>(op);
 }
 
 /// The function of one group while it is built.
@@ -131,8 +143,9 @@ void KernelWriter::collect() {
   llvm::sort(body, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
   llvm::SmallPtrSet<Operation *, 16> inside(body.begin(), body.end());
   for (Operation *op : body)
-    for (Value operand : op->getOperands()) {
-      if (inside.contains(operand.getDefiningOp()) || isSplat(operand.getDefiningOp()))
+    for (OpOperand &use : op->getOpOperands()) {
+      Value operand = use.get();
+      if (inside.contains(operand.getDefiningOp()) || (isSplat(operand.getDefiningOp()) && !readsMemory(use)))
         continue;
       if (isa<RankedTensorType>(operand.getType()))
         tensors.insert(operand);
@@ -157,7 +170,7 @@ DenseI64ArrayAttr KernelWriter::sizesOf(ArrayRef<Dim> tensorDims, RankedTensorTy
 
 void KernelWriter::write(func::FuncOp kernel) {
   collect();
-  llvm::TypeSwitch<Operation *>(group.anchor ? group.anchor : group.root)
+  llvm::TypeSwitch<Operation *, void>(group.anchor ? group.anchor : group.root)
       .Case<MatMulOp>([&](MatMulOp op) {
         planProduct(op.getLhs(), op.getRhs(), op.getTransposeA(), op.getTransposeB());
       })
@@ -286,6 +299,8 @@ private:
 
 /// Dims of entry arguments that share a name are one size.
 void Outliner::aliasSymbols() {
+  SmallVector<tensor::DimOp> given;
+  entry.walk([&](tensor::DimOp dim) { given.push_back(dim); });
   builder.setInsertionPointToStart(&entry.getBody().front());
   llvm::DenseMap<Attribute, Dim> symbols;
   for (BlockArgument argument : entry.getArguments()) {
@@ -304,6 +319,14 @@ void Outliner::aliasSymbols() {
       if (named)
         symbols[name] = dim;
     }
+  }
+  for (tensor::DimOp dim : given) {
+    auto argument = dyn_cast<BlockArgument>(dim.getSource());
+    std::optional<int64_t> index = dim.getConstantIndex();
+    if (!argument || !index || argument.getOwner() != &entry.getBody().front())
+      continue;
+    dim.replaceAllUsesWith(arith.value(dim.getLoc(), arith.dimOf(dim.getLoc(), argument, *index)));
+    dim.erase();
   }
 }
 
@@ -386,7 +409,11 @@ void Outliner::outlineGroup(KernelGroup &group) {
 void Outliner::outline(Block &block) {
   SizeArith::Scope scope(arith);
   for (Operation &op : llvm::make_early_inc_range(block)) {
-    builder.setInsertionPointAfter(&op);
+    // Sizes stand before the op they are the sizes of, so that they dominate the
+    // launch in its place; those of `if` can only be read off its results.
+    builder.setInsertionPoint(&op);
+    if (isa<IfOp, LoopOp>(op))
+      builder.setInsertionPointAfter(&op);
     if (auto nonzero = dyn_cast<NonZeroOp>(op)) {
       int64_t rank = std::max<int64_t>(typeOf(nonzero.getInput()).getRank(), 1);
       Value count = counts.lookup(nonzero.getResult());
@@ -420,7 +447,7 @@ void Outliner::eraseOutlined() {
       op->erase();
 }
 
-struct OutlineKernels : impl::OutlineKernelsBase<OutlineKernels> {
+struct OutlineKernels : transom::impl::OutlineKernelsBase<OutlineKernels> {
   using OutlineKernelsBase::OutlineKernelsBase;
 
   void runOnOperation() override {

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "AttentionMatch.h"
+#include "MaskMatch.h"
 #include "Transformer/Analysis/TensorDims.h"
 #include "mlir/IR/IRMapping.h"
 #include "transom/Transforms/Passes.h"
@@ -25,6 +26,9 @@ namespace transom {
 } // namespace transom
 
 namespace {
+
+/// A number that no score outweighs in a row that has others.
+constexpr double kSurelyHidden = -1e4;
 
 /// How an operand of a product becomes [batch, heads, rows, features].
 enum class View {
@@ -58,6 +62,10 @@ private:
   Value peelScale(Value value);
   Value toHeads(Value value, bool isQuery);
   Value toScores(Value value, bool inner);
+  Value toFour(Value value);
+  void removeUnless(Value keep);
+  bool takeFinite(Value keep);
+  bool takeFilled(Value value, double factor);
   bool addTerm(const ScoreTerm &term);
   Value number(double value, Type element) {
     auto type = RankedTensorType::get({}, element);
@@ -75,6 +83,7 @@ private:
   Dims queryHeads;    ///< [batch, heads, rows] of the queries
   double scale = 1.0; ///< from queries and keys
   Value bias, mask;
+  std::optional<PositionLimits> limits;
 };
 
 /// Dims of entry arguments that share a name are the size read first.
@@ -238,6 +247,13 @@ Value AttentionBuilder::toHeads(Value value, bool isQuery) {
   llvm_unreachable("all views are handled");
 }
 
+Value AttentionBuilder::toFour(Value value) {
+  Dims from = dims.of(value);
+  while (from.size() < 4)
+    from.insert(from.begin(), arith.constant(1));
+  return reshape(value, from);
+}
+
 /// A value that broadcasts to the scores, so that it broadcasts to four dims.
 Value AttentionBuilder::toScores(Value value, bool inner) {
   Dims from = dims.of(value);
@@ -276,9 +292,45 @@ Value AttentionBuilder::toScores(Value value, bool inner) {
   }
   if (inner && view == View::Rows && from.size() >= 2 && SizeArith::asConstant(from[from.size() - 2]) != 1)
     return stop("a bias of merged rows");
-  while (from.size() < 4)
-    from.insert(from.begin(), one);
-  return reshape(value, from);
+  return toFour(value);
+}
+
+/// Removes what is not in `keep`, as limits on positions as far as it is that.
+void AttentionBuilder::removeUnless(Value keep) {
+  SmallVector<Value> conjuncts;
+  splitMask(builder, loc, keep, true, conjuncts);
+  auto take = [&](bool (PositionLimits::*kind)(const IndexForm &)) {
+    llvm::erase_if(conjuncts, [&](Value conjunct) {
+      std::optional<IndexForm> form = positionPredicate(conjunct);
+      return form && (PositionLimits::isAlways(*form) || ((*limits).*kind)(*form));
+    });
+  };
+  take(&PositionLimits::takeCausal);
+  take(&PositionLimits::takeWindow);
+  for (Value conjunct : conjuncts) {
+    conjunct = toFour(conjunct);
+    mask = mask ? BinaryOp::create(builder, loc, BinaryKind::and_, mask, conjunct).getResult() : conjunct;
+  }
+}
+
+/// True where large negative numbers by position alone became limits. Rows that
+/// see no key at all are uniform in a softmax and zero in an attention, so every
+/// row has to see one, and nothing else may hide it.
+bool AttentionBuilder::takeFinite(Value keep) {
+  if (match.terms.size() != 1)
+    return false;
+  SmallVector<Value> conjuncts;
+  splitMask(builder, loc, keep, true, conjuncts);
+  PositionLimits found = *limits;
+  for (Value conjunct : conjuncts) {
+    std::optional<IndexForm> form = positionPredicate(conjunct);
+    if (!form || !(PositionLimits::isAlways(*form) || found.takeCausal(*form)))
+      return false;
+  }
+  if (!found.leaveSome())
+    return false;
+  limits = found;
+  return true;
 }
 
 bool AttentionBuilder::addTerm(const ScoreTerm &term) {
@@ -287,15 +339,19 @@ bool AttentionBuilder::addTerm(const ScoreTerm &term) {
     return false;
   Type element = getElementTypeOrSelf(match.softmaxInput);
   if (term.kind == ScoreTerm::Replace) {
+    Value keep = term.keep ? value : UnaryOp::create(builder, loc, UnaryKind::not_, value).getResult();
     if (std::isinf(term.factor)) {
-      Value keep = term.keep ? value : UnaryOp::create(builder, loc, UnaryKind::not_, value).getResult();
-      mask = mask ? BinaryOp::create(builder, loc, BinaryKind::and_, mask, keep).getResult() : keep;
+      removeUnless(keep);
       return true;
     }
+    if (term.factor <= kSurelyHidden && takeFinite(keep))
+      return true;
     // Added, a number that swallows any score does what replacing does, in rows
-    // that are masked throughout as well: so small ones are made larger.
-    double largest = getElementTypeOrSelf(element).isF16() ? -65504.0 : -1e9;
-    Value kept = number(0, element), filled = number(std::min(term.factor, largest), element);
+    // that are masked throughout as well: so small ones are made larger, and f16,
+    // which has no such number, wider.
+    if (getElementTypeOrSelf(element).isF16())
+      element = builder.getF32Type();
+    Value kept = number(0, element), filled = number(std::min(term.factor, -1e30), element);
     value = SelectOp::create(builder, loc, value, term.keep ? kept : filled, term.keep ? filled : kept);
   } else {
     // select(keep, 0, -inf) is a mask.
@@ -308,12 +364,33 @@ bool AttentionBuilder::addTerm(const ScoreTerm &term) {
         if (typeOf(select.getCondition()).getShape() == typeOf(select).getShape())
           return addTerm({ScoreTerm::Replace, select.getCondition(), kRemoved, keeps, term.inner});
     }
+    if (takeFilled(value, term.factor))
+      return true;
     if (term.factor != 1)
       value = BinaryOp::create(builder, loc, BinaryKind::mul, value, number(term.factor, getElementTypeOrSelf(value)));
   }
-  if (bias)
-    value = castTo(builder, loc, value, getElementTypeOrSelf(bias));
+  if (bias && getElementTypeOrSelf(bias) != getElementTypeOrSelf(value)) {
+    bool isWider = getElementTypeOrSelf(value).isF32();
+    (isWider ? bias : value) = castTo(builder, loc, isWider ? bias : value, getElementTypeOrSelf(isWider ? value : bias));
+  }
   bias = bias ? BinaryOp::create(builder, loc, BinaryKind::add, bias, value).getResult() : value;
+  return true;
+}
+
+/// A bias that is zero or one large negative number by position alone.
+bool AttentionBuilder::takeFilled(Value value, double factor) {
+  std::optional<Filled> filled = filledByPosition(value);
+  if (!filled || filled->fill * factor > kSurelyHidden)
+    return false;
+  IndexForm kept{SizePolynomial(-1) - filled->where.offset, {}};
+  for (const SizePolynomial &coefficient : filled->where.coefficients)
+    kept.coefficients.push_back(SizePolynomial(0) - coefficient);
+  PositionLimits found = *limits;
+  if (!found.takeCausal(kept))
+    return false;
+  if (!std::isinf(filled->fill) && (match.terms.size() != 1 || !found.leaveSome()))
+    return false;
+  limits = found;
   return true;
 }
 
@@ -349,6 +426,7 @@ Value AttentionBuilder::build() {
     return stop("one batch of queries for several of keys");
   if (differ(q.getDimSize(3), k.getDimSize(3)))
     return stop("queries and keys differ in features");
+  limits.emplace(dims.of(query)[2], dims.of(key)[2]);
   for (const ScoreTerm &term : match.terms)
     if (!addTerm(term))
       return {};
@@ -356,9 +434,9 @@ Value AttentionBuilder::build() {
   auto attention =
       AttentionOp::create(builder, loc, query, key, values, bias, mask, /*key_lengths=*/Value(), /*slopes=*/Value(),
                           /*sinks=*/Value(), builder.getF32FloatAttr(static_cast<float>(match.scale * scale)),
-                          CausalKindAttr::get(builder.getContext(), CausalKind::none),
-                          builder.getF32FloatAttr(static_cast<float>(match.softcap)), builder.getI64IntegerAttr(-1),
-                          builder.getI64IntegerAttr(-1));
+                          CausalKindAttr::get(builder.getContext(), limits->causal),
+                          builder.getF32FloatAttr(static_cast<float>(match.softcap)),
+                          builder.getI64IntegerAttr(limits->windowLeft), builder.getI64IntegerAttr(limits->windowRight));
   if (attention.getType() == mix.getType())
     return attention;
   Dims result = scores;

@@ -17,6 +17,7 @@ void transom::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options)
   pm.addPass(createCSEPass());
   OpPassManager &function = pm.nest<func::FuncOp>();
   function.addPass(createSimplifyViews());
+  function.addPass(createSimplifyIndexing());
   if (options.norms)
     function.addPass(createFuseNorms());
   if (options.activations)

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphMatch.h"
+#include "SizePolynomial.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -24,7 +25,7 @@ StringAttr symbolOf(Value value, int64_t index) {
 }
 
 bool sameSize(OpFoldResult a, OpFoldResult b, bool orBroadcast, int depth) {
-  if (a == b)
+  if (a == b || SizePolynomial::of(a) == SizePolynomial::of(b))
     return true;
   std::optional<int64_t> ca = getConstantIntValue(a), cb = getConstantIntValue(b);
   if (ca || cb)

@@ -16,6 +16,7 @@ int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   llvm::cl::opt<bool> import("import-onnx", llvm::cl::desc("Import an ONNX model (the default)"));
   llvm::cl::opt<std::string> input(llvm::cl::Positional, llvm::cl::desc("<model.onnx>"), llvm::cl::Required);
+  llvm::cl::opt<bool> weights("weights", llvm::cl::desc("Print weights in full, so that the text is the whole model"));
   llvm::cl::ParseCommandLineOptions(argc, argv, "Transom's importer\n");
   MLIRContext context;
   ScopedDiagnosticHandler handler(&context, [](Diagnostic &diagnostic) {
@@ -30,7 +31,8 @@ int main(int argc, char **argv) {
   if (failed(model))
     return 1;
   OpPrintingFlags flags;
-  flags.elideLargeElementsAttrs(64).elideLargeResourceString(0);
+  if (!weights)
+    flags.elideLargeElementsAttrs(64).elideLargeResourceString(0);
   model->module->print(llvm::outs(), flags);
   return 0;
 }

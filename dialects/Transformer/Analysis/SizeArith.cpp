@@ -168,9 +168,9 @@ Dim SizeArith::min(Location loc, Dim a, Dim b) {
     return a;
   if (ca && *ca >= huge)
     return b;
-  if (cb && *cb <= 0 && nonNegative(a))
+  if ((nonPositive(b) && nonNegative(a)) || boundedAbove(b, a))
     return b;
-  if (ca && *ca <= 0 && nonNegative(b))
+  if ((nonPositive(a) && nonNegative(b)) || boundedAbove(a, b))
     return a;
   return unique(Min, a, b, Dim(), [&] {
     Value l = value(loc, a), r = value(loc, b);
@@ -182,9 +182,9 @@ Dim SizeArith::max(Location loc, Dim a, Dim b) {
   auto ca = asConstant(a), cb = asConstant(b);
   if (ca && cb)
     return constant(std::max(*ca, *cb));
-  if (a == b || (cb && *cb <= 0 && nonNegative(a)))
+  if (a == b || (nonPositive(b) && nonNegative(a)) || boundedAbove(b, a))
     return a;
-  if (ca && *ca <= 0 && nonNegative(b))
+  if ((nonPositive(a) && nonNegative(b)) || boundedAbove(a, b))
     return b;
   return unique(Max, a, b, Dim(), [&] {
     Value l = value(loc, a), r = value(loc, b);
@@ -200,10 +200,13 @@ Dim SizeArith::compare(Location loc, arith::CmpIPredicate predicate, Dim a, Dim 
     return constant(1);
   if (predicate == arith::CmpIPredicate::eq && ((ca && *ca < 0 && nonNegative(b)) || (cb && *cb < 0 && nonNegative(a))))
     return constant(0);
+  if (predicate == arith::CmpIPredicate::slt && nonNegative(a) && nonPositive(b))
+    return constant(0);
   return unique(Compare + static_cast<int>(predicate), a, b, Dim(), [&] {
     Value l = value(loc, a), r = value(loc, b);
     Value bit = arith::CmpIOp::create(builder, loc, predicate, l, r);
-    return Dim(Value(arith::IndexCastUIOp::create(builder, loc, builder.getIndexType(), bit)));
+    Value one = value(loc, constant(1)), zero = value(loc, constant(0));
+    return Dim(Value(arith::SelectOp::create(builder, loc, bit, one, zero)));
   });
 }
 
@@ -213,8 +216,14 @@ Dim SizeArith::select(Location loc, Dim condition, Dim a, Dim b) {
   if (a == b)
     return a;
   return unique(Select, condition, a, b, [&] {
-    Value zero = value(loc, constant(0)), c = value(loc, condition), l = value(loc, a), r = value(loc, b);
-    Value bit = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, c, zero);
+    Value l = value(loc, a), r = value(loc, b);
+    // What `compare` made is read before it was made a number.
+    auto number = cast<Value>(condition).getDefiningOp<arith::SelectOp>();
+    bool isCompared = number && asConstant(getAsOpFoldResult(number.getTrueValue())) == 1 &&
+                      asConstant(getAsOpFoldResult(number.getFalseValue())) == 0;
+    Value bit = isCompared ? number.getCondition()
+                           : Value(arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, cast<Value>(condition),
+                                                         value(loc, constant(0))));
     return Dim(Value(arith::SelectOp::create(builder, loc, bit, l, r)));
   });
 }
@@ -226,37 +235,82 @@ Dim SizeArith::product(Location loc, ArrayRef<Dim> dims) {
   return result;
 }
 
-bool SizeArith::nonNegative(Dim dim) {
+bool SizeArith::nonNegative(Dim dim, int depth) {
   if (auto c = asConstant(dim))
     return *c >= 0;
   Operation *op = cast<Value>(dim).getDefiningOp();
-  if (!op)
+  if (!op || depth == 0)
     return false;
-  if (isa<tensor::DimOp, arith::IndexCastUIOp>(op))
+  if (isa<tensor::DimOp>(op))
     return true;
   if (isa<arith::MaxSIOp>(op))
-    return nonNegative(op->getOperand(0)) || nonNegative(op->getOperand(1));
+    return nonNegative(op->getOperand(0), depth - 1) || nonNegative(op->getOperand(1), depth - 1);
   if (isa<arith::AddIOp, arith::MulIOp, arith::MinSIOp, arith::FloorDivSIOp>(op))
-    return nonNegative(op->getOperand(0)) && nonNegative(op->getOperand(1));
+    return nonNegative(op->getOperand(0), depth - 1) && nonNegative(op->getOperand(1), depth - 1);
   if (auto choice = dyn_cast<arith::SelectOp>(op))
-    return nonNegative(choice.getTrueValue()) && nonNegative(choice.getFalseValue());
+    return nonNegative(choice.getTrueValue(), depth - 1) && nonNegative(choice.getFalseValue(), depth - 1);
+  if (auto difference = dyn_cast<arith::SubIOp>(op))
+    return nonPositive(difference.getRhs(), depth - 1)
+               ? nonNegative(difference.getLhs(), depth - 1)
+               : boundedAbove(difference.getRhs(), difference.getLhs(), depth - 1);
   return false;
 }
 
-/// The size if every `min(x, constant)` in it were x: what a slice of a table
-/// is meant to have.
-Dim SizeArith::withoutLimits(Location loc, Dim dim) {
+bool SizeArith::nonPositive(Dim dim, int depth) {
+  if (auto c = asConstant(dim))
+    return *c <= 0;
+  Operation *op = cast<Value>(dim).getDefiningOp();
+  if (!op || depth == 0)
+    return false;
+  if (auto difference = dyn_cast<arith::SubIOp>(op))
+    return nonPositive(difference.getLhs(), depth - 1) && nonNegative(difference.getRhs(), depth - 1);
+  if (isa<arith::MulIOp>(op))
+    return (nonPositive(op->getOperand(0), depth - 1) && nonNegative(op->getOperand(1), depth - 1)) ||
+           (nonNegative(op->getOperand(0), depth - 1) && nonPositive(op->getOperand(1), depth - 1));
+  if (isa<arith::MinSIOp>(op))
+    return nonPositive(op->getOperand(0), depth - 1) || nonPositive(op->getOperand(1), depth - 1);
+  if (isa<arith::AddIOp, arith::MaxSIOp>(op))
+    return nonPositive(op->getOperand(0), depth - 1) && nonPositive(op->getOperand(1), depth - 1);
+  if (auto choice = dyn_cast<arith::SelectOp>(op))
+    return nonPositive(choice.getTrueValue(), depth - 1) && nonPositive(choice.getFalseValue(), depth - 1);
+  return false;
+}
+
+/// `dim` is a minimum with `limit`, or `limit` is a sum of it and a size.
+bool SizeArith::boundedAbove(Dim dim, Dim limit, int depth) {
+  if (dim == limit)
+    return true;
+  if (depth == 0)
+    return false;
+  if (auto value = dyn_cast<Value>(dim))
+    if (auto smaller = value.getDefiningOp<arith::MinSIOp>())
+      return boundedAbove(getAsOpFoldResult(smaller.getLhs()), limit, depth - 1) ||
+             boundedAbove(getAsOpFoldResult(smaller.getRhs()), limit, depth - 1);
+  if (auto value = dyn_cast<Value>(limit))
+    if (auto sum = value.getDefiningOp<arith::AddIOp>()) {
+      Dim a = getAsOpFoldResult(sum.getLhs()), b = getAsOpFoldResult(sum.getRhs());
+      return (nonNegative(b, depth - 1) && boundedAbove(dim, a, depth - 1)) ||
+             (nonNegative(a, depth - 1) && boundedAbove(dim, b, depth - 1));
+    }
+  return false;
+}
+
+/// The size if every `min(x, constant)` in it were x, and every `min(x, size)`
+/// were `size`: what a slice of a table is meant to have.
+Dim SizeArith::withoutLimits(Location loc, Dim dim, Dim size) {
   auto value = dyn_cast_if_present<Value>(dim);
   Operation *op = value ? value.getDefiningOp() : nullptr;
   if (!op || op->getNumOperands() != 2)
     return dim;
   Dim a = getAsOpFoldResult(op->getOperand(0)), b = getAsOpFoldResult(op->getOperand(1));
+  if (isa<arith::MinSIOp>(op) && (a == size || b == size))
+    return size;
   if (isa<arith::MinSIOp>(op) && (asConstant(a) || asConstant(b)))
-    return withoutLimits(loc, asConstant(a) ? b : a);
+    return withoutLimits(loc, asConstant(a) ? b : a, size);
   if (isa<arith::AddIOp>(op))
-    return add(loc, withoutLimits(loc, a), withoutLimits(loc, b));
+    return add(loc, withoutLimits(loc, a, size), withoutLimits(loc, b, size));
   if (isa<arith::SubIOp>(op))
-    return sub(loc, withoutLimits(loc, a), withoutLimits(loc, b));
+    return sub(loc, withoutLimits(loc, a, size), withoutLimits(loc, b, size));
   return dim;
 }
 
@@ -272,9 +326,9 @@ Dim SizeArith::broadcast(Location loc, Dim a, Dim b) {
     return a;
   if (cb)
     return b;
-  // min(x, limit) against x: a slice of a table; it can only mean x.
+  // min(x, limit) against x: a slice of a table or a mask; it can only mean x.
   auto boundedBy = [&](Dim bounded, Dim size) {
-    Dim free = withoutLimits(loc, bounded);
+    Dim free = withoutLimits(loc, bounded, size);
     return free != bounded && free == size;
   };
   bool aBounded = boundedBy(a, b), bBounded = boundedBy(b, a);

@@ -42,7 +42,9 @@ public:
   Dim select(mlir::Location loc, Dim condition, Dim a, Dim b);                         ///< condition != 0 ? a : b
   Dim product(mlir::Location loc, llvm::ArrayRef<Dim> dims);
   /// Surely not below zero: dims of tensors and what sums, products, ... of such are.
-  bool nonNegative(Dim dim);
+  bool nonNegative(Dim dim, int depth = 8);
+  bool nonPositive(Dim dim, int depth = 8);             ///< surely not above zero
+  bool boundedAbove(Dim dim, Dim limit, int depth = 8); ///< surely not above `limit`
   /// The common size of two dims that numpy broadcasting joins.
   Dim broadcast(mlir::Location loc, Dim a, Dim b);
   /// `tensor.dim` of a value that is an argument or otherwise opaque.
@@ -69,7 +71,7 @@ public:
 
 private:
   template <typename Make> Dim unique(int kind, Dim a, Dim b, Dim c, Make make);
-  Dim withoutLimits(mlir::Location loc, Dim dim);
+  Dim withoutLimits(mlir::Location loc, Dim dim, Dim size);
   void factors(Dim dim, llvm::SmallVectorImpl<mlir::Value> &values, int64_t &coefficient);
 
   mlir::OpBuilder &builder;

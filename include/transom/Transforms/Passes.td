@@ -112,6 +112,27 @@ def FuseLinear : RaisingPass<"fuse-linear"> {
   }];
 }
 
+def SimplifyIndexing : RaisingPass<"simplify-indexing"> {
+  let summary = "gathers and scatters of elements where they stand already";
+  let description = [{
+    Exporters read masks through index arithmetic, and assign to slices by
+    scattering to every position. Where an element's indices are its own position
+    the gather is a view, and the scatter gives its updates.
+    ```mlir
+    %0 = transformer.range %zero, %one[%s] : tensor<i64>, tensor<i64> to tensor<?xi64>
+    %1 = transformer.range %zero, %one[%b] : tensor<i64>, tensor<i64> to tensor<?xi64>
+    %2 = transformer.reshape %1[%b] : tensor<?xi64> to tensor<?x1xi64>
+    %3 = transformer.from_index %s : tensor<i64>
+    %4 = transformer.binary mul %2, %3 : tensor<?x1xi64>, tensor<i64>
+    %5 = transformer.binary add %4, %0 : tensor<?x1xi64>, tensor<?xi64>
+    %6 = transformer.reshape %mask[%bs] : tensor<?x?xi1> to tensor<?xi1>
+    %7 = transformer.gather %6, %5 <{axis = 0 : i64}> : tensor<?xi1>, tensor<?x?xi64>
+    // becomes, where %b and %s are the dims of %mask
+    %7 = %mask
+    ```
+  }];
+}
+
 def SimplifyViews : RaisingPass<"simplify-views"> {
   let summary = "drops views to the dims a tensor has already";
   let description = [{

@@ -249,6 +249,8 @@ void KernelBuilder::parallelNest(ArrayRef<Value> dims, llvm::function_ref<void(A
     return onFirstThread([&] { body({}); });
   unsigned outer = dims.size() > inner ? dims.size() - inner : 0;
   bool single = llvm::all_of(dims.take_front(outer), [](Value dim) { return constant(dim) == 1; });
+  if (single && outer == dims.size())
+    return onFirstThread([&] { body(Index(outer, index(0))); });
   if (single) {
     auto [from, to] = share(dims[outer]);
     loop(from, to, index(1), [&](Value i) {

@@ -1,0 +1,441 @@
+"""What each op of the transformer dialect computes, in NumPy: clear, not fast.
+
+An op's function takes its operands (arrays, ints for sizes), its attributes and result types, and gives the results.
+Sums are made in float64, results rounded to their type.
+"""
+
+import math
+
+import numpy as np
+from generic_ir import DTYPES, Tensor
+
+DYNAMIC = -(2**63)
+
+
+def round_to(value, element):
+    """`value` as elements of that type; bf16 rounds to nearest even in float32."""
+    if element != "bf16":
+        return np.asarray(value).astype(DTYPES[element])
+    wide = np.asarray(value).astype(np.float32)
+    bits = wide.view(np.uint32).astype(np.uint64)
+    rounded = ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16 << 16).astype(np.uint32).view(np.float32)
+    return np.where(np.isnan(wide), wide, rounded)
+
+
+def wide(value):
+    return value.astype(np.float64) if value.dtype.kind == "f" else value
+
+
+erf = np.vectorize(math.erf, otypes=[np.float64])
+
+
+def sigmoid(x):
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-x))
+
+
+UNARY = {
+    "abs": np.abs, "neg": lambda x: -x, "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "rsqrt": lambda x: 1 / np.sqrt(x),
+    "reciprocal": lambda x: 1 / x, "sin": np.sin, "cos": np.cos, "tan": np.tan, "asin": np.arcsin, "acos": np.arccos,
+    "atan": np.arctan, "sinh": np.sinh, "cosh": np.cosh, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh,
+    "erf": lambda x: erf(x) if x.size else x, "tanh": np.tanh, "sigmoid": sigmoid, "softplus": lambda x: np.logaddexp(0, x),
+    "ceil": np.ceil, "floor": np.floor, "round": np.round, "sign": np.sign, "not": np.invert, "isnan": np.isnan,
+    "isinf": np.isinf, "relu": lambda x: np.maximum(x, 0), "identity": lambda x: x, "silu": lambda x: x * sigmoid(x),
+    "quick_gelu": lambda x: x * sigmoid(1.702 * x), "relu_squared": lambda x: np.maximum(x, 0) ** 2,
+    "gelu": lambda x: x * 0.5 * (1 + (erf(x / math.sqrt(2)) if x.size else x)),
+    "gelu_tanh": lambda x: 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))),
+}  # fmt: skip
+
+
+def divide(a, b):
+    if a.dtype.kind == "f":
+        return a / b
+    quotient = np.abs(a) // np.abs(b)
+    return np.where((a < 0) ^ (b < 0), -quotient, quotient) if a.dtype.kind == "i" else quotient
+
+
+BINARY = {
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": divide, "pow": np.power, "mod": np.mod, "fmod": np.fmod,
+    "min": np.minimum, "max": np.maximum, "and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor,
+    "shl": np.left_shift, "shr": np.right_shift,
+}  # fmt: skip
+COMPARE = {
+    "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal
+}  # fmt: skip
+REDUCE = {"sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min, "prod": np.prod}
+NEUTRAL = {"max": -np.inf, "min": np.inf}
+
+
+def operands_in_segments(values, attrs):
+    """The operands by segment, each None, one value or a list (more than one, or index operands)."""
+    groups, at = [], 0
+    for size in attrs["operandSegmentSizes"]:
+        groups.append(values[at : at + size])
+        at += size
+    return groups
+
+
+def optional(group):
+    return group[0] if group else None
+
+
+def sized(type_, dims):
+    dims = iter(dims)
+    return tuple(next(dims) if dim < 0 else dim for dim in type_.shape)
+
+
+def swap(x):
+    return np.swapaxes(x, -1, -2)
+
+
+def softmax(x, axis, log=False):
+    with np.errstate(invalid="ignore"):
+        shifted = x - x.max(axis=axis, keepdims=True) if x.size else x
+    total = np.exp(shifted).sum(axis=axis, keepdims=True)
+    return shifted - np.log(total) if log else np.exp(shifted) / total
+
+
+def reduce(values, attrs, types):
+    x, kind, axes = wide(values[0]), attrs["kind"], tuple(attrs["axes"])
+    options = {"initial": NEUTRAL[kind]} if kind in NEUTRAL and x.dtype.kind == "f" else {}
+    return REDUCE[kind](x, axis=axes, keepdims="keepdims" in attrs, **options)
+
+
+def arg_reduce(values, attrs, types):
+    x, axis = values[0], attrs["axis"]
+    find = np.argmax if attrs["kind"] == "max" else np.argmin
+    if "select_last" in attrs:
+        result = x.shape[axis] - 1 - find(np.flip(x, axis), axis=axis, keepdims=True)
+    else:
+        result = find(x, axis=axis, keepdims=True)
+    return result if "keepdims" in attrs else result.squeeze(axis)
+
+
+def cumsum(values, attrs, types):
+    x, axis = wide(values[0]), attrs["axis"]
+    if "reverse" in attrs:
+        x = np.flip(x, axis)
+    result = np.cumsum(x, axis=axis)
+    if "exclusive" in attrs:
+        result = result - x
+    return np.flip(result, axis) if "reverse" in attrs else result
+
+
+def topk(values, attrs, types):
+    x, axis = values[0], attrs["axis"]
+    k = types[0].shape[axis] if types[0].shape[axis] >= 0 else values[1]
+    order = np.argsort(-wide(x) if attrs["largest"] else x, axis=axis, kind="stable")
+    indices = np.take(order, np.arange(k), axis=axis)
+    return np.take_along_axis(x, indices, axis=axis), indices
+
+
+def slice_(values, attrs, types):
+    (x,), starts, dims = operands_in_segments(values, attrs)
+    starts = iter(starts)
+    starts = [next(starts) if start == DYNAMIC else start for start in attrs["static_starts"]]
+    for axis, (start, size, step) in enumerate(zip(starts, sized(types[0], dims), attrs["steps"])):
+        indices = start + step * np.arange(size)
+        assert ((indices >= 0) & (indices < x.shape[axis])).all(), "a slice leaves its input"
+        x = np.take(x, indices, axis=axis)
+    return x
+
+
+def pad(values, attrs, types):
+    (x,), value, lows, dims = operands_in_segments(values, attrs)
+    lows = iter(lows)
+    lows = [next(lows) if low == DYNAMIC else low for low in attrs["static_low"]]
+    sizes = sized(types[0], dims)
+    amounts = [(low, size - low - dim) for low, size, dim in zip(lows, sizes, x.shape)]
+    x = x[tuple(slice(max(0, -low), dim - max(0, -high)) for (low, high), dim in zip(amounts, x.shape))]
+    widths = [(max(0, low), max(0, high)) for low, high in amounts]
+    mode = attrs["mode"]
+    options = {"constant_values": value[0] if value else 0} if mode == "constant" else {}
+    return np.pad(x, widths, mode=mode, **options)
+
+
+def gather_nd(values, attrs, types):
+    x, indices, batch = values[0], values[1], attrs["batch_dims"]
+    if batch == 0:
+        return x[tuple(np.moveaxis(indices, -1, 0))]
+    flat = x.reshape(-1, *x.shape[batch:])
+    picks = indices.reshape(-1, *indices.shape[batch:])
+    parts = [row[tuple(np.moveaxis(pick, -1, 0))] for row, pick in zip(flat, picks)]
+    return np.stack(parts).reshape(*x.shape[:batch], *parts[0].shape)
+
+
+COMBINE = {"add": np.add.at, "mul": np.multiply.at, "min": np.minimum.at, "max": np.maximum.at}
+
+
+def scatter(target, where, updates, kind):
+    if kind == "set":
+        target[where] = updates
+    else:
+        COMBINE[kind](target, where, updates)
+    return target
+
+
+def scatter_elements(values, attrs, types):
+    x, indices, updates = values
+    where = list(np.indices(indices.shape))
+    where[attrs["axis"]] = indices
+    return scatter(x.copy(), tuple(where), updates, attrs["kind"])
+
+
+def scatter_nd(values, attrs, types):
+    x, indices, updates = values
+    return scatter(x.copy(), tuple(np.moveaxis(indices, -1, 0)), updates, attrs["kind"])
+
+
+def trilu(values, attrs, types):
+    k = values[1] if len(values) > 1 else 0
+    return np.triu(values[0], k) if "upper" in attrs else np.tril(values[0], k)
+
+
+def along(param, x, axis, block):
+    """A scale or zero point stretched over x: one, per axis, or per block of an axis."""
+    if param.ndim == 0 or param.size == 1:
+        return param.reshape(())
+    if block:
+        return np.take(np.repeat(param, block, axis=axis), np.arange(x.shape[axis]), axis=axis)
+    return param.reshape([-1 if i == axis else 1 for i in range(x.ndim)])
+
+
+def quantize(values, attrs, types):
+    x, scale, *zero = values
+    axis, block = attrs["axis"], attrs["block_size"]
+    result = np.round(x.astype(np.float32) / along(scale, x, axis, block).astype(np.float32))
+    if zero:
+        result = result + along(zero[0], x, axis, block).astype(np.float64)
+    if types[0].element in ("i4", "ui4"):
+        low, high = (-8, 7) if types[0].element == "i4" else (0, 15)
+    else:
+        low, high = np.iinfo(DTYPES[types[0].element]).min, np.iinfo(DTYPES[types[0].element]).max
+    return np.clip(result, low, high)
+
+
+def dequantize(values, attrs, types):
+    x, scale, *zero = values
+    axis, block = attrs["axis"], attrs["block_size"]
+    centred = x.astype(np.float64) - (along(zero[0], x, axis, block).astype(np.float64) if zero else 0)
+    return centred * along(scale, x, axis, block)
+
+
+def matmul(values, attrs, types):
+    a = swap(values[0]) if "transpose_a" in attrs else values[0]
+    b = swap(values[1]) if "transpose_b" in attrs else values[1]
+    return np.matmul(wide(a), wide(b))
+
+
+def matmul_integer(values, attrs, types):
+    a, b, a_zero, b_zero = operands_in_segments(values, attrs)
+    a, b = a[0].astype(np.int64), b[0].astype(np.int64)
+    if a_zero:
+        zero = a_zero[0].astype(np.int64)
+        a = a - (zero[..., None] if zero.ndim == 1 and zero.size > 1 else zero.reshape((1,) * zero.ndim) if zero.size == 1 else zero)
+    if b_zero:
+        b = b - b_zero[0].astype(np.int64)
+    return np.matmul(a, b)
+
+
+# -- Model layer ---------------------------------------------------------------------------------------------------------
+def linear(values, attrs, types):
+    x, weight, bias, residual = map(optional, operands_in_segments(values, attrs))
+    result = np.matmul(wide(x), wide(weight))
+    if bias is not None:
+        result = result + bias
+    result = UNARY[attrs.get("activation", "identity")](result)
+    return result if residual is None else result + residual
+
+
+def linear_nbits(values, attrs, types):
+    x, weight, scales, zeros, bias = map(optional, operands_in_segments(values, attrs))
+    bits, block, k, n = attrs["bits"], attrs["block_size"], attrs["k"], attrs["n"]
+    blocks = -(-k // block)
+
+    def unpack(packed, count):
+        per_byte = 8 // bits
+        shifts = np.arange(per_byte) * bits
+        values_ = (packed.reshape(n, -1)[..., None] >> shifts) & (2**bits - 1)
+        return values_.reshape(n, -1)[:, :count]
+
+    levels = unpack(weight, blocks * block).astype(np.float64).reshape(n, blocks, block)
+    if zeros is None:
+        offset = float(2 ** (bits - 1))
+    elif zeros.dtype == np.uint8:
+        offset = unpack(zeros, blocks).astype(np.float64)[..., None]
+    else:
+        offset = zeros.astype(np.float64).reshape(n, blocks, 1)
+    matrix = ((levels - offset) * scales.astype(np.float64).reshape(n, blocks, 1)).reshape(n, -1)[:, :k]
+    result = np.matmul(wide(x), matrix.T)
+    return result if bias is None else result + bias
+
+
+def layer_norm(values, attrs, types):
+    x, scale, bias = map(optional, operands_in_segments(values, attrs))
+    x = wide(x)
+    axes = tuple(range(attrs["axis"], x.ndim))
+    centred = x - x.mean(axis=axes, keepdims=True)
+    result = centred / np.sqrt((centred**2).mean(axis=axes, keepdims=True) + attrs["epsilon"])
+    result = result if scale is None else result * scale
+    return result if bias is None else result + bias
+
+
+def rms_norm(values, attrs, types):
+    x = wide(values[0])
+    axes = tuple(range(attrs["axis"], x.ndim))
+    result = x / np.sqrt((x**2).mean(axis=axes, keepdims=True) + attrs["epsilon"])
+    return result * values[1] if len(values) > 1 else result
+
+
+def rope(values, attrs, types):
+    x, cos, sin = map(wide, values)
+    width = attrs["rotary_dim"]
+    rotated, rest = x[..., :width], x[..., width:]
+    interleaved = "interleaved" in attrs
+    if interleaved:
+        pairs = rotated[..., 0::2], rotated[..., 1::2]
+    else:
+        pairs = rotated[..., : width // 2], rotated[..., width // 2 :]
+
+    def factors(table):
+        if table.shape[-1] == width // 2:
+            return table, table
+        return (table[..., 0::2], table[..., 1::2]) if interleaved else (table[..., : width // 2], table[..., width // 2 :])
+
+    (cos1, cos2), (sin1, sin2) = factors(cos), factors(sin)
+    parts = pairs[0] * cos1 - pairs[1] * sin1, pairs[1] * cos2 + pairs[0] * sin2
+    if interleaved:
+        turned = np.stack(parts, axis=-1).reshape(*parts[0].shape[:-1], width)
+    else:
+        turned = np.concatenate(parts, axis=-1)
+    return np.concatenate([turned, rest], axis=-1)
+
+
+def attention(values, attrs, types):
+    query, key, value, bias, mask, lengths, slopes, sinks = map(optional, operands_in_segments(values, attrs))
+    q, k, v = wide(query), wide(key), wide(value)
+    group = q.shape[1] // k.shape[1]
+    k, v = np.repeat(k, group, axis=1), np.repeat(v, group, axis=1)
+    rows, keys = q.shape[2], k.shape[2]
+    scores = attrs["scale"] * np.matmul(q, swap(k))
+    cap = attrs.get("softcap", 0.0)
+    if cap:
+        scores = cap * np.tanh(scores / cap)
+    if bias is not None:
+        scores = scores + bias
+    at = np.arange(keys)
+    if slopes is not None:
+        scores = scores + slopes[:, None, None] * at
+    causal = attrs.get("causal", "none")
+    position = np.arange(rows)[:, None] + (keys - rows if causal == "bottom_right" else 0)
+    seen = np.ones(scores.shape, bool)
+    if causal != "none":
+        seen &= at <= position
+    left, right = attrs.get("window_left", -1), attrs.get("window_right", -1)
+    if left >= 0:
+        seen &= at >= position - left
+    if right >= 0:
+        seen &= at <= position + right
+    if mask is not None:
+        seen &= mask
+    if lengths is not None:
+        seen &= at < lengths.reshape(-1, 1, 1, 1)
+    scores = np.where(seen, scores, -np.inf)
+    top = scores.max(axis=-1, keepdims=True, initial=-np.inf)
+    if sinks is not None:
+        top = np.maximum(top, sinks.reshape(-1, 1, 1))
+    top = np.where(np.isfinite(top), top, 0)
+    weights = np.exp(scores - top)
+    total = weights.sum(axis=-1, keepdims=True)
+    if sinks is not None:
+        total = total + np.exp(sinks.reshape(-1, 1, 1) - top)
+    return np.matmul(weights / np.where(total == 0, 1, total), v)
+
+
+def kv_write(values, attrs, types):
+    cache, update, *start = values
+    axis, result = attrs["axis"], cache.copy()
+    for batch in range(cache.shape[0]):
+        first = int(start[0][batch]) if start else 0
+        rows = first + np.arange(update.shape[axis])
+        if "circular" in attrs:
+            rows %= cache.shape[axis]
+        where = [slice(None)] * (cache.ndim - 1)
+        where[axis - 1] = rows
+        result[batch][tuple(where)] = update[batch]
+    return result
+
+
+def compare(values, attrs, types):
+    return COMPARE[attrs["kind"]](*values)
+
+
+def cast(values, attrs, types):
+    (x,), element = values, types[0].element
+    if element == "i1":
+        return x != 0
+    # NumPy warns where a float does not fit; the dialect leaves that open.
+    with np.errstate(invalid="ignore"):
+        return np.trunc(x) if x.dtype.kind == "f" and element[0] in "iu" else x
+
+
+def range_(values, attrs, types):
+    start, delta, *dims = values
+    return start + np.arange(sized(types[0], dims)[0], dtype=start.dtype) * delta
+
+
+MEANINGS = {
+    "constant": lambda v, a, t: a["value"],
+    "unary": lambda v, a, t: UNARY[a["kind"]](wide(v[0])),
+    "binary": lambda v, a, t: BINARY[a["kind"]](wide(v[0]), wide(v[1])),
+    "compare": compare,
+    "select": lambda v, a, t: np.where(*v),
+    "cast": cast,
+    "matmul": matmul,
+    "matmul_integer": matmul_integer,
+    "reduce": reduce,
+    "arg_reduce": arg_reduce,
+    "softmax": lambda v, a, t: softmax(wide(v[0]), a["axis"], "log" in a),
+    "cumsum": cumsum,
+    "topk": topk,
+    "reshape": lambda v, a, t: v[0].reshape(sized(t[0], v[1:])),
+    "broadcast_to": lambda v, a, t: np.broadcast_to(v[0], sized(t[0], v[1:])),
+    "tile": lambda v, a, t: np.tile(v[0], [n // m if m else 1 for n, m in zip(sized(t[0], v[1:]), v[0].shape)]),
+    "transpose": lambda v, a, t: np.transpose(v[0], a["perm"]),
+    "slice": slice_,
+    "concat": lambda v, a, t: np.concatenate(v, axis=a["axis"]),
+    "pad": pad,
+    "gather": lambda v, a, t: np.take(v[0], v[1], axis=a["axis"]),
+    "gather_elements": lambda v, a, t: np.take_along_axis(v[0], v[1], axis=a["axis"]),
+    "gather_nd": gather_nd,
+    "scatter_elements": scatter_elements,
+    "scatter_nd": scatter_nd,
+    "trilu": trilu,
+    "range": range_,
+    "nonzero": lambda v, a, t: np.stack(np.nonzero(v[0])),
+    "quantize": quantize,
+    "dequantize": dequantize,
+    "from_index": lambda v, a, t: np.array(v, np.int64).reshape(t[0].shape),
+    "to_index": lambda v, a, t: int(v[0].flat[a["position"]]),
+    "linear": linear,
+    "linear_nbits": linear_nbits,
+    "layer_norm": layer_norm,
+    "rms_norm": rms_norm,
+    "rope": rope,
+    "attention": attention,
+    "glu": lambda v, a, t: UNARY[a["activation"]](wide(v[0])) * wide(v[1]),
+    "kv_write": kv_write,
+}
+
+
+def evaluate(name, values, attrs, types):
+    """The results of transformer.`name`, checked against their types."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        results = MEANINGS[name](values, attrs, types)
+        results = results if isinstance(results, tuple) else (results,)
+        results = [round_to(r, t.element) if isinstance(t, Tensor) else r for r, t in zip(results, types)]
+    for result, type_ in zip(results, types):
+        if isinstance(type_, Tensor):
+            fits = len(result.shape) == len(type_.shape) and all(d in (-1, s) for d, s in zip(type_.shape, result.shape))
+            assert fits, f"{name} gives {result.shape} for {type_.shape}"
+    return results
