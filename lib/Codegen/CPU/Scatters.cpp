@@ -182,22 +182,13 @@ LogicalResult transom::cpu::writeKVWrite(KernelBuilder &kb, KVWriteOp op) {
     });
   });
 
-  // The other rows, unless the result is the cache's own memory.
-  auto copyRest = [&] {
-    forRows(dims, [&](ArrayRef<Value> at, auto forElements) {
-      Value number = kb.sub(at[axis], startOf(at));
-      if (op.getCircular())
-        number = kb.select(kb.less(number, zero), kb.add(number, rows), number);
-      Value kept = arith::CmpIOp::create(kb.b, arith::CmpIPredicate::uge, number, count);
-      kb.when(kept, [&] { forElements([&](ArrayRef<Value> all) { kb.storeResult(0, all, kb.element(cache, all)); }); });
-    });
-  };
-  Value pointer = kb.argument(cache);
-  if (!pointer) {
-    copyRest();
-    return success();
-  }
-  Value inPlace = LLVM::ICmpOp::create(kb.b, LLVM::ICmpPredicate::eq, pointer, kb.result(0));
-  kb.when(inPlace, [] {}, copyRest);
+  // The other rows.
+  forRows(dims, [&](ArrayRef<Value> at, auto forElements) {
+    Value number = kb.sub(at[axis], startOf(at));
+    if (op.getCircular())
+      number = kb.select(kb.less(number, zero), kb.add(number, rows), number);
+    Value kept = arith::CmpIOp::create(kb.b, arith::CmpIPredicate::uge, number, count);
+    kb.when(kept, [&] { forElements([&](ArrayRef<Value> all) { kb.storeResult(0, all, kb.element(cache, all)); }); });
+  });
   return success();
 }
