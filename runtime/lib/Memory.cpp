@@ -62,9 +62,15 @@ void *RunMemory::take(const Allocator &allocator, size_t bytes) {
     return nullptr;
   bytes = roundUp(bytes ? bytes : 1, alignment);
   if (!chunks || chunks->bytes - chunks->used < bytes) {
-    size_t need = headerBytes + bytes;
-    size_t size = !chunks && wanted + headerBytes > need ? wanted + headerBytes : need;
-    auto *chunk = static_cast<Chunk *>(allocator.get(size));
+    size_t size = headerBytes + bytes;
+    Chunk *chunk = nullptr;
+    if (!chunks && headerBytes + wanted > size) {
+      chunk = static_cast<Chunk *>(allocator.get(headerBytes + wanted));
+      if (chunk)
+        size = headerBytes + wanted;
+    }
+    if (!chunk)
+      chunk = static_cast<Chunk *>(allocator.get(size));
     if (!chunk)
       return nullptr;
     *chunk = {chunks, size, headerBytes};
