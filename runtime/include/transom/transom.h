@@ -225,7 +225,7 @@ static inline TransomStatus transom_open(const TransomLibrary *library, const Tr
                                          TransomModel **model, char *error, size_t error_bytes) {
   if (library->api->abi_version != TRANSOM_ABI_VERSION) {
     static const char text[] = "the model was compiled for another version of transom.h";
-    if (error_bytes) {
+    if (error && error_bytes) {
       size_t n = sizeof text < error_bytes ? sizeof text : error_bytes;
       memcpy(error, text, n);
       error[n - 1] = '\0';
