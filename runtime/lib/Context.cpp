@@ -94,11 +94,12 @@ TransomStatus takeMemory(TransomContext &context, const TransomTensor *inputs, i
   const TransomProgram &program = *context.run.program;
   const Allocator &allocator = context.run.allocator;
   Message message = context.message();
-  auto refuse = [&](const char *what, long long bytes) {
-    return message.fail(TRANSOM_ERROR_MEMORY, "no memory for %lld bytes of %s", bytes, what);
+  auto refuse = [&](const char *what, const TransomValueDesc &value, int64_t bytes) {
+    return message.fail(TRANSOM_ERROR_MEMORY, "no memory for %lld bytes of %s \"%s\"", (long long)bytes, what,
+                        value.name);
   };
   if (!context.arena.grow(allocator, size_t(workspace)))
-    return refuse("workspace", workspace);
+    return message.fail(TRANSOM_ERROR_MEMORY, "no memory for %lld bytes of workspace", (long long)workspace);
   for (uint32_t i = 0; i < program.num_outputs; ++i) {
     OutputPlace &place = context.run.outputs[i];
     context.run.outputPointers[i] = nullptr;
@@ -109,7 +110,7 @@ TransomStatus takeMemory(TransomContext &context, const TransomTensor *inputs, i
       continue;
     Buffer &buffer = place.isOwned ? place.owned[place.current] : place.staged;
     if (!buffer.grow(allocator, size_t(place.bytes)))
-      return refuse(program.outputs[i].name, place.bytes);
+      return refuse("output", program.outputs[i], place.bytes);
     context.run.outputPointers[i] = buffer.data;
   }
   for (uint32_t i = 0; i < program.num_inputs; ++i) {
@@ -119,7 +120,7 @@ TransomStatus takeMemory(TransomContext &context, const TransomTensor *inputs, i
     if (!place.bytes || (isDense(tensor.rank, tensor.shape, tensor.strides) && isAligned(tensor.data, tensor.type)))
       continue;
     if (!place.packed.grow(allocator, size_t(place.bytes)))
-      return refuse(program.inputs[i].name, place.bytes);
+      return refuse("a dense copy of input", program.inputs[i], place.bytes);
     int64_t strides[TRANSOM_MAX_RANK], stride = 1;
     for (int32_t d = tensor.rank; d-- > 0; stride *= tensor.shape[d])
       strides[d] = stride;

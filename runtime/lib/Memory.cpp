@@ -40,15 +40,15 @@ bool Buffer::grow(const Allocator &allocator, size_t bytes) {
     return true;
   size_t slack = capacity + capacity / 4;
   clear(allocator); // before the new one: contents do not matter, the peak does
-  size_t sizes[] = {slack > bytes ? slack : bytes, bytes};
-  for (size_t size : sizes) {
-    data = static_cast<uint8_t *>(allocator.get(size));
-    if (data) {
-      capacity = size;
-      return true;
-    }
+  capacity = slack > bytes ? slack : bytes;
+  data = static_cast<uint8_t *>(allocator.get(capacity));
+  if (!data && capacity > bytes) {
+    capacity = bytes;
+    data = static_cast<uint8_t *>(allocator.get(capacity));
   }
-  return false;
+  if (!data)
+    capacity = 0;
+  return data;
 }
 
 void Buffer::clear(const Allocator &allocator) {

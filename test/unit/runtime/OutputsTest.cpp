@@ -85,6 +85,25 @@ TEST(OwnedOutputs, TakeTurnsBetweenTwoBuffers) {
   EXPECT_STREQ(session.error(), "output 0 \"present\": inputs lie in both of the context's buffers for it");
 }
 
+TEST(OwnedOutputs, AFailedRunLeavesTheCacheThatItRead) {
+  CountingAllocator allocator;
+  TransomContextOptions options = withThreads(1);
+  options.allocator = allocator.hooks();
+  Session session(cacheProgram(), options);
+  std::vector<float> step = {1, 2, 3, 4};
+  TransomTensor inputs[] = {tensor(TRANSOM_F32, nullptr, {1, 0, 4}), tensor(step, {1, 1, 4})};
+  TransomTensor outputs[2] = {};
+  ASSERT_EQ(session.run(inputs, outputs), TRANSOM_OK);
+  inputs[0] = outputs[0];
+  allocator.failAfter(0);
+  EXPECT_EQ(session.run(inputs, outputs), TRANSOM_ERROR_MEMORY);
+  EXPECT_STREQ(session.error(), "no memory for 32 bytes of output \"present\"");
+  EXPECT_EQ(outputs[0].data, nullptr);
+  EXPECT_EQ(valuesOf<float>(inputs[0]), step);
+  ASSERT_EQ(session.run(inputs, outputs), TRANSOM_OK) << session.error();
+  EXPECT_EQ(valuesOf<float>(outputs[0]), (std::vector<float>{1, 2, 3, 4, 1, 2, 3, 4}));
+}
+
 TEST(DataDependentOutputs, OfTheContext) {
   for (uint32_t threads : {1, 3}) {
     Session session(selectProgram(), threads);
