@@ -50,8 +50,9 @@ struct Range {
 /// The first failure of a run.
 struct Failure {
   TransomStatus status;
-  int32_t kind; // TransomFailure, or 0 where `status` says all
-  int32_t site; // -1: none; of an output: its index
+  int32_t kind;   // TransomFailure, or 0 where `status` says all
+  int32_t site;   // -1: none
+  int32_t output; // the output that it is about; -1: none
   int64_t value, limit;
 };
 

@@ -163,6 +163,58 @@ TEST(DataDependentOutputs, ThatOverlap) {
   EXPECT_STREQ(session.error(), "the buffer of output 1 \"zeros\" overlaps that of output 0 \"positions\"");
 }
 
+TransomProgram outputOf(void (*run)(const TransomFrame *, int64_t, int64_t)) {
+  static const int64_t dims[] = {-1, 4};
+  static const int32_t symbols[] = {-1, -1};
+  static const TransomValueDesc output = {"out", TRANSOM_F32, 2, dims, symbols};
+  TransomProgram program = mixProgram();
+  program.num_inputs = program.num_symbols = 0;
+  program.outputs = &output;
+  program.prepare = [](const int64_t *, int64_t *all) -> int64_t {
+    all[0] = -1;
+    all[1] = 4;
+    return 0;
+  };
+  program.run = run;
+  return program;
+}
+
+TEST(DataDependentOutputs, OfImpossibleSizes) {
+  Session overflow(outputOf([](const TransomFrame *frame, int64_t thread, int64_t) {
+    int64_t dims[] = {INT64_MAX / 2, 4};
+    EXPECT_EQ(transom_rt_output(frame->run, thread, 0, dims), nullptr);
+  }));
+  TransomTensor out = {};
+  EXPECT_EQ(overflow.run({}, {&out, 1}), TRANSOM_ERROR_SIZE);
+  EXPECT_STREQ(overflow.error(), "output 0 \"out\": the size overflows");
+
+  Session other(outputOf([](const TransomFrame *frame, int64_t thread, int64_t) {
+    int64_t dims[] = {2, 5};
+    EXPECT_EQ(transom_rt_output(frame->run, thread, 0, dims), nullptr);
+  }));
+  EXPECT_EQ(other.run({}, {&out, 1}), TRANSOM_ERROR_DATA);
+  EXPECT_STREQ(other.error(), "output 0 \"out\": a dim is 5 where 4 is expected");
+
+  Session onEachOther(outputOf([](const TransomFrame *frame, int64_t thread, int64_t) {
+    int64_t dims[] = {2, 4};
+    EXPECT_EQ(transom_rt_output(frame->run, thread, 0, dims), nullptr);
+  }));
+  std::vector<float> room(20);
+  int64_t strides[] = {3, 1};
+  TransomTensor given = buffer(room);
+  given.strides = strides;
+  EXPECT_EQ(onEachOther.run({}, {&given, 1}), TRANSOM_ERROR_ARGUMENT);
+  EXPECT_STREQ(onEachOther.error(), "output 0 \"out\": with these strides rows lie on each other or interleave");
+
+  Session enormous(outputOf([](const TransomFrame *frame, int64_t thread, int64_t) {
+    int64_t dims[] = {INT64_MAX / 64, 4};
+    EXPECT_EQ(transom_rt_output(frame->run, thread, 0, dims), nullptr);
+  }));
+  EXPECT_EQ(enormous.run({}, {&out, 1}), TRANSOM_ERROR_MEMORY);
+  EXPECT_STREQ(enormous.error(), "output 0 \"out\": no memory for 2305843009213693936 bytes");
+  EXPECT_EQ(out.data, nullptr);
+}
+
 TEST(Trim, GivesEverythingBack) {
   CountingAllocator allocator;
   TransomContextOptions options = withThreads(1);
