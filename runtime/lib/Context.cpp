@@ -277,10 +277,16 @@ TransomStatus reserve(TransomContext *context, const int64_t *symbols) {
   if (!claim)
     return TRANSOM_ERROR_BUSY;
   Message message = context->message();
-  int64_t bytes;
-  if (TransomStatus status = workspaceBytes(context->model, symbols, &bytes))
-    return message.fail(status, status == TRANSOM_ERROR_ARGUMENT ? "a size is negative or missing"
-                                                                 : "the sizes overflow or their memory is missing");
+  const TransomProgram &program = *context->run.program;
+  if (!symbols && program.num_symbols)
+    return message.fail(TRANSOM_ERROR_ARGUMENT, "the array of symbols is null");
+  for (uint32_t i = 0; i < program.num_symbols; ++i)
+    if (symbols[i] < 0)
+      return message.fail(TRANSOM_ERROR_ARGUMENT, "symbol %u (\"%s\") is %lld", i, program.symbols[i],
+                          (long long)symbols[i]);
+  int64_t bytes = program.prepare(symbols, context->outputDims);
+  if (bytes < 0)
+    return message.fail(TRANSOM_ERROR_SIZE, "the sizes of this run overflow");
   if (!context->arena.grow(context->run.allocator, size_t(bytes)))
     return message.fail(TRANSOM_ERROR_MEMORY, "no memory for %lld bytes of workspace", (long long)bytes);
   return context->run.team.start(context->run.allocator, message);

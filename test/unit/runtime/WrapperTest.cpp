@@ -105,6 +105,7 @@ TEST(Wrapper, AsksBeforeTheRun) {
   Context context = contextOf(*model);
   EXPECT_TRUE(context.reserve({5, 1}));
   EXPECT_EQ(context.reserve({5}).error().message, "1 symbols where the model has 2");
+  EXPECT_EQ(context.reserve({-5, 1}).error().message, "symbol 0 (\"past\") is -5");
 }
 
 TEST(Wrapper, Profiles) {
