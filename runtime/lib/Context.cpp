@@ -74,9 +74,9 @@ TransomContext *carveContext(uint8_t *block, const TransomProgram &program, uint
 /// Holds a context for one call; another thread's call meanwhile is refused.
 class Claim {
 public:
-  explicit Claim(TransomContext &context) : run(context.run) {
+  explicit Claim(TransomContext &context, TransomRun::State as = TransomRun::Held) : run(context.run) {
     uint32_t idle = TransomRun::Idle;
-    held = run.state.compare_exchange_strong(idle, TransomRun::Running, std::memory_order_acquire);
+    held = run.state.compare_exchange_strong(idle, as, std::memory_order_acquire);
   }
   ~Claim() {
     if (held)
@@ -294,7 +294,7 @@ TransomStatus reserve(TransomContext *context, const int64_t *symbols) {
 
 TransomStatus runContext(TransomContext *context, const TransomTensor *inputs, uint32_t numInputs,
                          TransomTensor *outputs, uint32_t numOutputs) {
-  Claim claim(*context);
+  Claim claim(*context, TransomRun::Running);
   // No message: the other thread's call owns the buffer.
   return claim ? runClaimed(*context, inputs, numInputs, outputs, numOutputs) : TRANSOM_ERROR_BUSY;
 }

@@ -76,7 +76,8 @@ struct TransomRun {
   void **outputPointers; // what the frame shows; null where data-dependent
   transom::runtime::ThreadState *threads;
 
-  enum State : uint32_t { Idle, Running, Cancelled };
+  // Held: by a call that is no run, so that there is nothing to cancel.
+  enum State : uint32_t { Idle, Held, Running, Cancelled };
   std::atomic<uint32_t> state;
   std::atomic<uint32_t> failed;
   bool stopped; // a barrier ended the run before its end
