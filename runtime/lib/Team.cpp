@@ -11,7 +11,7 @@
 namespace transom::runtime {
 namespace {
 
-constexpr uint64_t spinNanoseconds = 50000;
+constexpr uint32_t spinNanoseconds = 50000;
 
 bool readLine(const char *path, char *line, size_t bytes) {
   int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -66,7 +66,8 @@ void Team::configure(uint32_t count, TransomParallelFor hook, void *hookUser) {
   // With more threads than CPUs, whoever spins keeps another from arriving.
   cpu_set_t mask;
   bool enough = sched_getaffinity(0, sizeof mask, &mask) != 0 || uint32_t(CPU_COUNT(&mask)) >= count;
-  spin = enough ? spinNanoseconds : 0;
+  atBarriers.setLongest(enough ? spinNanoseconds : 0);
+  betweenRuns.setLongest(enough ? spinNanoseconds : 0);
 }
 
 TransomStatus Team::start(const Allocator &allocator, const Message &message) {
@@ -128,7 +129,7 @@ void Team::run(Body newBody, void *newArgument) {
   body(argument, 0, threads);
   uint32_t left;
   while ((left = pending.load()) != 0)
-    pending.waitWhile(left, spin);
+    pending.waitWhile(left, atBarriers);
 }
 
 void Team::runOne(void *team, int64_t index) {
@@ -141,7 +142,7 @@ void *Team::work(void *argument) {
   Team *team = worker->team;
   uint32_t job = 0;
   for (;;) {
-    job = team->jobs.waitWhile(job, team->spin);
+    job = team->jobs.waitWhile(job, team->betweenRuns);
     if (team->quit)
       return nullptr;
     team->body(team->argument, worker->index, team->threads);
