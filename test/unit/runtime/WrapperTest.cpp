@@ -108,6 +108,14 @@ TEST(Wrapper, AsksBeforeTheRun) {
   EXPECT_EQ(context.reserve({-5, 1}).error().message, "symbol 0 (\"past\") is -5");
 }
 
+TEST(Wrapper, ModelsWithoutSymbols) {
+  Library library(failingProgram());
+  auto model = Model::open(library);
+  ASSERT_TRUE(model);
+  EXPECT_EQ(*model->workspaceBytes({}), 0);
+  EXPECT_EQ(*model->outputDims({}, 0), std::vector<int64_t>{4});
+}
+
 TEST(Wrapper, Profiles) {
   Library library(mixProgram());
   auto model = Model::open(library);
