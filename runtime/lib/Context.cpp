@@ -154,7 +154,7 @@ void finishOutputs(TransomContext &context, TransomTensor *outputs) {
     OutputPlace &place = context.run.outputs[i];
     if (place.isOwned) {
       outputs[i].data = place.owned[place.current].data;
-      outputs[i].capacity_bytes = size_t(place.bytes);
+      outputs[i].capacity_bytes = 0; // once it is trimmed, too small for anything
       outputs[i].strides = nullptr;
     }
     if (!place.isStaged || !place.bytes)

@@ -107,7 +107,8 @@ typedef struct TransomValueDesc {
    Output, data set: a buffer of capacity_bytes; strides, positive and without
    two elements in one place, if not dense. Output,
    data null: memory of the context, valid until its next run, trim or
-   destruction. In both cases a run fills in data, type, rank and shape. */
+   destruction; capacity_bytes becomes 0, so that passing the tensor on after
+   that is refused. In both cases a run fills in data, type, rank and shape. */
 typedef struct TransomTensor {
   void *data;
   size_t capacity_bytes;
