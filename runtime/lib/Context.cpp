@@ -1,6 +1,7 @@
 //===- Context.cpp - the life of a context, and a run ---------------------===//
 #include "Context.h"
 
+#include "Cores.h"
 #include "Layout.h"
 #include "Signature.h"
 

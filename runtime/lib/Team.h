@@ -18,10 +18,6 @@
 
 namespace transom::runtime {
 
-/// Cores that this process may use: its CPU mask, a core's hyperthreads counted
-/// once, and no more than its control group's quota.
-uint32_t availableCores();
-
 class Team {
 public:
   using Body = void (*)(void *argument, int64_t thread, int64_t threads);
