@@ -21,9 +21,9 @@ public:
   explicit Carve(uint8_t *block) : block(block) {}
   template <typename T> T *array(size_t count) {
     used = (used + alignment - 1) / alignment * alignment;
-    uint8_t *at = block + used;
+    size_t at = used;
     used += count * sizeof(T);
-    return block ? new (at) T[count]() : nullptr;
+    return block ? new (block + at) T[count]() : nullptr;
   }
   size_t bytes() const { return used; }
 

@@ -30,10 +30,12 @@ bool denseBytes(int32_t type, int32_t rank, const int64_t *dims, int64_t &bytes)
 bool isDense(int32_t rank, const int64_t *dims, const int64_t *strides) {
   if (!strides)
     return true;
-  int64_t expected = 1;
-  for (int32_t i = rank; i-- > 0;) {
+  // An empty tensor has no layout, and its other dims may not be multiplied.
+  for (int32_t i = 0; i < rank; ++i)
     if (dims[i] == 0)
       return true;
+  int64_t expected = 1;
+  for (int32_t i = rank; i-- > 0;) {
     // The stride of a dim of 1 is never used.
     if (dims[i] != 1 && strides[i] != expected)
       return false;
@@ -60,6 +62,29 @@ bool extent(int32_t type, int32_t rank, const int64_t *dims, const int64_t *stri
   int64_t size = transom_type_bits(type) / 8;
   return !__builtin_mul_overflow(first, -size, &before) && !__builtin_add_overflow(last, 1, &last) &&
          !__builtin_mul_overflow(last, size, &after);
+}
+
+bool areApart(int32_t rank, const int64_t *dims, const int64_t *strides) {
+  int32_t order[TRANSOM_MAX_RANK]; // by stride
+  int32_t count = 0;
+  for (int32_t i = 0; i < rank; ++i) {
+    if (dims[i] == 0)
+      return true;
+    if (dims[i] == 1)
+      continue;
+    int32_t at = count++;
+    for (; at && strides[order[at - 1]] > strides[i]; --at)
+      order[at] = order[at - 1];
+    order[at] = i;
+  }
+  int64_t last = 0;
+  for (int32_t i = 0; i < count; ++i) {
+    int32_t dim = order[i];
+    if (strides[dim] <= last)
+      return false;
+    last += (dims[dim] - 1) * strides[dim];
+  }
+  return true;
 }
 
 bool isAligned(const void *data, int32_t type) {

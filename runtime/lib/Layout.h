@@ -22,6 +22,10 @@ bool isDense(int32_t rank, const int64_t *dims, const int64_t *strides);
 bool extent(int32_t type, int32_t rank, const int64_t *dims, const int64_t *strides, int64_t bytes, int64_t &before,
             int64_t &after);
 
+/// True if each (positive) stride steps over all that the smaller ones reach,
+/// so that no two elements lie in one place. For strides that passed extent().
+bool areApart(int32_t rank, const int64_t *dims, const int64_t *strides);
+
 /// True if the address suits a load of one element.
 bool isAligned(const void *data, int32_t type);
 

@@ -163,6 +163,9 @@ TransomStatus checkOutputs(TransomContext &context, TransomTensor *outputs) {
     int64_t before; // 0: strides are positive
     if (!extent(value.type, value.rank, place.dims, place.strides, place.bytes, before, place.reach))
       return message.fail(TRANSOM_ERROR_SIZE, "output %u \"%s\": the strides overflow", i, value.name);
+    if (place.strides && !areApart(value.rank, place.dims, place.strides))
+      return message.fail(TRANSOM_ERROR_ARGUMENT,
+                          "output %u \"%s\": with these strides rows lie on each other or interleave", i, value.name);
     if (uint64_t(place.reach) > place.capacity) {
       describeOutputs(context, outputs);
       return message.fail(TRANSOM_ERROR_CAPACITY, "output %u \"%s\" needs %lld bytes; its buffer has %zu", i,

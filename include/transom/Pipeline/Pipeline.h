@@ -1,0 +1,39 @@
+//===- Pipeline.h - the stages, in order ------------------------*- C++ -*-===//
+//
+// What holds after each stage is in docs/architecture.md. Stage names are the
+// names that --emit takes, and those of dump files.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TRANSOM_PIPELINE_PIPELINE_H
+#define TRANSOM_PIPELINE_PIPELINE_H
+
+#include "transom/Codegen/Codegen.h"
+#include "transom/Transforms/Passes.h"
+#include "llvm/ADT/ArrayRef.h"
+#include <optional>
+
+namespace transom {
+
+enum class Stage { Import, Raise, Kernels, CPU, LLVM };
+
+/// All stages, first to last.
+llvm::ArrayRef<Stage> stages();
+
+llvm::StringRef stageName(Stage stage);
+std::optional<Stage> parseStage(llvm::StringRef name);
+
+/// "import, raise, ...": for messages and helps.
+std::string stageNames();
+
+struct PipelineOptions {
+  RaiseOptions raise;
+  CPUTarget target;
+};
+
+/// Adds the passes of a stage. The first stage makes a module and the last one
+/// leaves MLIR, so these two have none.
+void buildStage(Stage stage, mlir::OpPassManager &passes, const PipelineOptions &options);
+
+} // namespace transom
+
+#endif // TRANSOM_PIPELINE_PIPELINE_H

@@ -1,0 +1,52 @@
+//===- Compilation.h - one model on its way through the stages --*- C++ -*-===//
+#ifndef TRANSOM_LIB_DRIVER_COMPILATION_H
+#define TRANSOM_LIB_DRIVER_COMPILATION_H
+
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/MLIRContext.h"
+#include "transom/Driver/Driver.h"
+#include "transom/Import/Import.h"
+
+namespace transom {
+
+class Compilation {
+public:
+  Compilation(const CompileOptions &options, Problems &problems);
+
+  /// Runs the stages up to `last` that lie in MLIR, and writes the dumps; false,
+  /// with the reasons among the problems, if one fails.
+  bool run(Stage last);
+
+  /// Facts that later stages no longer show are read in between; see Manifest.
+  /// Valid after the stages that have them: signature and kernels after `kernels`.
+  Manifest manifest;
+
+  mlir::ModuleOp module() { return *model.module; }
+  const CPUTarget &target() const { return pipeline.target; }
+
+  void begin(llvm::StringRef step);
+  /// NN-STAGE.mlir or .ll of the dump folder.
+  bool dump(Stage stage, llvm::function_ref<void(llvm::raw_ostream &)> print);
+
+private:
+  bool runStage(Stage stage);
+  bool import();
+  void report(mlir::Diagnostic &diagnostic);
+
+  const CompileOptions &options;
+  Problems &problems;
+  mlir::MLIRContext context;
+  mlir::ScopedDiagnosticHandler handler;
+  PipelineOptions pipeline;
+  ImportedModel model; // its module goes before the files that it points into
+};
+
+/// The module as text, weights elided.
+void printModule(mlir::ModuleOp module, llvm::raw_ostream &os);
+
+/// "name" made from the model's file name where the user gives none.
+std::string modelName(const CompileOptions &options);
+
+} // namespace transom
+
+#endif // TRANSOM_LIB_DRIVER_COMPILATION_H

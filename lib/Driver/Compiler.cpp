@@ -1,0 +1,238 @@
+//===- Compiler.cpp - a model file becomes a package ----------------------===//
+//
+// The weights are written first: their digest is part of the manifest, which is
+// part of the code.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compilation.h"
+#include "ModelCost.h"
+#include "Transformer/IR/Transformer.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/FileSystem.h"
+
+using namespace transom;
+
+static llvm::StringRef weightsOption(WeightsPlace place) {
+  switch (place) {
+  case WeightsPlace::Automatic: return "auto";
+  case WeightsPlace::Embed: return "embed";
+  case WeightsPlace::File: return "file";
+  }
+  llvm_unreachable("no such place");
+}
+
+/// Writes header and image into `path`.
+static llvm::Expected<std::string> writeWeights(const WeightImage &image, llvm::StringRef header,
+                                                llvm::StringRef path) {
+  std::error_code code;
+  llvm::raw_fd_ostream os(path, code);
+  if (code)
+    return llvm::createStringError(code, "cannot write '" + path + "': " + code.message());
+  os << header;
+  auto digest = image.write(os);
+  os.close();
+  code = os.error();
+  os.clear_error();
+  if (code) {
+    llvm::consumeError(digest.takeError());
+    return llvm::createStringError(code, "cannot write '" + path + "': " + code.message());
+  }
+  return digest;
+}
+
+/// Fills in what the manifest says of the weights. `folder`, if there is one,
+/// receives the file.
+static llvm::Error placeWeights(const WeightImage &image, WeightsPlace place, Manifest &manifest,
+                                PackageFolder *folder) {
+  manifest.weightsBytes = image.bytes();
+  bool embedded = place == WeightsPlace::Embed || !image.bytes() ||
+                  (place == WeightsPlace::Automatic && image.bytes() <= embeddedWeightsLimit);
+  if (embedded || !folder) {
+    llvm::raw_null_ostream nowhere;
+    auto digest = image.write(nowhere);
+    if (!digest)
+      return digest.takeError();
+    manifest.weightsSha256 = std::move(*digest);
+  }
+  if (embedded)
+    return llvm::Error::success();
+  auto header = weightsFileHeader(image, manifest.name);
+  if (!header)
+    return header.takeError();
+  manifest.weightsFile = manifest.name + ".weights";
+  manifest.weightsOffset = header->size();
+  if (!folder)
+    return llvm::Error::success();
+  auto path = folder->place(manifest.weightsFile);
+  if (!path)
+    return path.takeError();
+  auto digest = writeWeights(image, *header, *path);
+  if (!digest)
+    return digest.takeError();
+  manifest.weightsSha256 = std::move(*digest);
+  return llvm::Error::success();
+}
+
+namespace {
+/// LLVM IR and what it is made from.
+struct Emitted {
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> module;
+};
+} // namespace
+
+/// The stage `llvm`, and the weights before it.
+static bool emit(Compilation &compilation, const CompileOptions &options, PackageFolder *folder, Problems &problems,
+                 Emitted &emitted) {
+  Manifest &manifest = compilation.manifest;
+  manifest.weightsOption = weightsOption(options.weights).str();
+  compilation.begin("weights");
+  auto image = WeightImage::plan(compilation.module());
+  if (!image) {
+    problems.error(image.takeError());
+    return false;
+  }
+  if (llvm::Error error = placeWeights(*image, options.weights, manifest, folder)) {
+    problems.error(std::move(error));
+    return false;
+  }
+  compilation.begin(stageName(Stage::LLVM));
+  ProgramOptions program;
+  program.name = manifest.name;
+  program.weightsFile = manifest.weightsFile;
+  program.weightsOffset = manifest.weightsOffset;
+  program.weightsSha256 = manifest.weightsSha256;
+  program.manifest = manifestText(manifest);
+  auto module = emitLLVM(compilation.module(), emitted.context, compilation.target(), program, *image);
+  if (!module) {
+    problems.error(module.takeError());
+    return false;
+  }
+  emitted.module = std::move(*module);
+  return compilation.dump(Stage::LLVM, [&](llvm::raw_ostream &os) { emitted.module->print(os, nullptr); });
+}
+
+bool transom::emitStage(const CompileOptions &options, Stage last, llvm::raw_ostream &os, Problems &problems) {
+  Compilation compilation(options, problems);
+  if (!compilation.run(last))
+    return false;
+  if (last != Stage::LLVM) {
+    printModule(compilation.module(), os);
+    return true;
+  }
+  Emitted emitted;
+  if (!emit(compilation, options, /*folder=*/nullptr, problems, emitted))
+    return false;
+  emitted.module->print(os, nullptr);
+  return true;
+}
+
+/// Object, libraries and everything beside them; the weights are there.
+static llvm::Error writePackage(Compilation &compilation, const Toolchain &toolchain, PackageFolder &folder,
+                                Emitted &emitted) {
+  const Manifest &manifest = compilation.manifest;
+  std::string object = folder.staging() + "/" + manifest.name + ".o";
+  llvm::scope_exit removeObject([&] { (void)llvm::sys::fs::remove(object); });
+  compilation.begin("object");
+  {
+    std::error_code code;
+    llvm::raw_fd_ostream os(object, code);
+    if (code)
+      return llvm::createStringError(code, "cannot write '" + object + "': " + code.message());
+    llvm::Error error = emitObject(*emitted.module, compilation.target(), os);
+    os.close();
+    code = os.error();
+    os.clear_error();
+    if (error)
+      return error;
+    if (code)
+      return llvm::createStringError(code, "cannot write '" + object + "': " + code.message());
+  }
+  emitted.module.reset();
+  compilation.begin("link");
+  for (auto [suffix, link] : {std::pair(".so", &linkShared), {".a", &linkStatic}}) {
+    auto library = folder.place("lib" + manifest.name + suffix);
+    if (!library)
+      return library.takeError();
+    if (llvm::Error error = link(toolchain, compilation.target(), manifest.name, object, *library))
+      return error;
+  }
+  if (llvm::Error error = folder.write(manifest.name + ".h", headerText(manifest.name, manifest.signature)))
+    return error;
+  if (llvm::Error error = folder.write(manifest.name + ".json", manifestText(manifest)))
+    return error;
+  return writeBuildFiles(folder, toolchain, manifest);
+}
+
+std::optional<Manifest> transom::compileModel(const CompileOptions &options, llvm::StringRef target,
+                                              Problems &problems) {
+  // What needs no model is checked first: nobody waits for a compile that cannot end well.
+  auto toolchain = Toolchain::find(options.executable);
+  if (!toolchain)
+    problems.error(toolchain.takeError());
+  auto folder = PackageFolder::create(target, modelName(options));
+  if (!folder)
+    problems.error(folder.takeError());
+  if (problems.hasErrors())
+    return std::nullopt;
+  if (options.staging)
+    options.staging(folder->staging());
+  llvm::scope_exit forget([&] {
+    if (options.staging)
+      options.staging("");
+  });
+
+  Compilation compilation(options, problems);
+  Emitted emitted;
+  if (!compilation.run(Stage::CPU) || !emit(compilation, options, &*folder, problems, emitted)) {
+    folder->discard();
+    return std::nullopt;
+  }
+  llvm::Error error = writePackage(compilation, *toolchain, *folder, emitted);
+  if (!error)
+    error = folder->commit();
+  if (error) {
+    problems.error(std::move(error));
+    folder->discard();
+    return std::nullopt;
+  }
+  return compilation.manifest;
+}
+
+std::optional<ModelReport> transom::inspectModel(const CompileOptions &options, Problems &problems) {
+  Compilation compilation(options, problems);
+  if (!compilation.run(Stage::Raise))
+    return std::nullopt;
+  auto signature = Signature::of(compilation.module());
+  if (!signature) {
+    problems.error(signature.takeError());
+    return std::nullopt;
+  }
+  ModelReport report;
+  report.signature = std::move(*signature);
+  WeightTotals weights = weightsOf(compilation.module());
+  report.parameters = weights.elements;
+  report.weightBytes = weights.bytes;
+  report.cost = compilation.manifest.cost;
+  llvm::StringMap<unsigned> counts;
+  compilation.module().walk([&](mlir::Operation *op) {
+    if (!mlir::isa_and_nonnull<transformer::TransformerDialect>(op->getDialect()) ||
+        mlir::isa<transformer::ConstantOp, transformer::YieldOp>(op))
+      return;
+    std::string name = op->getName().stripDialect().str();
+    if (auto unary = mlir::dyn_cast<transformer::UnaryOp>(op))
+      name = stringifyUnaryKind(unary.getKind()).str();
+    else if (auto binary = mlir::dyn_cast<transformer::BinaryOp>(op))
+      name = stringifyBinaryKind(binary.getKind()).str();
+    ++counts[name];
+  });
+  for (const auto &entry : counts)
+    report.operators.push_back({entry.getKey().str(), entry.getValue()});
+  llvm::sort(report.operators, [](const OperatorCount &a, const OperatorCount &b) {
+    return std::tie(b.count, a.name) < std::tie(a.count, b.name);
+  });
+  return report;
+}

@@ -1,0 +1,157 @@
+//===- Link.cpp - libNAME.so and libNAME.a --------------------------------===//
+//
+// Both are the object joined with the runtime. The shared library is linked
+// against libc and libm by their file names, so that no development files of
+// libc are needed. Nothing of it depends on when, where or by whom it is made.
+//
+//===----------------------------------------------------------------------===//
+
+#include "transom/Package/Package.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ObjCopy/ConfigManager.h"
+#include "llvm/ObjCopy/ObjCopy.h"
+#include "llvm/Object/ArchiveWriter.h"
+#include "llvm/Object/ObjectFile.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Program.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
+
+using namespace llvm;
+using namespace transom;
+namespace fs = llvm::sys::fs;
+
+/// Runs the linker; what it says on failure becomes the error, with the command.
+static Error runLinker(const Toolchain &toolchain, ArrayRef<std::string> arguments) {
+  std::vector<std::string> command = {toolchain.linker};
+  append_range(command, arguments);
+  std::vector<StringRef> references(command.begin(), command.end());
+  SmallString<128> log;
+  if (std::error_code code = fs::createTemporaryFile("transom-link", "log", log))
+    return createStringError(code, "cannot make a temporary file: " + code.message());
+  scope_exit removeLog([&] { (void)fs::remove(log); });
+  std::optional<StringRef> redirects[] = {StringRef(""), StringRef(log), StringRef(log)};
+  std::string problem;
+  int status = sys::ExecuteAndWait(toolchain.linker, references, /*Env=*/std::nullopt, redirects, /*SecondsToWait=*/0,
+                                   /*MemoryLimit=*/0, &problem);
+  if (status == 0)
+    return Error::success();
+  std::string said;
+  if (auto buffer = MemoryBuffer::getFile(log))
+    said = (*buffer)->getBuffer().trim().str();
+  if (said.empty())
+    said = problem.empty() ? "exit status " + std::to_string(status) : problem;
+  return createStringError("linking failed: " + said + "\n  the command was: " + join(command, " "));
+}
+
+static std::string emulation(const Triple &triple) {
+  switch (triple.getArch()) {
+  case Triple::x86_64: return "elf_x86_64";
+  case Triple::aarch64: return "aarch64linux";
+  default: return "";
+  }
+}
+
+static Expected<std::vector<std::string>> commonArguments(const CPUTarget &target) {
+  Triple triple(target.triple.empty() ? sys::getDefaultTargetTriple() : target.triple);
+  std::string name = emulation(triple);
+  if (name.empty())
+    return createStringError("no libraries are made for '" + triple.str() + "'; x86_64 and aarch64 Linux are known");
+  return std::vector<std::string>{"-m", name, "--build-id=none"};
+}
+
+/// Where libc.so.6 and libm.so.6 of the target are.
+static std::vector<std::string> systemFolders(const CPUTarget &target) {
+  Triple triple(target.triple.empty() ? sys::getDefaultTargetTriple() : target.triple);
+  std::string multiarch = (triple.getArchName() + "-linux-gnu").str();
+  std::vector<std::string> result;
+  for (std::string folder : {"/lib/" + multiarch, "/usr/lib/" + multiarch, "/usr/" + multiarch + "/lib",
+                             std::string("/lib64"), std::string("/usr/lib64")})
+    if (fs::is_directory(folder))
+      result.push_back("-L" + folder);
+  return result;
+}
+
+static std::string versionScript(StringRef name) { return ("{ global: " + name + "_library; local: *; };\n").str(); }
+
+Error transom::linkShared(const Toolchain &toolchain, const CPUTarget &target, StringRef name, StringRef object,
+                          StringRef library) {
+  auto arguments = commonArguments(target);
+  if (!arguments)
+    return arguments.takeError();
+  SmallString<128> script;
+  int descriptor;
+  if (std::error_code code = fs::createTemporaryFile("transom-exports", "map", descriptor, script))
+    return createStringError(code, "cannot make a temporary file: " + code.message());
+  scope_exit removeScript([&] { (void)fs::remove(script); });
+  raw_fd_ostream(descriptor, /*shouldClose=*/true) << versionScript(name);
+  std::string options[] = {"-shared",
+                           "--soname=lib" + name.str() + ".so",
+                           "--version-script=" + std::string(script),
+                           "--exclude-libs=ALL",
+                           "--gc-sections",
+                           "--no-undefined",
+                           "--hash-style=gnu",
+                           "--eh-frame-hdr",
+                           "-z",
+                           "relro",
+                           "-z",
+                           "now",
+                           "-z",
+                           "noexecstack",
+                           "-o",
+                           library.str(),
+                           object.str(),
+                           toolchain.runtimeArchive,
+                           toolchain.builtins};
+  append_range(*arguments, options);
+  append_range(*arguments, systemFolders(target));
+  append_range(*arguments, std::initializer_list<std::string>{"--as-needed", "-l:libm.so.6", "-l:libc.so.6"});
+  return runLinker(toolchain, *arguments);
+}
+
+/// Makes every symbol but NAME_library local.
+static Expected<SmallVector<char, 0>> localise(StringRef name, const std::string &path) {
+  auto buffer = MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return createStringError(buffer.getError(), "cannot read '" + path + "': " + buffer.getError().message());
+  auto object = object::ObjectFile::createObjectFile((*buffer)->getMemBufferRef());
+  if (!object)
+    return object.takeError();
+  objcopy::ConfigManager config;
+  std::string library = (name + "_library").str();
+  Error error = config.Common.SymbolsToKeepGlobal.addMatcher(
+      objcopy::NameOrPattern::create(library, objcopy::MatchStyle::Literal, [](Error e) { return e; }));
+  if (error)
+    return error;
+  SmallVector<char, 0> result;
+  raw_svector_ostream os(result);
+  if (Error problem = objcopy::executeObjcopyOnBinary(config, **object, os))
+    return problem;
+  return result;
+}
+
+Error transom::linkStatic(const Toolchain &toolchain, const CPUTarget &target, StringRef name, StringRef object,
+                          StringRef library) {
+  auto arguments = commonArguments(target);
+  if (!arguments)
+    return arguments.takeError();
+  std::string joined = (library + ".o").str();
+  scope_exit removeJoined([&] { (void)fs::remove(joined); });
+  // Without its groups: two models' groups of one name would meet in a program, although their symbols are local.
+  append_range(*arguments, std::initializer_list<std::string>{"-r", "--force-group-allocation", "-o", joined,
+                                                              object.str(), "--whole-archive", toolchain.runtimeArchive,
+                                                              "--no-whole-archive", toolchain.builtins});
+  if (Error error = runLinker(toolchain, *arguments))
+    return error;
+  auto content = localise(name, joined);
+  if (!content)
+    return content.takeError();
+  std::string member = (name + ".o").str();
+  NewArchiveMember archived;
+  archived.Buf = MemoryBuffer::getMemBuffer(StringRef(content->data(), content->size()), member, false);
+  archived.MemberName = member;
+  return writeArchive(library, archived, SymtabWritingMode::NormalSymtab, object::Archive::K_GNU,
+                      /*Deterministic=*/true, /*Thin=*/false);
+}

@@ -1,0 +1,89 @@
+//===- Manifest.cpp - NAME.json -------------------------------------------===//
+
+#include "transom/Package/Package.h"
+#include "llvm/Support/JSON.h"
+
+using namespace llvm;
+using namespace transom;
+
+const char *const transom::version = TRANSOM_VERSION;
+
+/// ONNX names are any bytes; JSON takes UTF-8 alone.
+static std::string text(StringRef bytes) { return json::isUTF8(bytes) ? bytes.str() : json::fixUTF8(bytes); }
+
+static void writeValues(json::OStream &out, StringRef key, ArrayRef<SignatureValue> values) {
+  out.attributeArray(key, [&] {
+    for (const SignatureValue &value : values)
+      out.object([&] {
+        out.attribute("name", text(value.name));
+        out.attribute("field", value.field);
+        out.attribute("type", value.type.name);
+        out.attributeArray("dims", [&] {
+          for (const SignatureDim &dim : value.dims)
+            if (dim.size >= 0)
+              out.value(dim.size);
+            else if (dim.symbol.empty())
+              out.value(nullptr);
+            else
+              out.value(text(dim.symbol));
+        });
+      });
+  });
+}
+
+std::string transom::manifestText(const Manifest &manifest) {
+  std::string result;
+  raw_string_ostream os(result);
+  json::OStream out(os, 2);
+  out.object([&] {
+    out.attribute("name", manifest.name);
+    out.attribute("transom", version);
+    out.attribute("model", text(manifest.model));
+    writeValues(out, "inputs", manifest.signature.inputs);
+    writeValues(out, "outputs", manifest.signature.outputs);
+    out.attributeArray("symbols", [&] {
+      for (const Symbol &symbol : manifest.signature.symbols)
+        out.value(text(symbol.name));
+    });
+    out.attributeObject("target", [&] {
+      out.attribute("triple", manifest.target.triple);
+      out.attribute("cpu", manifest.target.cpu);
+      out.attribute("features", manifest.target.features);
+      out.attribute("vector_bits", manifest.target.vectorBits);
+    });
+    out.attributeObject("options", [&] {
+      out.attribute("cpu", manifest.cpuOption);
+      out.attribute("weights", manifest.weightsOption);
+    });
+    out.attributeObject("weights", [&] {
+      if (manifest.weightsFile.empty())
+        out.attribute("file", nullptr);
+      else
+        out.attribute("file", manifest.weightsFile);
+      out.attribute("offset", manifest.weightsOffset);
+      out.attribute("bytes", manifest.weightsBytes);
+      out.attribute("sha256", manifest.weightsSha256);
+    });
+    out.attribute("parameters", manifest.parameters);
+    out.attributeArray("flops", [&] {
+      for (const CostTerm &term : manifest.cost.flops)
+        out.object([&] {
+          out.attribute("count", term.count);
+          out.attributeArray("dims", [&] {
+            for (const std::string &dim : term.dims)
+              out.value(text(dim));
+          });
+        });
+    });
+    out.attribute("flops_omitted", manifest.cost.omitted);
+    out.attributeArray("kernels", [&] {
+      for (const KernelUse &kernel : manifest.kernels)
+        out.object([&] {
+          out.attribute("name", kernel.name);
+          out.attribute("launches", kernel.launches);
+        });
+    });
+  });
+  os << '\n';
+  return result;
+}

@@ -1,0 +1,47 @@
+//===- Pipeline.cpp - the stages, in order --------------------------------===//
+
+#include "transom/Pipeline/Pipeline.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace transom;
+
+ArrayRef<Stage> transom::stages() {
+  static constexpr Stage all[] = {Stage::Import, Stage::Raise, Stage::Kernels, Stage::CPU, Stage::LLVM};
+  return all;
+}
+
+StringRef transom::stageName(Stage stage) {
+  switch (stage) {
+  case Stage::Import: return "import";
+  case Stage::Raise: return "raise";
+  case Stage::Kernels: return "kernels";
+  case Stage::CPU: return "cpu";
+  case Stage::LLVM: return "llvm";
+  }
+  llvm_unreachable("no such stage");
+}
+
+std::optional<Stage> transom::parseStage(StringRef name) {
+  for (Stage stage : stages())
+    if (stageName(stage) == name)
+      return stage;
+  return std::nullopt;
+}
+
+std::string transom::stageNames() { return llvm::join(llvm::map_range(stages(), stageName), ", "); }
+
+void transom::buildStage(Stage stage, OpPassManager &passes, const PipelineOptions &options) {
+  switch (stage) {
+  // Live dialects: transformer (tensor layer), func, arith, tensor.
+  case Stage::Import: break;
+  // The same, with the model layer.
+  case Stage::Raise: buildRaisePipeline(passes, options.raise); break;
+  // The same, in kernels and a host program.
+  case Stage::Kernels: buildKernelsPipeline(passes, options.target); break;
+  // What translates to LLVM IR.
+  case Stage::CPU: buildCPUPipeline(passes, options.target); break;
+  case Stage::LLVM: break;
+  }
+}

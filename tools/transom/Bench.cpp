@@ -1,0 +1,228 @@
+//===- Bench.cpp - transom bench ------------------------------------------===//
+//
+// GFLOP/s by the manifest's count; GB/s of the least that a run can move: all
+// weights, inputs and outputs once.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Command.h"
+#include "Inputs.h"
+#include "LoadedModel.h"
+#include "Machine.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/raw_ostream.h"
+#include <chrono>
+
+using namespace transom;
+
+namespace {
+struct BenchCommand {
+  std::string model;
+  CompileOptions compiling;
+  cli::InputOptions inputs;
+  uint32_t threads = 0;
+  unsigned runs = 0, warmup = 3;
+  bool asJson = false, perKernel = false;
+};
+
+struct Figures {
+  double medianMs = 0, minMs = 0;
+  unsigned runs = 0;
+  std::optional<double> gflops;
+  double gbps = 0;
+  cli::MachinePeaks peaks;
+
+  std::optional<double> peakShare() const { return gflops ? std::optional(*gflops * 1e9 / peaks.flops) : gflops; }
+  double bandwidthShare() const { return gbps * 1e9 / peaks.bytes; }
+};
+} // namespace
+
+/// As many runs as asked for, or as fit into about three seconds, at least five.
+static llvm::Expected<std::vector<double>> timeRuns(cli::LoadedModel &model, const BenchCommand &command) {
+  using Clock = std::chrono::steady_clock;
+  std::vector<double> times;
+  for (unsigned i = 0; i < command.warmup; ++i)
+    if (llvm::Error error = model.run())
+      return error;
+  if (command.perKernel)
+    (void)transom_profile_enable(model.context(), 1);
+  auto start = Clock::now();
+  auto enough = [&] {
+    if (command.runs)
+      return times.size() >= command.runs;
+    return times.size() >= 5 && (Clock::now() - start > std::chrono::seconds(3) || times.size() >= 10'000);
+  };
+  while (!enough()) {
+    auto before = Clock::now();
+    if (llvm::Error error = model.run())
+      return error;
+    times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - before).count());
+  }
+  return times;
+}
+
+static double median(std::vector<double> values) {
+  llvm::sort(values);
+  size_t half = values.size() / 2;
+  return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+static double movedBytes(const cli::LoadedModel &model) {
+  double bytes = static_cast<double>(model.info().weights_bytes);
+  for (const cli::Tensor &input : model.inputs())
+    bytes += static_cast<double>(input.data.size());
+  for (const TransomTensor &output : model.outputs())
+    if (auto size = cli::denseBytes(output.type, llvm::ArrayRef(output.shape, static_cast<size_t>(output.rank))))
+      bytes += static_cast<double>(*size);
+    else
+      llvm::consumeError(size.takeError());
+  return bytes;
+}
+
+static std::vector<TransomProfileEntry> profile(const cli::LoadedModel &model) {
+  std::vector<TransomProfileEntry> entries(transom_profile_read(model.context(), nullptr, 0));
+  (void)transom_profile_read(model.context(), entries.data(), static_cast<uint32_t>(entries.size()));
+  llvm::erase_if(entries, [](const TransomProfileEntry &entry) { return entry.calls == 0; });
+  llvm::sort(entries,
+             [](const TransomProfileEntry &a, const TransomProfileEntry &b) { return a.nanoseconds > b.nanoseconds; });
+  return entries;
+}
+
+static void writeText(const Figures &figures, const cli::LoadedModel &model) {
+  auto &os = llvm::outs();
+  for (const auto &[name, size] : cli::dimsOf(model.info(), model.inputs()))
+    os << name << " = " << size << ", ";
+  os << transom_threads(model.context()) << " threads, " << figures.runs << " runs\n";
+  os << llvm::format("%.3f ms median, %.3f ms least\n", figures.medianMs, figures.minMs);
+  if (figures.gflops)
+    os << llvm::format("%.1f GFLOP/s, %.1f%% of the measured %.1f (f32 FMA, %s)\n", *figures.gflops,
+                       100 * *figures.peakShare(), figures.peaks.flops / 1e9, figures.peaks.vectors);
+  else
+    os << "GFLOP/s unknown: the named dims do not give the sizes of all products\n";
+  os << llvm::format("%.2f GB/s of weights, inputs and outputs, %.1f%% of the measured %.2f\n", figures.gbps,
+                     100 * figures.bandwidthShare(), figures.peaks.bytes / 1e9);
+}
+
+static void writeProfile(const std::vector<TransomProfileEntry> &entries, unsigned runs) {
+  double total = 0;
+  for (const TransomProfileEntry &entry : entries)
+    total += static_cast<double>(entry.nanoseconds);
+  llvm::outs() << "\n    us/run  share  calls/run  operator and node\n";
+  for (const TransomProfileEntry &entry : entries)
+    llvm::outs() << llvm::format("%10.1f %5.1f%% %10.1f  %s %s\n", static_cast<double>(entry.nanoseconds) / 1e3 / runs,
+                                 100 * static_cast<double>(entry.nanoseconds) / total,
+                                 static_cast<double>(entry.calls) / runs, entry.op, entry.node);
+}
+
+static void writeJson(const Figures &figures, const cli::LoadedModel &model,
+                      const std::vector<TransomProfileEntry> *entries) {
+  llvm::json::OStream out(llvm::outs(), 2);
+  auto optional = [&](const char *key, std::optional<double> value) {
+    if (value)
+      out.attribute(key, *value);
+    else
+      out.attribute(key, nullptr);
+  };
+  out.object([&] {
+    out.attribute("name", model.info().name);
+    out.attributeObject("dims", [&] {
+      for (const auto &[name, size] : cli::dimsOf(model.info(), model.inputs()))
+        out.attribute(llvm::json::fixUTF8(name), size);
+    });
+    out.attribute("threads", transom_threads(model.context()));
+    out.attribute("runs", figures.runs);
+    out.attribute("median_ms", figures.medianMs);
+    out.attribute("min_ms", figures.minMs);
+    optional("gflops", figures.gflops);
+    out.attribute("gbps", figures.gbps);
+    optional("peak_share", figures.peakShare());
+    out.attribute("bandwidth_share", figures.bandwidthShare());
+    out.attribute("peak_gflops", figures.peaks.flops / 1e9);
+    out.attribute("peak_gbps", figures.peaks.bytes / 1e9);
+    if (entries)
+      out.attributeArray("kernels", [&] {
+        for (const TransomProfileEntry &entry : *entries)
+          out.object([&] {
+            out.attribute("node", llvm::json::fixUTF8(entry.node));
+            out.attribute("op", llvm::json::fixUTF8(entry.op));
+            out.attribute("calls", entry.calls);
+            out.attribute("nanoseconds", entry.nanoseconds);
+          });
+      });
+  });
+  llvm::outs() << '\n';
+}
+
+static int bench(const BenchCommand &command) {
+  auto package = cli::ReadyPackage::make(command.model, command.compiling);
+  if (!package)
+    return cli::fail(package.takeError());
+  auto manifest = (*package)->readManifest();
+  if (!manifest)
+    return cli::fail(manifest.takeError());
+  auto loaded = cli::LoadedModel::open(**package, command.threads);
+  if (!loaded)
+    return cli::fail(loaded.takeError());
+  cli::LoadedModel &model = **loaded;
+  auto inputs = cli::makeInputs(model.info(), command.inputs);
+  if (!inputs)
+    return cli::fail(inputs.takeError());
+  model.bind(std::move(*inputs));
+
+  auto times = timeRuns(model, command);
+  if (!times)
+    return cli::fail(times.takeError());
+  std::vector<TransomProfileEntry> entries;
+  if (command.perKernel)
+    entries = profile(model);
+  // Afterwards: a gigabyte read before would push the weights out of the caches.
+  auto peaks = cli::measureMachine(transom_threads(model.context()));
+  if (!peaks)
+    return cli::fail(peaks.takeError());
+
+  Figures figures;
+  figures.runs = static_cast<unsigned>(times->size());
+  figures.medianMs = median(*times);
+  figures.minMs = *std::min_element(times->begin(), times->end());
+  figures.peaks = *peaks;
+  figures.gbps = movedBytes(model) / figures.medianMs / 1e6;
+  auto cost = cli::readCost(*manifest);
+  if (cost && !cost->omitted)
+    if (auto flops = cli::evaluate(*cost, cli::dimsOf(model.info(), model.inputs())))
+      figures.gflops = *flops / figures.medianMs / 1e6;
+  if (command.asJson) {
+    writeJson(figures, model, command.perKernel ? &entries : nullptr);
+  } else {
+    writeText(figures, model);
+    if (command.perKernel)
+      writeProfile(entries, figures.runs);
+  }
+  return cli::Success;
+}
+
+void cli::addBench(CLI::App &app, int &status) {
+  auto command = std::make_shared<BenchCommand>();
+  CLI::App *benching = app.add_subcommand("bench", "Measure the time of a model's runs");
+  benching->add_option("model", command->model, "A compiled model's folder or library, or a model to compile first")
+      ->required()
+      ->type_name("DIR|FILE");
+  addInputOptions(*benching, command->inputs);
+  benching->add_option("--threads", command->threads, "Threads; default: one a core")->type_name("N");
+  benching->add_option("--runs", command->runs, "Timed runs; default: three seconds, at least five")->type_name("N");
+  benching->add_option("--warmup", command->warmup, "Runs before these")->capture_default_str()->type_name("N");
+  benching->add_flag("--json", command->asJson, "Print JSON");
+  benching->add_flag("--per-kernel", command->perKernel, "Print the time of each place of the model");
+  addCompileOptions(*benching, command->compiling);
+  benching->footer(
+      "GFLOP/s count the multiplications and additions of matrix products, convolutions and attention\n"
+      "('transom inspect' prints them), GB/s the weights, inputs and outputs, once each. What the machine\n"
+      "can do is measured afterwards with the same number of threads.\n\n" +
+      std::string(inputHelp) +
+      "\nExamples:\n"
+      "  transom bench build/bert --dim batch=1 --dim sequence=128 --threads 2\n"
+      "  transom bench build/bert --dim batch=8 --dim seq=128 --json\n"
+      "  transom bench build/bert --dim batch=1 --dim seq=16 --per-kernel");
+  benching->callback([command, &status] { status = bench(*command); });
+}

@@ -1,0 +1,97 @@
+//===- Command.cpp - what the subcommands of transom share ----------------===//
+
+#include "Command.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/Signals.h"
+#include "llvm/Support/raw_ostream.h"
+#include <csignal>
+#include <mutex>
+#include <thread>
+#include <unistd.h>
+
+using namespace transom;
+
+static std::mutex interruptedMutex;
+static std::string interruptedFolder;
+
+void cli::removeOnInterrupt(llvm::StringRef folder) {
+  std::lock_guard lock(interruptedMutex);
+  interruptedFolder = folder.str();
+}
+
+void cli::watchInterrupts() {
+  // Taken by a thread of its own: a handler may do next to nothing.
+  static sigset_t signals;
+  sigemptyset(&signals);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP})
+    sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::thread([] {
+    int signal = 0;
+    if (sigwait(&signals, &signal) != 0)
+      return;
+    std::lock_guard lock(interruptedMutex);
+    if (!interruptedFolder.empty())
+      (void)llvm::sys::fs::remove_directories(interruptedFolder);
+    llvm::sys::RunInterruptHandlers(); // single temporary files
+    _exit(128 + signal);
+  }).detach();
+}
+
+std::string cli::executablePath() {
+  static int anchor;
+  return llvm::sys::fs::getMainExecutable(nullptr, &anchor);
+}
+
+int cli::fail(const llvm::Twine &message) {
+  llvm::errs() << "error: " << message << '\n';
+  return Failed;
+}
+
+int cli::fail(llvm::Error error) { return fail(llvm::toString(std::move(error))); }
+
+void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
+  command.add_option("--cpu", options.cpu, "CPU to compile for: native, x86-64-v3, x86-64-v4, znver4, ...")
+      ->capture_default_str();
+  command
+      .add_option("--weights", options.weights,
+                  "Where the weights go: embed (into the library), file (NAME.weights beside it), auto (embed up to "
+                  "1 MiB); default auto")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, WeightsPlace>{
+          {"auto", WeightsPlace::Automatic}, {"embed", WeightsPlace::Embed}, {"file", WeightsPlace::File}}))
+      ->type_name("PLACE");
+  command.add_option("--name", options.name,
+                     "Name of the library, a C identifier; default: from the model's file name");
+  command.add_option("--dump-dir", options.dumpDir, "Folder for the IR after each stage, as NN-STAGE.mlir");
+}
+
+cli::ProgressLine::ProgressLine(CompileOptions &options) {
+  if (!llvm::sys::Process::StandardErrIsDisplayed())
+    return;
+  options.progress = [](llvm::StringRef step) {
+    // Back to the line's start, and the rest of the line cleared.
+    llvm::errs() << "\r\033[K" << step << " ...";
+    llvm::errs().flush();
+  };
+}
+
+cli::ProgressLine::~ProgressLine() {
+  if (llvm::sys::Process::StandardErrIsDisplayed())
+    llvm::errs() << "\r\033[K";
+}
+
+std::string cli::bytesText(uint64_t bytes) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (bytes < 10'000)
+    os << bytes << " bytes";
+  else if (bytes < 10'000'000)
+    os << llvm::format("%.1f kB", bytes / 1e3);
+  else if (bytes < 10'000'000'000)
+    os << llvm::format("%.1f MB", bytes / 1e6);
+  else
+    os << llvm::format("%.1f GB", bytes / 1e9);
+  return text;
+}

@@ -1,0 +1,43 @@
+//===- ModelPackage.h - a compiled model on disk ----------------*- C++ -*-===//
+#ifndef TRANSOM_TOOLS_TRANSOM_MODELPACKAGE_H
+#define TRANSOM_TOOLS_TRANSOM_MODELPACKAGE_H
+
+#include "transom/Driver/Driver.h"
+#include "llvm/Support/JSON.h"
+
+namespace transom::cli {
+
+/// Whether `path` is a folder with a compiled model, or a shared library.
+bool isPackage(llvm::StringRef path);
+
+struct ModelPackage {
+  std::string folder, name, library;
+
+  /// `path` is a package or its libNAME.so; `name` chooses where there are several.
+  static llvm::Expected<ModelPackage> find(llvm::StringRef path, llvm::StringRef name = "");
+
+  llvm::Expected<llvm::json::Object> readManifest() const;
+};
+
+/// A package that exists already, or is made from a model for as long as this lives.
+class ReadyPackage {
+public:
+  /// `path` is a package, a model, or a folder with a model.onnx.
+  static llvm::Expected<ReadyPackage> make(llvm::StringRef path, const CompileOptions &options);
+  ReadyPackage(ReadyPackage &&other) : package(std::move(other.package)), temporary(std::move(other.temporary)) {
+    other.temporary.clear();
+  }
+  ~ReadyPackage();
+
+  const ModelPackage *operator->() const { return &package; }
+  const ModelPackage &operator*() const { return package; }
+
+private:
+  ReadyPackage() = default;
+  ModelPackage package;
+  std::string temporary;
+};
+
+} // namespace transom::cli
+
+#endif // TRANSOM_TOOLS_TRANSOM_MODELPACKAGE_H

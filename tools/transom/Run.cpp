@@ -1,0 +1,102 @@
+//===- Run.cpp - transom run ----------------------------------------------===//
+
+#include "Command.h"
+#include "Inputs.h"
+#include "LoadedModel.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace transom;
+
+namespace {
+struct RunCommand {
+  std::string model, output;
+  CompileOptions compiling;
+  cli::InputOptions inputs;
+  uint32_t threads = 0;
+};
+} // namespace
+
+static std::string textOf(const TransomTensor &tensor) {
+  cli::Tensor shape;
+  shape.type = tensor.type;
+  shape.shape.assign(tensor.shape, tensor.shape + tensor.rank);
+  return shape.text();
+}
+
+static llvm::Error writeOutput(llvm::StringRef folder, const char *name, const TransomTensor &tensor) {
+  llvm::ArrayRef<int64_t> shape(tensor.shape, static_cast<size_t>(tensor.rank));
+  auto bytes = cli::denseBytes(tensor.type, shape);
+  if (!bytes)
+    return bytes.takeError();
+  llvm::StringRef data(static_cast<const char *>(tensor.data), *bytes);
+  // numpy has no 4-bit elements: one byte each.
+  std::string unpacked;
+  int32_t type = tensor.type;
+  if (transom_type_bits(type) == 4) {
+    int64_t count = 1;
+    for (int64_t dim : shape)
+      count *= dim;
+    for (int64_t i = 0; i < count; ++i)
+      unpacked += static_cast<char>(cli::elementAt(type, tensor.data, i));
+    type = type == TRANSOM_I4 ? TRANSOM_I8 : TRANSOM_U8;
+    data = unpacked;
+  }
+  std::string file = name;
+  for (char &c : file)
+    if (c == '/')
+      c = '_';
+  llvm::SmallString<256> path(folder);
+  llvm::sys::path::append(path, file + ".npy");
+  return llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
+    os << cli::npyText(type, shape, data);
+    return llvm::Error::success();
+  });
+}
+
+static int run(const RunCommand &command) {
+  auto package = cli::ReadyPackage::make(command.model, command.compiling);
+  if (!package)
+    return cli::fail(package.takeError());
+  auto model = cli::LoadedModel::open(**package, command.threads);
+  if (!model)
+    return cli::fail(model.takeError());
+  auto inputs = cli::makeInputs((*model)->info(), command.inputs);
+  if (!inputs)
+    return cli::fail(inputs.takeError());
+  (*model)->bind(std::move(*inputs));
+  if (llvm::Error error = (*model)->run())
+    return cli::fail(std::move(error));
+  const TransomModelInfo &info = (*model)->info();
+  for (const cli::Tensor &input : (*model)->inputs())
+    llvm::outs() << "input  " << info.inputs[&input - (*model)->inputs().data()].name << ": " << input.text() << '\n';
+  if (!command.output.empty())
+    if (std::error_code code = llvm::sys::fs::create_directories(command.output))
+      return cli::fail("cannot make the folder '" + command.output + "': " + code.message());
+  for (auto [i, tensor] : llvm::enumerate((*model)->outputs())) {
+    llvm::outs() << "output " << info.outputs[i].name << ": " << textOf(tensor) << '\n';
+    if (!command.output.empty())
+      if (llvm::Error error = writeOutput(command.output, info.outputs[i].name, tensor))
+        return cli::fail(std::move(error));
+  }
+  return cli::Success;
+}
+
+void cli::addRun(CLI::App &app, int &status) {
+  auto command = std::make_shared<RunCommand>();
+  CLI::App *running = app.add_subcommand("run", "Run a model once and write its outputs");
+  running->add_option("model", command->model, "A compiled model's folder or library, or a model to compile first")
+      ->required()
+      ->type_name("DIR|FILE");
+  addInputOptions(*running, command->inputs);
+  running->add_option("-o,--output", command->output, "Folder for the outputs, as NAME.npy")->type_name("DIR");
+  running->add_option("--threads", command->threads, "Threads; default: one a core")->type_name("N");
+  addCompileOptions(*running, command->compiling);
+  running->footer(std::string(inputHelp) +
+                  "\nExamples:\n"
+                  "  transom run build/bert --dim batch=1 --dim sequence=16\n"
+                  "  transom run build/bert --dim batch=1 --input input_ids=ids.npy -o build/outputs\n"
+                  "  transom run bert.onnx --input test_data_set_0");
+  running->callback([command, &status] { status = run(*command); });
+}

@@ -1,0 +1,39 @@
+//===- transom.cpp - the command line -------------------------------------===//
+
+#include "Command.h"
+#include "llvm/Support/InitLLVM.h"
+#include <cstdio>
+
+using namespace transom;
+
+int main(int argc, char **argv) {
+  cli::watchInterrupts();
+  llvm::InitLLVM init(argc, argv);
+  int status = cli::Success;
+  CLI::App app("Transom turns an ONNX transformer into a standalone native library.", "transom");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("transom ") + version);
+  app.footer("Examples:\n"
+             "  transom compile model.onnx -o build/model\n"
+             "  transom verify build/model data\n"
+             "  transom bench build/model --dim batch=1 --dim sequence=128\n"
+             "'transom COMMAND --help' says more.");
+  cli::addCompile(app, status);
+  cli::addInspect(app, status);
+  cli::addRun(app, status);
+  cli::addVerify(app, status);
+  cli::addBench(app, status);
+  // CLI11 reports by exceptions; they end here.
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success &help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError &error) {
+    std::string command = "transom";
+    for (const CLI::App *called : app.get_subcommands())
+      command += " " + called->get_name();
+    std::fprintf(stderr, "error: %s\n'%s --help' shows what there is\n", error.what(), command.c_str());
+    return cli::Misused;
+  }
+  return status;
+}
