@@ -9,6 +9,7 @@
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "transom/Codegen/Codegen.h"
 #include "transom/Transforms/Passes.h"
 
 int main(int argc, char **argv) {
@@ -19,5 +20,6 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   transom::registerTransformsPasses();
   transom::registerTransformsPipelines();
+  transom::registerCodegenPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Transom's passes on textual IR\n", registry));
 }
