@@ -39,7 +39,7 @@ void transom::buildStage(Stage stage, OpPassManager &passes, const PipelineOptio
   // The same, with the model layer.
   case Stage::Raise: buildRaisePipeline(passes, options.raise); break;
   // The same, in kernels and a host program.
-  case Stage::Kernels: buildKernelsPipeline(passes); break;
+  case Stage::Kernels: buildKernelsPipeline(passes, options.target); break;
   // What translates to LLVM IR.
   case Stage::CPU: buildCPUPipeline(passes, options.target); break;
   case Stage::LLVM: break;

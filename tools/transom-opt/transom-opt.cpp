@@ -10,6 +10,7 @@
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "transom/Codegen/Codegen.h"
+#include "transom/Codegen/Passes.h"
 #include "transom/Transforms/Passes.h"
 
 int main(int argc, char **argv) {
@@ -21,5 +22,6 @@ int main(int argc, char **argv) {
   transom::registerTransformsPasses();
   transom::registerTransformsPipelines();
   transom::registerCodegenPasses();
+  transom::registerCodegenPipelines();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Transom's passes on textual IR\n", registry));
 }

@@ -34,7 +34,7 @@ struct CPUTarget {
 };
 
 /// Outlines fused groups into kernels that equal groups share.
-void buildKernelsPipeline(mlir::OpPassManager &passes);
+void buildKernelsPipeline(mlir::OpPassManager &passes, const CPUTarget &target);
 
 /// Kernels to loops on memrefs, the entry function to `run` and `prepare`.
 void buildCPUPipeline(mlir::OpPassManager &passes, const CPUTarget &target);
@@ -80,8 +80,9 @@ llvm::Expected<std::unique_ptr<llvm::Module>> emitLLVM(mlir::ModuleOp module, ll
 /// Writes the module as an ELF object.
 llvm::Error emitObject(llvm::Module &module, const CPUTarget &target, llvm::raw_pwrite_stream &object);
 
-/// Registers this library's passes with transom-opt.
-void registerCodegenPasses();
+/// Registers the pipelines by their stages' names (`--kernels`, `--cpu`) for
+/// transom-opt; its passes are registered by Passes.h.
+void registerCodegenPipelines();
 
 } // namespace transom
 

@@ -1,0 +1,55 @@
+//===- Passes.td - from the transformer dialect to loops ------------------===//
+#ifndef TRANSOM_CODEGEN_PASSES
+#define TRANSOM_CODEGEN_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def OutlineKernels : Pass<"outline-kernels", "::mlir::ModuleOp"> {
+  let summary = "cuts the entry function into kernels that equal groups share";
+  let description = [{
+    A kernel is a private function with one anchor (a product, norm, reduction)
+    and the elementwise chains around it, or a chain alone. Tensor arguments and
+    results carry `transformer.sizes`: for each dim the number of the index
+    argument that holds it, -1 where it is static. Weights that a product reads
+    packed carry `transformer.panels`; memory that a kernel works in is a result
+    more.
+    ```mlir
+    %1 = transformer.unary relu %x : tensor<?x4xf32>
+    // becomes
+    %1 = transformer.launch @relu(%x, %n)[%n] : (tensor<?x4xf32>, index) -> tensor<?x4xf32>
+    ```
+  }];
+  let options = [
+    Option<"panelColumns", "panel-columns", "int64_t", "16",
+           "Columns of the panels that the right operands of products are packed into">
+  ];
+  let dependentDialects = ["::transom::transformer::TransformerDialect", "::mlir::tensor::TensorDialect",
+                           "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect"];
+}
+
+def LowerKernelsToCPU : Pass<"lower-kernels-to-cpu", "::mlir::ModuleOp"> {
+  let summary = "kernels on tensors to loops on memory, split by thread";
+  let description = [{
+    Arguments become pointers (inputs, then results), index arguments stay, and
+    `site, thread, threads, run` follow. Each result element is computed by one
+    thread in an order that does not depend on the number of threads.
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "unsigned", "256", "Width of the vectors that products are written for">
+  ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect", "::mlir::math::MathDialect"];
+}
+
+def LowerHostProgram : Pass<"lower-host-program", "::mlir::ModuleOp"> {
+  let summary = "the entry function to `run` and `prepare`";
+  let description = [{
+    Plans one arena for all values whose sizes follow from the signature's
+    symbols, calls kernels with barriers where one reads or overwrites what
+    another writes, and computes sizes once. See transom/program.h.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::func::FuncDialect"];
+}
+
+#endif // TRANSOM_CODEGEN_PASSES

@@ -1,0 +1,90 @@
+//===- CPUTarget.cpp - the CPU's options and the order of its passes ------===//
+
+#include "mlir/Transforms/Passes.h"
+#include "transom/Codegen/Codegen.h"
+#include "transom/Codegen/Passes.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
+#include "llvm/TargetParser/X86TargetParser.h"
+
+using namespace mlir;
+using namespace transom;
+
+/// What generated code may use of what a CPU has; the runtime checks for these.
+static bool isCodegenFeature(StringRef name) {
+  static constexpr StringLiteral names[] = {
+      "sse3",     "ssse3",      "sse4.1",      "sse4.2",       "popcnt",     "avx",        "avx2",
+      "fma",      "f16c",       "bmi",         "bmi2",         "lzcnt",      "movbe",      "avx512f",
+      "avx512bw", "avx512cd",   "avx512dq",    "avx512vl",     "avx512vnni", "avx512bf16", "avx512fp16",
+      "avxvnni",  "avx512ifma", "avx512vbmi",  "avx512vbmi2",  "avx512bitalg", "avx512vpopcntdq"};
+  return llvm::is_contained(names, name);
+}
+
+llvm::Expected<CPUTarget> CPUTarget::resolve(StringRef name, StringRef triple) {
+  CPUTarget target;
+  target.triple = triple.empty() ? llvm::sys::getDefaultTargetTriple() : triple.str();
+  llvm::Triple parsed(target.triple);
+  if (parsed.getArch() != llvm::Triple::x86_64)
+    return llvm::createStringError("--target=cpu:" + target.triple + ": no code generation for " +
+                                   parsed.getArchName() + "; x86_64-linux-gnu is supported");
+  SmallVector<StringRef> features;
+  target.cpu = name.str();
+  if (name == "native")
+    target.cpu = llvm::sys::getHostCPUName().str();
+  SmallVector<StringRef> valid;
+  llvm::X86::fillValidCPUArchList(valid, /*Only64Bit=*/true);
+  if (!llvm::is_contained(valid, StringRef(target.cpu))) {
+    if (name != "native")
+      return llvm::createStringError("--cpu=" + name + ": no such CPU; native, x86-64-v3, x86-64-v4 or one of: " +
+                                     llvm::join(valid, ", "));
+    target.cpu = "x86-64";
+  }
+  std::vector<std::string> kept;
+  if (name == "native") {
+    for (const auto &feature : llvm::sys::getHostCPUFeatures())
+      if (feature.second && isCodegenFeature(feature.first()))
+        kept.push_back(feature.first().str());
+  } else {
+    llvm::X86::getFeaturesForCPU(target.cpu, features);
+    for (StringRef feature : features)
+      if (isCodegenFeature(feature))
+        kept.push_back(feature.str());
+  }
+  llvm::sort(kept);
+  for (const std::string &feature : kept)
+    target.features += (target.features.empty() ? "+" : ",+") + feature;
+  for (StringRef needed : {"avx2", "fma", "f16c"})
+    if (!llvm::is_contained(kept, needed))
+      return llvm::createStringError("--cpu=" + name + " has no " + needed +
+                                     ", which kernels need; x86-64-v3 is the least that works");
+  target.vectorBits = llvm::is_contained(kept, "avx512f") ? 512 : 256;
+  return target;
+}
+
+void transom::buildKernelsPipeline(OpPassManager &passes, const CPUTarget &target) {
+  OutlineKernelsOptions options;
+  options.panelColumns = target.vectorBits / 16; // two vectors of f32
+  passes.addPass(createOutlineKernels(options));
+  passes.addPass(createCSEPass());
+}
+
+void transom::buildCPUPipeline(OpPassManager &passes, const CPUTarget &target) {
+  LowerKernelsToCPUOptions options;
+  options.vectorBits = target.vectorBits;
+  passes.addPass(createLowerKernelsToCPU(options));
+  passes.addPass(createLowerHostProgram());
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+  passes.addPass(createLoopInvariantCodeMotionPass());
+}
+
+void transom::registerCodegenPipelines() {
+  static const CPUTarget plain = [] {
+    llvm::Expected<CPUTarget> target = CPUTarget::resolve("x86-64-v3");
+    return target ? *target : (llvm::consumeError(target.takeError()), CPUTarget());
+  }();
+  PassPipelineRegistration<>("kernels", "the stage `kernels`, for x86-64-v3",
+                             [](OpPassManager &passes) { buildKernelsPipeline(passes, plain); });
+  PassPipelineRegistration<>("cpu", "the stage `cpu`, for x86-64-v3",
+                             [](OpPassManager &passes) { buildCPUPipeline(passes, plain); });
+}

@@ -1,0 +1,638 @@
+//===- KernelBuilder.cpp - loops, memory and tensors of a kernel ----------===//
+
+#include "KernelBuilder.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace transom::cpu;
+using namespace transom::transformer;
+
+/// Forgets, at its end, the elements made since its start.
+struct KernelBuilder::Scope {
+  explicit Scope(KernelBuilder &kb) : kb(kb), saved(kb.known) {}
+  ~Scope() { kb.known = std::move(saved); }
+  KernelBuilder &kb;
+  std::map<Key, Value> saved;
+};
+
+KernelBuilder::KernelBuilder(func::FuncOp kernel, func::FuncOp lowered, CPUShape shape)
+    : b(lowered.getLoc(), lowered.getContext()), shape(shape), kernel(kernel), lowered(lowered),
+      sizeBuilder(lowered.getContext()), sizes(sizeBuilder), dims(sizes), entry(&lowered.getBody().front()) {
+  b.setInsertionPointToEnd(entry);
+  start = arith::ConstantIndexOp::create(b, 0);
+  sizeBuilder.setInsertionPoint(start);
+
+  SmallVector<Value> arguments(entry->getArguments());
+  run = arguments.pop_back_val();
+  threads = arguments.pop_back_val();
+  thread = arguments.pop_back_val();
+  site = arguments.pop_back_val();
+  returned = llvm::to_vector(kernel.getBody().front().getTerminator()->getOperands());
+  // tensors, results, sizes: the kernel's arguments with the results between.
+  FunctionType type = kernel.getFunctionType();
+  size_t numTensors = llvm::count_if(type.getInputs(), [](Type t) { return isa<RankedTensorType>(t); });
+  size_t numOutputs = type.getNumResults();
+  auto sizeArgument = [&](int64_t number) { return arguments[number + numOutputs]; };
+  auto setDims = [&](Value tensor, DenseI64ArrayAttr numbers) {
+    Dims shape;
+    auto tensorType = cast<RankedTensorType>(tensor.getType());
+    for (auto [i, number] : llvm::enumerate(numbers.asArrayRef()))
+      shape.push_back(number < 0 ? sizes.constant(tensorType.getDimSize(i)) : Dim(sizeArgument(number)));
+    dims.set(tensor, shape);
+  };
+  for (auto [i, argument] : llvm::enumerate(kernel.getArguments())) {
+    if (i < numTensors) {
+      pointers[argument] = arguments[i];
+      setDims(argument, kernel.getArgAttrOfType<DenseI64ArrayAttr>(i, "transformer.sizes"));
+    } else {
+      pointers[argument] = sizeArgument(i);
+    }
+  }
+  for (size_t i = 0; i < numOutputs; ++i) {
+    resultPointers.push_back(arguments[numTensors + i]);
+    if (kernel.getResultAttr(i, "transformer.scratch"))
+      continue;
+    ++numResults;
+    if (!pointers.contains(returned[i]))
+      setDims(returned[i], kernel.getResultAttrOfType<DenseI64ArrayAttr>(i, "transformer.sizes"));
+  }
+  // Sizes that the kernel's ops take are its index arguments.
+  for (Operation &op : kernel.getBody().front())
+    for (OpOperand &operand : op.getOpOperands())
+      if (operand.get().getType().isIndex())
+        if (Value size = pointers.lookup(operand.get()))
+          operand.set(size);
+  returned.truncate(numResults);
+}
+
+//===-- Numbers -----------------------------------------------------------===//
+
+Value KernelBuilder::index(int64_t value) {
+  return sizes.value(b.getLoc(), sizes.constant(value));
+}
+Value KernelBuilder::index(Dim dim) {
+  // Index constants of the kernel on tensors are made anew.
+  if (auto number = getConstantIntValue(dim))
+    return index(*number);
+  return sizes.value(b.getLoc(), dim);
+}
+
+static std::optional<int64_t> constant(Value value) { return getConstantIntValue(value); }
+
+Value KernelBuilder::add(Value a, Value c) {
+  auto ca = constant(a), cc = constant(c);
+  if (ca && cc)
+    return index(*ca + *cc);
+  if (ca == 0)
+    return c;
+  if (cc == 0)
+    return a;
+  return arith::AddIOp::create(b, a, c, arith::IntegerOverflowFlags::nsw);
+}
+Value KernelBuilder::sub(Value a, Value c) {
+  auto ca = constant(a), cc = constant(c);
+  if (ca && cc)
+    return index(*ca - *cc);
+  if (cc == 0)
+    return a;
+  return arith::SubIOp::create(b, a, c, arith::IntegerOverflowFlags::nsw);
+}
+Value KernelBuilder::mul(Value a, Value c) {
+  auto ca = constant(a), cc = constant(c);
+  if (ca && cc)
+    return index(*ca * *cc);
+  if (ca == 0 || cc == 0)
+    return index(0);
+  if (ca == 1)
+    return c;
+  if (cc == 1)
+    return a;
+  return arith::MulIOp::create(b, a, c, arith::IntegerOverflowFlags::nsw);
+}
+Value KernelBuilder::div(Value a, Value c) {
+  auto ca = constant(a), cc = constant(c);
+  if (cc == 1)
+    return a;
+  if (ca && cc && *cc > 0)
+    return index(*ca / *cc);
+  return arith::DivUIOp::create(b, a, c);
+}
+Value KernelBuilder::rem(Value a, Value c) {
+  auto ca = constant(a), cc = constant(c);
+  if (cc == 1)
+    return index(0);
+  if (ca && cc && *cc > 0)
+    return index(*ca % *cc);
+  return arith::RemUIOp::create(b, a, c);
+}
+Value KernelBuilder::min(Value a, Value c) {
+  auto ca = constant(a), cc = constant(c);
+  if (ca && cc)
+    return index(std::min(*ca, *cc));
+  return arith::MinSIOp::create(b, a, c);
+}
+Value KernelBuilder::max(Value a, Value c) {
+  auto ca = constant(a), cc = constant(c);
+  if (ca && cc)
+    return index(std::max(*ca, *cc));
+  return arith::MaxSIOp::create(b, a, c);
+}
+Value KernelBuilder::ceilDiv(Value a, int64_t c) { return div(add(a, index(c - 1)), index(c)); }
+Value KernelBuilder::less(Value a, Value c) { return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, a, c); }
+Value KernelBuilder::equal(Value a, Value c) { return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, a, c); }
+Value KernelBuilder::both(Value a, Value c) { return arith::AndIOp::create(b, a, c); }
+Value KernelBuilder::select(Value condition, Value a, Value c) {
+  return a == c ? a : arith::SelectOp::create(b, condition, a, c).getResult();
+}
+Value KernelBuilder::toI64(Value index) { return arith::IndexCastOp::create(b, b.getI64Type(), index); }
+Value KernelBuilder::toIndex(Value integer, bool isUnsigned) {
+  if (integer.getType().isIndex())
+    return integer;
+  if (isUnsigned)
+    return arith::IndexCastUIOp::create(b, b.getIndexType(), integer);
+  return arith::IndexCastOp::create(b, b.getIndexType(), integer);
+}
+
+//===-- Control -----------------------------------------------------------===//
+
+void KernelBuilder::loop(Value from, Value to, Value step, llvm::function_ref<void(Value)> body) {
+  Scope scope(*this);
+  auto loop = scf::ForOp::create(b, from, to, step);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  body(loop.getInductionVar());
+}
+
+SmallVector<Value> KernelBuilder::loop(Value from, Value to, Value step, ValueRange carried,
+                                       llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  Scope scope(*this);
+  auto loop = scf::ForOp::create(b, from, to, step, carried);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    SmallVector<Value> next = body(loop.getInductionVar(), loop.getRegionIterArgs());
+    scf::YieldOp::create(b, next);
+  }
+  return SmallVector<Value>(loop.getResults());
+}
+
+void KernelBuilder::when(Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise) {
+  auto branch = scf::IfOp::create(b, TypeRange(), condition, bool(otherwise));
+  OpBuilder::InsertionGuard guard(b);
+  {
+    Scope scope(*this);
+    b.setInsertionPointToStart(branch.thenBlock());
+    then();
+  }
+  if (!otherwise)
+    return;
+  Scope scope(*this);
+  b.setInsertionPointToStart(branch.elseBlock());
+  otherwise();
+}
+
+Value KernelBuilder::choose(Value condition, llvm::function_ref<Value()> then, llvm::function_ref<Value()> otherwise) {
+  // The type is known when the first branch is built.
+  OpBuilder::InsertionGuard guard(b);
+  Block *thenBlock = new Block, *elseBlock = new Block;
+  auto write = [&](Block *block, llvm::function_ref<Value()> make) {
+    Scope scope(*this);
+    OpBuilder::InsertionGuard inner(b);
+    b.setInsertionPointToStart(block);
+    Value value = make();
+    scf::YieldOp::create(b, ValueRange{value});
+    return value.getType();
+  };
+  // Blocks need a parent while they are filled.
+  auto shell = scf::IfOp::create(b, TypeRange(), condition, true);
+  shell.thenBlock()->erase();
+  shell.elseBlock()->erase();
+  shell.getThenRegion().push_back(thenBlock);
+  shell.getElseRegion().push_back(elseBlock);
+  Type type = write(thenBlock, then);
+  write(elseBlock, otherwise);
+  b.setInsertionPoint(shell);
+  auto branch = scf::IfOp::create(b, TypeRange{type}, condition, true);
+  branch.getThenRegion().takeBody(shell.getThenRegion());
+  branch.getElseRegion().takeBody(shell.getElseRegion());
+  shell.erase();
+  return branch.getResult(0);
+}
+
+void KernelBuilder::nest(ArrayRef<Value> dims, llvm::function_ref<void(ArrayRef<Value>)> body) {
+  Index at;
+  std::function<void()> descend = [&] {
+    if (at.size() == dims.size())
+      return body(at);
+    loop(dims[at.size()], [&](Value i) {
+      at.push_back(i);
+      descend();
+      at.pop_back();
+    });
+  };
+  descend();
+}
+
+std::pair<Value, Value> KernelBuilder::share(Value count) {
+  if (onFirstThreadOnly)
+    return {select(equal(thread, index(0)), index(0), count), count};
+  // Contiguous parts whose sizes differ by at most one.
+  Value from = div(mul(count, thread), threads);
+  Value to = div(mul(count, add(thread, index(1))), threads);
+  return {from, to};
+}
+
+void KernelBuilder::parallelNest(ArrayRef<Value> dims, llvm::function_ref<void(ArrayRef<Value>)> body,
+                                 unsigned inner) {
+  if (dims.empty())
+    return onFirstThread([&] { body({}); });
+  unsigned outer = dims.size() > inner ? dims.size() - inner : 0;
+  bool single = llvm::all_of(dims.take_front(outer), [](Value dim) { return constant(dim) == 1; });
+  if (single && outer == dims.size())
+    return onFirstThread([&] { body(Index(outer, index(0))); });
+  if (single) {
+    auto [from, to] = share(dims[outer]);
+    loop(from, to, index(1), [&](Value i) {
+      Index at(outer, index(0));
+      at.push_back(i);
+      nest(dims.drop_front(outer + 1), [&](ArrayRef<Value> rest) {
+        Index all = at;
+        all.append(rest.begin(), rest.end());
+        body(all);
+      });
+    });
+    return;
+  }
+  Value rows = index(1);
+  for (Value dim : dims.take_front(outer))
+    rows = mul(rows, dim);
+  auto [from, to] = share(rows);
+  loop(from, to, index(1), [&](Value row) {
+    Index at = delinear(row, dims.take_front(outer));
+    nest(dims.drop_front(outer), [&](ArrayRef<Value> rest) {
+      Index all = at;
+      all.append(rest.begin(), rest.end());
+      body(all);
+    });
+  });
+}
+
+void KernelBuilder::onFirstThread(llvm::function_ref<void()> body) { when(equal(thread, index(0)), body); }
+
+void KernelBuilder::barrier() {
+  LLVM::CallOp::create(b, TypeRange{b.getI32Type()}, "transom_rt_barrier", ValueRange{run});
+}
+
+void KernelBuilder::fail(int32_t kind, Value value, Value limit) {
+  Value number = arith::ConstantIntOp::create(b, kind, 32);
+  Value place = arith::TruncIOp::create(b, b.getI32Type(), toI64(site));
+  LLVM::CallOp::create(b, TypeRange{}, "transom_rt_fail", ValueRange{run, number, place, toI64(value), toI64(limit)});
+}
+
+//===-- Memory ------------------------------------------------------------===//
+
+/// The type of an element in memory.
+static Type storageType(Type element) {
+  MLIRContext *context = element.getContext();
+  if (element.isBF16())
+    return IntegerType::get(context, 16);
+  if (isa<FloatType>(element))
+    return element.getIntOrFloatBitWidth() == 8 ? Type(IntegerType::get(context, 8)) : element;
+  return IntegerType::get(context, std::max(8u, element.getIntOrFloatBitWidth()));
+}
+
+Value KernelBuilder::address(Value pointer, Value offset, Type element) {
+  if (constant(offset) == 0)
+    return pointer;
+  return LLVM::GEPOp::create(b, LLVM::LLVMPointerType::get(b.getContext()), storageType(element), pointer,
+                             ArrayRef<LLVM::GEPArg>{toI64(offset)}, LLVM::GEPNoWrapFlags::inbounds);
+}
+
+static Value bits(ImplicitLocOpBuilder &b, int64_t value, Type type) {
+  return arith::ConstantOp::create(b, b.getIntegerAttr(type, value));
+}
+
+/// The f32 that the low bits of `x` (i32) mean as an 8-bit float with
+/// `mantissa` bits whose exponent is biased by 127 - `rebias`.
+static Value decodeF8(ImplicitLocOpBuilder &b, Value x, int mantissa, int rebias, bool hasInfinity) {
+  Type i32 = b.getI32Type(), f32 = b.getF32Type();
+  auto number = [&](int64_t value) { return bits(b, value, i32); };
+  Value magnitude = arith::AndIOp::create(b, x, number(0x7f));
+  Value shifted = arith::ShLIOp::create(b, magnitude, number(23 - mantissa));
+  Value scale = arith::ConstantOp::create(b, b.getF32FloatAttr(std::ldexp(1.0f, rebias)));
+  Value value = arith::MulFOp::create(b, arith::BitcastOp::create(b, f32, shifted), scale);
+  // E4M3FN: only all ones is NaN. E5M2: as IEEE 754.
+  Value special = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, magnitude, number(hasInfinity ? 0x7c : 0x7f));
+  Value infinite = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, magnitude, number(hasInfinity ? 0x7c : 0x80));
+  Value inf = arith::ConstantOp::create(b, b.getF32FloatAttr(INFINITY));
+  Value nan = arith::ConstantOp::create(b, b.getF32FloatAttr(NAN));
+  value = arith::SelectOp::create(b, special, arith::SelectOp::create(b, infinite, inf, nan), value);
+  Value sign = arith::ShLIOp::create(b, arith::AndIOp::create(b, x, number(0x80)), number(24));
+  Value all = arith::OrIOp::create(b, arith::BitcastOp::create(b, i32, value), sign);
+  return arith::BitcastOp::create(b, f32, all);
+}
+
+/// The inverse, to nearest even, saturating.
+static Value encodeF8(ImplicitLocOpBuilder &b, Value x, int mantissa, int rebias, float largest, int64_t nan) {
+  Type i32 = b.getI32Type(), f32 = b.getF32Type();
+  auto number = [&](int64_t value) { return bits(b, value, i32); };
+  auto real = [&](float value) { return arith::ConstantOp::create(b, b.getF32FloatAttr(value)).getResult(); };
+  Value all = arith::BitcastOp::create(b, i32, x);
+  Value sign = arith::ShRUIOp::create(b, arith::AndIOp::create(b, all, number(0x80000000)), number(24));
+  Value magnitude = arith::BitcastOp::create(b, f32, arith::AndIOp::create(b, all, number(0x7fffffff)));
+  Value limited = arith::SelectOp::create(
+      b, arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, magnitude, real(largest)), real(largest), magnitude);
+  Value scaled =
+      arith::BitcastOp::create(b, i32, arith::MulFOp::create(b, limited, real(std::ldexp(1.0f, -rebias))));
+  Value shift = number(23 - mantissa);
+  Value odd = arith::AndIOp::create(b, arith::ShRUIOp::create(b, scaled, shift), number(1));
+  Value half = arith::AddIOp::create(b, number((1 << (22 - mantissa)) - 1), odd);
+  Value rounded = arith::ShRUIOp::create(b, arith::AddIOp::create(b, scaled, half), shift);
+  Value isNan = arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, x, x);
+  Value result = arith::OrIOp::create(b, arith::SelectOp::create(b, isNan, number(nan), rounded), sign);
+  return arith::TruncIOp::create(b, b.getI8Type(), result);
+}
+
+Value KernelBuilder::load(Value pointer, Value offset, Type element) {
+  if (auto integer = dyn_cast<IntegerType>(element); integer && integer.getWidth() == 4) {
+    Value byte = LLVM::LoadOp::create(b, b.getI8Type(), address(pointer, div(offset, index(2)), element), 1);
+    Value high = equal(rem(offset, index(2)), index(1));
+    Value shifted = select(high, arith::ShRUIOp::create(b, byte, bits(b, 4, b.getI8Type())), byte);
+    return arith::TruncIOp::create(b, IntegerType::get(b.getContext(), 4), shifted);
+  }
+  Type storage = storageType(element);
+  unsigned alignment = std::max(1u, storage.getIntOrFloatBitWidth() / 8);
+  return fromStorage(LLVM::LoadOp::create(b, storage, address(pointer, offset, element), alignment), element);
+}
+
+Value KernelBuilder::fromStorage(Value raw, Type element) {
+  if (element.isBF16()) {
+    Value wide = arith::ExtUIOp::create(b, b.getI32Type(), raw);
+    return arith::BitcastOp::create(b, b.getF32Type(), arith::ShLIOp::create(b, wide, bits(b, 16, b.getI32Type())));
+  }
+  if (element.isF16())
+    return arith::ExtFOp::create(b, b.getF32Type(), raw);
+  if (isa<FloatType>(element) && element.getIntOrFloatBitWidth() == 8) {
+    Value wide = arith::ExtUIOp::create(b, b.getI32Type(), raw);
+    return isa<Float8E5M2Type>(element) ? decodeF8(b, wide, 2, 112, true) : decodeF8(b, wide, 3, 120, false);
+  }
+  if (element.isInteger(1))
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::ne, raw, bits(b, 0, b.getI8Type()));
+  return raw;
+}
+
+Value KernelBuilder::toStorage(Value value, Type element) {
+  Type i32 = b.getI32Type();
+  if (element.isBF16()) {
+    Value all = arith::BitcastOp::create(b, i32, value);
+    Value odd = arith::AndIOp::create(b, arith::ShRUIOp::create(b, all, bits(b, 16, i32)), bits(b, 1, i32));
+    Value rounded = arith::AddIOp::create(b, all, arith::AddIOp::create(b, odd, bits(b, 0x7fff, i32)));
+    Value isNan = arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, value, value);
+    Value quiet = arith::OrIOp::create(b, all, bits(b, 0x400000, i32));
+    Value chosen = arith::SelectOp::create(b, isNan, quiet, rounded);
+    return arith::TruncIOp::create(b, b.getI16Type(), arith::ShRUIOp::create(b, chosen, bits(b, 16, i32)));
+  }
+  if (element.isF16())
+    return arith::TruncFOp::create(b, element, value);
+  if (isa<FloatType>(element) && element.getIntOrFloatBitWidth() == 8)
+    return isa<Float8E5M2Type>(element) ? encodeF8(b, value, 2, 112, 57344.0f, 0x7f)
+                                        : encodeF8(b, value, 3, 120, 448.0f, 0x7f);
+  if (element.isInteger(1))
+    return arith::ExtUIOp::create(b, b.getI8Type(), value);
+  return value;
+}
+
+void KernelBuilder::store(Value value, Value pointer, Value offset, Type element) {
+  if (auto integer = dyn_cast<IntegerType>(element); integer && integer.getWidth() == 4) {
+    // Half a byte: kernels with such results run on one thread.
+    Type i8 = b.getI8Type();
+    Value where = address(pointer, div(offset, index(2)), element);
+    Value old = LLVM::LoadOp::create(b, i8, where, 1);
+    Value high = equal(rem(offset, index(2)), index(1));
+    Value wide = arith::ExtUIOp::create(b, i8, value);
+    Value shifted = select(high, arith::ShLIOp::create(b, wide, bits(b, 4, i8)), wide);
+    Value kept = arith::AndIOp::create(b, old, select(high, bits(b, 0x0f, i8), bits(b, 0xf0, i8)));
+    LLVM::StoreOp::create(b, arith::OrIOp::create(b, kept, shifted), where, 1);
+    return;
+  }
+  unsigned alignment = std::max(1u, storageType(element).getIntOrFloatBitWidth() / 8);
+  LLVM::StoreOp::create(b, toStorage(value, element), address(pointer, offset, element), alignment);
+}
+
+Value KernelBuilder::loadVector(Value pointer, Value offset, int64_t lanes) {
+  auto type = VectorType::get({lanes}, b.getF32Type());
+  return LLVM::LoadOp::create(b, type, address(pointer, offset, b.getF32Type()), 4);
+}
+
+void KernelBuilder::storeVector(Value vector, Value pointer, Value offset) {
+  LLVM::StoreOp::create(b, vector, address(pointer, offset, b.getF32Type()), 4);
+}
+
+Value KernelBuilder::stack(int64_t elements, Type element) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(start);
+  Value count = arith::ConstantIntOp::create(b, elements, 64);
+  return LLVM::AllocaOp::create(b, LLVM::LLVMPointerType::get(b.getContext()),
+                                element ? storageType(element) : b.getF32Type(), count, 64);
+}
+
+Value KernelBuilder::linear(ArrayRef<Value> at, ArrayRef<Value> dims) {
+  Value position = index(0);
+  for (auto [i, dim] : llvm::zip(at, dims))
+    position = add(mul(position, dim), i);
+  return position;
+}
+
+Index KernelBuilder::delinear(Value position, ArrayRef<Value> dims) {
+  Index at(dims.size());
+  for (size_t i = dims.size(); i-- > 0;) {
+    if (constant(dims[i]) == 1) {
+      at[i] = index(0);
+    } else if (llvm::all_of(dims.take_front(i), [](Value dim) { return constant(dim) == 1; })) {
+      at[i] = position;
+      position = index(0);
+    } else {
+      at[i] = rem(position, dims[i]);
+      position = div(position, dims[i]);
+    }
+  }
+  return at;
+}
+
+//===-- Tensors -----------------------------------------------------------===//
+
+SmallVector<Value> KernelBuilder::dimsOf(Value tensor) {
+  SmallVector<Value> values;
+  for (Dim dim : Dims(dims.of(tensor)))
+    values.push_back(index(dim));
+  return values;
+}
+
+Value KernelBuilder::argument(Value tensor) { return pointers.lookup(tensor); }
+
+void KernelBuilder::bind(Value tensor, ArrayRef<Value> at, Value value) {
+  std::vector<void *> key;
+  for (Value i : at)
+    key.push_back(i.getAsOpaquePointer());
+  known[{tensor.getAsOpaquePointer(), key}] = value;
+}
+
+Value KernelBuilder::element(Value tensor, ArrayRef<Value> at) {
+  std::vector<void *> key;
+  for (Value i : at)
+    key.push_back(i.getAsOpaquePointer());
+  auto found = known.find({tensor.getAsOpaquePointer(), key});
+  if (found != known.end())
+    return found->second;
+  Value value = pointers.contains(tensor)
+                    ? load(pointers.lookup(tensor), linear(at, dimsOf(tensor)), elementOf(tensor))
+                    : elementOfOp(tensor.getDefiningOp(), at);
+  known[{tensor.getAsOpaquePointer(), key}] = value;
+  return value;
+}
+
+Value KernelBuilder::broadcast(Value tensor, ArrayRef<Value> at, ArrayRef<Dim> atDims) {
+  Dims own = dims.of(tensor);
+  Index mapped;
+  for (auto [i, dim] : llvm::enumerate(own)) {
+    size_t outer = atDims.size() - own.size() + i;
+    auto size = SizeArith::asConstant(dim);
+    if (dim == atDims[outer] || (size && *size != 1))
+      mapped.push_back(at[outer]);
+    else if (size)
+      mapped.push_back(index(0));
+    else
+      mapped.push_back(select(equal(index(dim), index(1)), index(0), at[outer]));
+  }
+  return element(tensor, mapped);
+}
+
+std::optional<Place> KernelBuilder::place(Value tensor) {
+  if (Value pointer = pointers.lookup(tensor)) {
+    SmallVector<Value> shape = dimsOf(tensor), strides(shape.size());
+    Value stride = index(1);
+    for (size_t i = shape.size(); i-- > 0;) {
+      strides[i] = stride;
+      stride = mul(stride, shape[i]);
+    }
+    return Place{pointer, elementOf(tensor), strides, index(0)};
+  }
+  Operation *op = tensor.getDefiningOp();
+  if (!isa_and_present<TransposeOp, SliceOp, BroadcastToOp>(op))
+    return std::nullopt;
+  std::optional<Place> from = place(op->getOperand(0));
+  if (!from)
+    return std::nullopt;
+  SmallVector<Value> strides;
+  if (auto transpose = dyn_cast<TransposeOp>(op)) {
+    for (int64_t axis : transpose.getPerm())
+      strides.push_back(from->strides[axis]);
+  } else if (auto slice = dyn_cast<SliceOp>(op)) {
+    size_t next = 0;
+    for (auto [i, at] : llvm::enumerate(slice.getStaticStarts())) {
+      Value begin = at == INT64_MIN ? index(Dim(slice.getStarts()[next++])) : index(at);
+      from->offset = add(from->offset, mul(begin, from->strides[i]));
+      strides.push_back(mul(from->strides[i], index(slice.getSteps()[i])));
+    }
+  } else {
+    Dims inner = dims.of(op->getOperand(0)), outer = dims.of(tensor);
+    size_t lead = outer.size() - inner.size();
+    strides.assign(lead, index(0));
+    for (auto [i, dim] : llvm::enumerate(inner)) {
+      auto size = SizeArith::asConstant(dim);
+      if (dim == outer[lead + i] || (size && *size != 1))
+        strides.push_back(from->strides[i]);
+      else
+        strides.push_back(size ? index(0) : select(equal(index(dim), index(1)), index(0), from->strides[i]));
+    }
+  }
+  from->strides = strides;
+  return from;
+}
+
+void KernelBuilder::storeResult(unsigned number, ArrayRef<Value> at, Value value) {
+  Value tensor = returned[number];
+  store(value, resultPointers[number], linear(at, dimsOf(tensor)), elementOf(tensor));
+}
+
+void KernelBuilder::finish(Operation *anchor, ArrayRef<Value> at, Value value) {
+  bind(anchor->getResult(0), at, value);
+  Value core = returned[0];
+  Index position(at);
+  if (auto transpose = core.getDefiningOp<TransposeOp>()) {
+    core = transpose.getInput();
+    for (auto [i, axis] : llvm::enumerate(transpose.getPerm()))
+      position[i] = at[axis];
+  }
+  storeResult(0, position, element(core, at));
+}
+
+void KernelBuilder::writeMap(Value root) {
+  SmallVector<Value> shape = dimsOf(root);
+  parallelNest(shape, [&](ArrayRef<Value> at) { storeResult(0, at, element(root, at)); });
+}
+
+/// One nest an operand.
+void KernelBuilder::writeConcat(Operation *op) {
+  auto concat = cast<ConcatOp>(op);
+  Value before = index(0);
+  for (Value input : concat.getInputs()) {
+    SmallVector<Value> shape = dimsOf(input);
+    parallelNest(shape, [&](ArrayRef<Value> at) {
+      Index to(at);
+      to[concat.getAxis()] = add(to[concat.getAxis()], before);
+      storeResult(0, to, element(input, at));
+    });
+    before = add(before, shape[concat.getAxis()]);
+  }
+}
+
+LogicalResult KernelBuilder::write() {
+  // Two 4-bit elements share a byte, so one thread writes all of them.
+  for (Value value : returned)
+    onFirstThreadOnly |= elementOf(value).isInteger(4) || elementOf(value).isUnsignedInteger(4);
+  auto isAnchor = [](Operation &op) {
+    return isa<ReduceOp, ArgReduceOp, SoftmaxOp, LayerNormOp, RMSNormOp, CumSumOp, MatMulOp, LinearOp,
+               MatMulIntegerOp, LinearNBitsOp, AttentionOp, KVWriteOp, ScatterElementsOp, ScatterNDOp, TopKOp,
+               NonZeroOp, ConvOp, PoolOp, ResizeOp, ConcatOp>(op);
+  };
+  Operation *anchor = nullptr;
+  for (Operation &op : kernel.getBody().front())
+    if (isAnchor(op))
+      anchor = &op;
+  LogicalResult result = success();
+  if (!anchor) {
+    writeMap(returned[0]);
+  } else {
+    result = llvm::TypeSwitch<Operation *, LogicalResult>(anchor)
+                 .Case<ReduceOp>([&](auto op) { return writeReduce(*this, op); })
+                 .Case<ArgReduceOp>([&](auto op) { return writeArgReduce(*this, op); })
+                 .Case<SoftmaxOp>([&](auto op) { return writeSoftmax(*this, op); })
+                 .Case<LayerNormOp>([&](auto op) { return writeLayerNorm(*this, op); })
+                 .Case<RMSNormOp>([&](auto op) { return writeRMSNorm(*this, op); })
+                 .Case<CumSumOp>([&](auto op) { return writeCumSum(*this, op); })
+                 .Case<MatMulOp>([&](auto op) { return writeMatMul(*this, op); })
+                 .Case<LinearOp>([&](auto op) { return writeLinear(*this, op); })
+                 .Case<MatMulIntegerOp>([&](auto op) { return writeMatMulInteger(*this, op); })
+                 .Case<LinearNBitsOp>([&](auto op) { return writeLinearNBits(*this, op); })
+                 .Case<AttentionOp>([&](auto op) { return writeAttention(*this, op); })
+                 .Case<KVWriteOp>([&](auto op) { return writeKVWrite(*this, op); })
+                 .Case<ScatterElementsOp>([&](auto op) { return writeScatterElements(*this, op); })
+                 .Case<ScatterNDOp>([&](auto op) { return writeScatterND(*this, op); })
+                 .Case<TopKOp>([&](auto op) { return writeTopK(*this, op); })
+                 .Case<NonZeroOp>([&](auto op) { return writeNonZero(*this, op); })
+                 .Case<ConvOp>([&](auto op) { return writeConv(*this, op); })
+                 .Case<PoolOp>([&](auto op) { return writePool(*this, op); })
+                 .Case<ResizeOp>([&](auto op) { return writeResize(*this, op); })
+                 .Default([&](Operation *op) {
+                   writeConcat(op);
+                   return success();
+                 });
+  }
+  func::ReturnOp::create(b);
+  // The host program has checked the sizes that these came from.
+  for (CheckSizesOp check : llvm::make_early_inc_range(entry->getOps<CheckSizesOp>()))
+    check.erase();
+  return result;
+}

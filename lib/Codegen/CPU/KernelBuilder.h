@@ -1,0 +1,200 @@
+//===- KernelBuilder.h - one kernel written as loops ------------*- C++ -*-===//
+//
+// What the kernels of the CPU are written with: loops, scalar arithmetic in
+// the types that registers hold, and `element`, which evaluates any tensor of
+// the kernel at an index. Values made inside a loop are forgotten at its end.
+//
+// f16, bf16 and f8 lie in memory in their type and are computed with in f32;
+// i1 is a byte in memory; 4-bit integers are two to a byte, low half first.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TRANSOM_LIB_CODEGEN_CPU_KERNELBUILDER_H
+#define TRANSOM_LIB_CODEGEN_CPU_KERNELBUILDER_H
+
+#include "Transformer/Analysis/TensorDims.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include <map>
+
+namespace transom::cpu {
+
+using transformer::Dim;
+using transformer::Dims;
+using mlir::Location;
+using mlir::Operation;
+using mlir::RankedTensorType;
+using mlir::Type;
+using mlir::Value;
+using mlir::ValueRange;
+using llvm::ArrayRef;
+using llvm::SmallVector;
+using Index = SmallVector<Value, 6>;
+
+/// Memory of a dense tensor, or a strided view of one.
+struct Place {
+  Value pointer;
+  Type element;           ///< as in the tensor type
+  SmallVector<Value> strides; ///< in elements
+  Value offset;           ///< in elements
+};
+
+/// What the hardware offers.
+struct CPUShape {
+  unsigned vectorBits = 256;
+  int64_t lanes() const { return vectorBits / 32; } ///< of f32
+  int64_t panelColumns() const { return 2 * lanes(); }
+  int64_t tileRows() const { return vectorBits >= 512 ? 12 : 6; }
+};
+
+class KernelBuilder {
+public:
+  /// Writes the body of `lowered` (pointers, sizes, site, thread, threads, run)
+  /// from `kernel` on tensors.
+  KernelBuilder(mlir::func::FuncOp kernel, mlir::func::FuncOp lowered, CPUShape shape);
+  mlir::LogicalResult write();
+
+  //===-- Numbers ---------------------------------------------------------===//
+  Value index(int64_t value);
+  Value index(Dim dim);
+  Value add(Value a, Value b);
+  Value sub(Value a, Value b);
+  Value mul(Value a, Value b);
+  Value div(Value a, Value b); ///< of non-negative indices
+  Value rem(Value a, Value b);
+  Value min(Value a, Value b);
+  Value max(Value a, Value b);
+  Value ceilDiv(Value a, int64_t b);
+  Value less(Value a, Value b);
+  Value equal(Value a, Value b);
+  Value both(Value a, Value b);
+  Value select(Value condition, Value a, Value b);
+  Value f32(double value);
+  Value number(Type type, double value); ///< of a register type
+  Value toI64(Value index);
+  Value toIndex(Value integer, bool isUnsigned = false);
+
+  /// The type in which a register holds an element.
+  static Type registerType(Type element);
+  static bool isUnsigned(Type element);
+  Value fadd(Value a, Value b);
+  Value fsub(Value a, Value b);
+  Value fmul(Value a, Value b);
+  Value fdiv(Value a, Value b);
+  Value fma(Value a, Value b, Value c);
+  Value fmax(Value a, Value b);
+  Value fmin(Value a, Value b);
+  /// Adds in whatever order is fastest: sums over many elements.
+  Value faddAnyOrder(Value a, Value b);
+
+  Value unary(transformer::UnaryKind kind, Value x, Type element);
+  Value binary(transformer::BinaryKind kind, Value a, Value b, Type element, Type exponent = {});
+  Value compare(transformer::CompareKind kind, Value a, Value b, Type element);
+  Value cast(Value x, Type from, Type to);
+
+  //===-- Control ---------------------------------------------------------===//
+  void loop(Value from, Value to, Value step, llvm::function_ref<void(Value)> body);
+  void loop(Value to, llvm::function_ref<void(Value)> body) { loop(index(0), to, index(1), body); }
+  SmallVector<Value> loop(Value from, Value to, Value step, ValueRange carried,
+                          llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body);
+  void when(Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise = {});
+  Value choose(Value condition, llvm::function_ref<Value()> then, llvm::function_ref<Value()> otherwise);
+  /// One loop a dim.
+  void nest(ArrayRef<Value> dims, llvm::function_ref<void(ArrayRef<Value>)> body);
+  /// As `nest`, split among the threads over the product of all but the last
+  /// `inner` dims; where that product is statically 1, over the last dim.
+  void parallelNest(ArrayRef<Value> dims, llvm::function_ref<void(ArrayRef<Value>)> body, unsigned inner = 1);
+  /// [from, to) of 0..count that is this thread's.
+  std::pair<Value, Value> share(Value count);
+  void onFirstThread(llvm::function_ref<void()> body);
+  void barrier();
+  void fail(int32_t kind, Value value, Value limit);
+
+  //===-- Memory ----------------------------------------------------------===//
+  Value load(Value pointer, Value offset, Type element);
+  void store(Value value, Value pointer, Value offset, Type element);
+  Value fromStorage(Value raw, Type element); ///< memory's form to register's; not 4-bit
+  Value toStorage(Value value, Type element);
+  Value address(Value pointer, Value offset, Type element);
+  Value loadVector(Value pointer, Value offset, int64_t lanes); ///< of f32
+  void storeVector(Value vector, Value pointer, Value offset);
+  /// f32 memory of this thread, for the whole kernel.
+  Value stack(int64_t elements, Type element = {});
+  /// Row-major position.
+  Value linear(ArrayRef<Value> index, ArrayRef<Value> dims);
+  Index delinear(Value position, ArrayRef<Value> dims);
+
+  //===-- Tensors ---------------------------------------------------------===//
+  SmallVector<Value> dimsOf(Value tensor);
+  Dims shapeOf(Value tensor) { return dims.of(tensor); }
+  Type elementOf(Value tensor) { return mlir::cast<RankedTensorType>(tensor.getType()).getElementType(); }
+  static int64_t rankOf(Value tensor) { return mlir::cast<RankedTensorType>(tensor.getType()).getRank(); }
+  /// The element of a tensor of the kernel, in its register type.
+  Value element(Value tensor, ArrayRef<Value> at);
+  /// `element`, where `tensor`'s dims broadcast to those that `at` indexes.
+  Value broadcast(Value tensor, ArrayRef<Value> at, ArrayRef<Dim> atDims);
+  /// Makes `value` the element at `at`, until the loop around ends.
+  void bind(Value tensor, ArrayRef<Value> at, Value value);
+  /// Memory of a tensor seen through transposes, slices and broadcasts.
+  std::optional<Place> place(Value tensor);
+  Value argument(Value tensor); ///< pointer of a block argument
+  Value result(unsigned number) { return resultPointers[number]; }
+  Value scratch(unsigned number) { return resultPointers[numResults + number]; }
+  /// The anchor's element is known: computes what the kernel returns from it
+  /// and stores that.
+  void finish(Operation *anchor, ArrayRef<Value> at, Value value);
+  /// Stores to result `number` at the position in its own dims.
+  void storeResult(unsigned number, ArrayRef<Value> at, Value value);
+  Value root(unsigned number = 0) { return returned[number]; }
+
+  mlir::ImplicitLocOpBuilder b;
+  CPUShape shape;
+  Value thread, threads, run, site;
+
+private:
+  struct Scope;
+  Value elementOfOp(Operation *op, ArrayRef<Value> at);
+  void writeMap(Value root);
+  void writeConcat(Operation *op);
+
+  using Key = std::pair<void *, std::vector<void *>>;
+  mlir::func::FuncOp kernel, lowered;
+  mlir::OpBuilder sizeBuilder;
+  transformer::SizeArith sizes;
+  transformer::TensorDims dims;
+  mlir::Block *entry;
+  Operation *start; ///< sizes and stack memory go before it
+  llvm::DenseMap<Value, Value> pointers;
+  SmallVector<Value> resultPointers, returned;
+  unsigned numResults = 0;
+  bool onFirstThreadOnly = false;
+  std::map<Key, Value> known;
+};
+
+//===-- Anchors, by family ------------------------------------------------===//
+
+mlir::LogicalResult writeReduce(KernelBuilder &kb, transformer::ReduceOp op);
+mlir::LogicalResult writeArgReduce(KernelBuilder &kb, transformer::ArgReduceOp op);
+mlir::LogicalResult writeSoftmax(KernelBuilder &kb, transformer::SoftmaxOp op);
+mlir::LogicalResult writeLayerNorm(KernelBuilder &kb, transformer::LayerNormOp op);
+mlir::LogicalResult writeRMSNorm(KernelBuilder &kb, transformer::RMSNormOp op);
+mlir::LogicalResult writeCumSum(KernelBuilder &kb, transformer::CumSumOp op);
+mlir::LogicalResult writeMatMul(KernelBuilder &kb, transformer::MatMulOp op);
+mlir::LogicalResult writeLinear(KernelBuilder &kb, transformer::LinearOp op);
+mlir::LogicalResult writeMatMulInteger(KernelBuilder &kb, transformer::MatMulIntegerOp op);
+mlir::LogicalResult writeLinearNBits(KernelBuilder &kb, transformer::LinearNBitsOp op);
+mlir::LogicalResult writeAttention(KernelBuilder &kb, transformer::AttentionOp op);
+mlir::LogicalResult writeKVWrite(KernelBuilder &kb, transformer::KVWriteOp op);
+mlir::LogicalResult writeScatterElements(KernelBuilder &kb, transformer::ScatterElementsOp op);
+mlir::LogicalResult writeScatterND(KernelBuilder &kb, transformer::ScatterNDOp op);
+mlir::LogicalResult writeTopK(KernelBuilder &kb, transformer::TopKOp op);
+mlir::LogicalResult writeNonZero(KernelBuilder &kb, transformer::NonZeroOp op);
+mlir::LogicalResult writeConv(KernelBuilder &kb, transformer::ConvOp op);
+mlir::LogicalResult writePool(KernelBuilder &kb, transformer::PoolOp op);
+mlir::LogicalResult writeResize(KernelBuilder &kb, transformer::ResizeOp op);
+
+} // namespace transom::cpu
+
+#endif // TRANSOM_LIB_CODEGEN_CPU_KERNELBUILDER_H

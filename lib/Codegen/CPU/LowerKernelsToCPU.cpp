@@ -1,0 +1,93 @@
+//===- LowerKernelsToCPU.cpp - kernels on tensors to loops on memory ------===//
+//
+// Expects the outlined kernels. Afterwards each is a function of pointers and
+// sizes (see docs/architecture.md); launches still name tensors.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelBuilder.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "transom/Codegen/Passes.h"
+
+using namespace mlir;
+using namespace transom;
+
+namespace transom {
+#define GEN_PASS_DEF_LOWERKERNELSTOCPU
+#include "transom/Codegen/Passes.h.inc"
+} // namespace transom
+
+namespace {
+
+/// What kernels call of the runtime (transom/program.h).
+void declareRuntime(ModuleOp module) {
+  OpBuilder builder(module.getBodyRegion());
+  MLIRContext *context = module.getContext();
+  auto pointer = LLVM::LLVMPointerType::get(context);
+  Type i32 = builder.getI32Type(), i64 = builder.getI64Type(), none = LLVM::LLVMVoidType::get(context);
+  auto declare = [&](StringRef name, Type result, ArrayRef<Type> arguments) {
+    if (!module.lookupSymbol(name))
+      LLVM::LLVMFuncOp::create(builder, module.getLoc(), name, LLVM::LLVMFunctionType::get(result, arguments));
+  };
+  declare("transom_rt_barrier", i32, {pointer});
+  declare("transom_rt_fail", none, {pointer, i32, i32, i64, i64});
+  declare("transom_rt_alloc", pointer, {pointer, i64, i64});
+  declare("transom_rt_output", pointer, {pointer, i64, i32, pointer});
+  declare("transom_rt_profile", none, {pointer, i64, i32});
+}
+
+/// A function of pointers to inputs and results, sizes, site, thread, threads
+/// and run.
+func::FuncOp declareLowered(func::FuncOp kernel, OpBuilder &builder) {
+  MLIRContext *context = kernel.getContext();
+  auto pointer = LLVM::LLVMPointerType::get(context);
+  SmallVector<Type> arguments;
+  FunctionType type = kernel.getFunctionType();
+  for (Type input : type.getInputs())
+    if (isa<RankedTensorType>(input))
+      arguments.push_back(pointer);
+  size_t inputs = arguments.size();
+  arguments.append(type.getNumResults(), pointer);
+  size_t pointers = arguments.size();
+  arguments.append(type.getNumInputs() - inputs + 3, builder.getIndexType());
+  arguments.push_back(pointer);
+  auto lowered = func::FuncOp::create(builder, kernel.getLoc(), kernel.getName(),
+                                      builder.getFunctionType(arguments, {}));
+  lowered.setPrivate();
+  lowered->setAttr("transformer.kernel", builder.getUnitAttr());
+  for (size_t i = 0; i < pointers; ++i) {
+    lowered.setArgAttr(i, "llvm.noalias", builder.getUnitAttr());
+    if (i < inputs)
+      lowered.setArgAttr(i, "llvm.readonly", builder.getUnitAttr());
+    // What the host program packs a weight for.
+    if (Attribute panels = i < inputs ? kernel.getArgAttr(i, "transformer.panels") : Attribute())
+      lowered.setArgAttr(i, "transformer.panels", panels);
+  }
+  lowered.addEntryBlock();
+  return lowered;
+}
+
+struct LowerKernelsToCPU : transom::impl::LowerKernelsToCPUBase<LowerKernelsToCPU> {
+  using LowerKernelsToCPUBase::LowerKernelsToCPUBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    declareRuntime(module);
+    cpu::CPUShape shape;
+    shape.vectorBits = vectorBits;
+    OpBuilder builder(module.getContext());
+    for (func::FuncOp kernel : llvm::to_vector(module.getOps<func::FuncOp>())) {
+      if (!kernel->hasAttr("transformer.kernel"))
+        continue;
+      builder.setInsertionPoint(kernel);
+      func::FuncOp lowered = declareLowered(kernel, builder);
+      bool written = succeeded(cpu::KernelBuilder(kernel, lowered, shape).write());
+      kernel.erase();
+      if (!written)
+        return signalPassFailure();
+    }
+  }
+};
+
+} // namespace

@@ -1,0 +1,285 @@
+//===- Products.cpp - matmul and linear -----------------------------------===//
+//
+// The left operand is rows of f32 in memory, or is copied to such first
+// (`transformer.stage_lhs`). The right operand lies in panels of columns: packed
+// at compile time (`transformer.packed_rhs`) or by this kernel before a barrier
+// (`transformer.pack_rhs`). What follows the product works on a tile that is
+// still in L1. Other element types take a plain loop.
+//
+//===----------------------------------------------------------------------===//
+
+#include "TileProduct.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace transom::cpu;
+using namespace transom::transformer;
+
+namespace {
+
+class ProductWriter {
+public:
+  ProductWriter(KernelBuilder &kb, Operation *op, Value lhs, Value rhs, bool transposeLhs, bool transposeRhs)
+      : kb(kb), op(op), lhs(lhs), rhs(rhs), transposeLhs(transposeLhs), transposeRhs(transposeRhs),
+        columns(kb.shape.panelColumns()) {
+    lhsDims = kb.dimsOf(lhs);
+    rhsDims = kb.dimsOf(rhs);
+    resultDims = kb.dimsOf(op->getResult(0));
+    size_t l = lhsDims.size(), r = rhsDims.size();
+    rows = lhsDims[l - (transposeLhs ? 1 : 2)];
+    depth = lhsDims[l - (transposeLhs ? 2 : 1)];
+    width = rhsDims[r - (transposeRhs ? 2 : 1)];
+  }
+
+  void write();
+  /// From the product's element to the op's: bias, activation, residual.
+  std::function<Value(Value, ArrayRef<Value>)> after = [](Value value, ArrayRef<Value>) { return value; };
+
+private:
+  void writePlain();
+  void stageLhs();
+  void packRhs();
+  void writeRows(Value from, Value to, Value panel, ArrayRef<Value> batch, Value aOffset, Value bOffset);
+
+  KernelBuilder &kb;
+  Operation *op;
+  Value lhs, rhs;
+  bool transposeLhs, transposeRhs;
+  int64_t columns;
+  SmallVector<Value> lhsDims, rhsDims, resultDims;
+  Value rows, depth, width;
+  Value a, aStride; ///< rows of f32
+  Value b;
+  Value tile;         ///< what a register tile is put down to
+  bool flat = false;  ///< all rows of all batches are one matrix
+};
+
+void ProductWriter::writePlain() {
+  Type element = kb.elementOf(op->getResult(0)), type = KernelBuilder::registerType(element);
+  constexpr int64_t chunk = 64;
+  Value sums = kb.stack(chunk, type);
+  SmallVector<Value> tasks(resultDims.begin(), resultDims.end() - 1);
+  tasks.push_back(kb.ceilDiv(width, chunk));
+  Dims shape = kb.shapeOf(op->getResult(0));
+  auto operand = [&](Value tensor, ArrayRef<Value> batch, Value i, Value j) {
+    Dims own = kb.shapeOf(tensor), all = shape;
+    Index at(batch);
+    at.append({i, j});
+    all[all.size() - 1] = own[own.size() - 1];
+    all[all.size() - 2] = own[own.size() - 2];
+    return kb.broadcast(tensor, at, all);
+  };
+  kb.parallelNest(
+      tasks,
+      [&](ArrayRef<Value> task) {
+        ArrayRef<Value> batch = task.drop_back(2);
+        Value row = task[task.size() - 2], from = kb.mul(task.back(), kb.index(chunk));
+        Value size = kb.min(kb.sub(width, from), kb.index(chunk));
+        kb.loop(size, [&](Value j) { kb.store(kb.number(type, 0), sums, j, type); });
+        kb.loop(depth, [&](Value k) {
+          Value x = transposeLhs ? operand(lhs, batch, k, row) : operand(lhs, batch, row, k);
+          kb.loop(size, [&](Value j) {
+            Value column = kb.add(from, j);
+            Value y = transposeRhs ? operand(rhs, batch, column, k) : operand(rhs, batch, k, column);
+            Value product = kb.binary(BinaryKind::mul, x, y, element);
+            kb.store(kb.binary(BinaryKind::add, kb.load(sums, j, type), product, element), sums, j, type);
+          });
+        });
+        kb.loop(size, [&](Value j) {
+          Index at(task.drop_back());
+          at.push_back(kb.add(from, j));
+          kb.finish(op, at, after(kb.load(sums, j, type), at));
+        });
+      },
+      0);
+}
+
+void ProductWriter::stageLhs() {
+  a = kb.scratch(0);
+  SmallVector<Value> dims(lhsDims.begin(), lhsDims.end() - 2);
+  dims.append({rows, depth});
+  kb.parallelNest(dims, [&](ArrayRef<Value> at) {
+    Index from(at);
+    if (transposeLhs)
+      std::swap(from[from.size() - 1], from[from.size() - 2]);
+    kb.store(kb.element(lhs, from), a, kb.linear(at, dims), kb.b.getF32Type());
+  });
+}
+
+void ProductWriter::packRhs() {
+  b = kb.scratch(op->hasAttr("transformer.stage_lhs") ? 1 : 0);
+  Value panels = kb.ceilDiv(width, columns);
+  SmallVector<Value> dims(rhsDims.begin(), rhsDims.end() - 2);
+  dims.append({panels, depth});
+  kb.parallelNest(
+      dims,
+      [&](ArrayRef<Value> at) {
+        Value position = kb.mul(kb.linear(at, dims), kb.index(columns));
+        Value first = kb.mul(at[at.size() - 2], kb.index(columns)), k = at.back();
+        Value size = kb.min(kb.sub(width, first), kb.index(columns));
+        kb.loop(size, [&](Value j) {
+          Index from(at.drop_back(2));
+          Value column = kb.add(first, j);
+          if (transposeRhs)
+            from.append({column, k});
+          else
+            from.append({k, column});
+          kb.store(kb.element(rhs, from), b, kb.add(position, j), kb.b.getF32Type());
+        });
+        kb.loop(size, kb.index(columns), kb.index(1),
+                [&](Value j) { kb.store(kb.f32(0), b, kb.add(position, j), kb.b.getF32Type()); });
+      },
+      0);
+}
+
+/// One panel of columns for rows [from, to).
+void ProductWriter::writeRows(Value from, Value to, Value panel, ArrayRef<Value> batch, Value aOffset, Value bOffset) {
+  int64_t lanes = kb.shape.lanes(), vectors = columns / lanes;
+  Value first = kb.mul(panel, kb.index(columns)), size = kb.min(kb.sub(width, first), kb.index(columns));
+  bool packed = op->hasAttr("transformer.packed_rhs");
+  forRowTiles(kb, from, to, [&](Value row, int64_t count) {
+    TileOperands operands;
+    operands.a = a;
+    operands.aStride = aStride;
+    operands.aOffset = kb.add(aOffset, kb.mul(row, aStride));
+    operands.b = b;
+    operands.bStride = kb.index(columns);
+    operands.bOffset = kb.add(bOffset, kb.mul(panel, kb.mul(depth, kb.index(columns))));
+    operands.bElement = packed ? kb.elementOf(rhs) : kb.b.getF32Type();
+    operands.depth = depth;
+    operands.streams = packed;
+    SmallVector<Value> sums = writeTileProduct(kb, operands, count, vectors);
+    for (auto [i, sum] : llvm::enumerate(sums))
+      kb.storeVector(sum, tile, kb.index(int64_t(i) * lanes));
+    kb.loop(kb.index(count), [&](Value r) {
+      Index outer(batch);
+      Value at = kb.add(row, r);
+      if (flat)
+        outer = kb.delinear(at, ArrayRef<Value>(resultDims).drop_back());
+      else
+        outer.push_back(at);
+      kb.loop(size, [&](Value j) {
+        Index position(outer);
+        position.push_back(kb.add(first, j));
+        Value value = kb.load(tile, kb.add(kb.mul(r, kb.index(columns)), j), kb.b.getF32Type());
+        kb.finish(op, position, after(value, position));
+      });
+    });
+  });
+}
+
+void ProductWriter::write() {
+  bool packed = op->hasAttr("transformer.packed_rhs"), packs = op->hasAttr("transformer.pack_rhs");
+  if (!packed && !packs)
+    return writePlain();
+  bool stages = op->hasAttr("transformer.stage_lhs");
+  if (stages)
+    stageLhs();
+  if (packs)
+    packRhs();
+  if (stages || packs)
+    kb.barrier();
+  if (packed) {
+    Value constant = rhs;
+    while (auto transpose = constant.getDefiningOp<TransposeOp>())
+      constant = transpose.getInput();
+    b = kb.argument(constant);
+  }
+  tile = kb.stack(kb.shape.tileRows() * columns);
+
+  // Rows of the left operand in memory.
+  SmallVector<Value> strides;
+  Value base = kb.index(0);
+  if (stages) {
+    SmallVector<Value> dims(lhsDims.begin(), lhsDims.end() - 2);
+    dims.append({rows, depth});
+    strides.assign(dims.size(), kb.index(1));
+    for (size_t i = dims.size() - 1; i-- > 0;)
+      strides[i] = kb.mul(strides[i + 1], dims[i + 1]);
+  } else {
+    std::optional<Place> place = kb.place(lhs);
+    assert(place && "the outliner leaves the left operand in memory");
+    a = place->pointer;
+    strides = place->strides;
+    base = place->offset;
+  }
+  aStride = strides[strides.size() - 2];
+  Value panels = kb.ceilDiv(width, columns);
+  flat = rhsDims.size() == 2 && (stages || kb.argument(lhs));
+
+  if (flat) {
+    Value all = kb.index(1);
+    for (Value dim : ArrayRef<Value>(lhsDims).drop_back(2))
+      all = kb.mul(all, dim);
+    all = kb.mul(all, rows);
+    // A group of panels that stays in L3 passes over blocks of rows that stay
+    // in L2 beside a panel.
+    int64_t k = getConstantIntValue(depth).value_or(1024), tileRows = kb.shape.tileRows();
+    int64_t group = std::max<int64_t>(1, (int64_t(1) << 20) / std::max<int64_t>(1, k * columns));
+    int64_t block = std::max<int64_t>(1, (int64_t(64) << 10) / std::max<int64_t>(1, k) / tileRows) * tileRows;
+    auto [from, to] = kb.share(panels);
+    Value last = to;
+    kb.loop(from, to, kb.index(group), [&](Value g) {
+      Value end = kb.min(kb.add(g, kb.index(group)), last);
+      kb.loop(kb.index(0), all, kb.index(block), [&](Value row) {
+        Value rowEnd = kb.min(kb.add(row, kb.index(block)), all);
+        kb.loop(g, end, kb.index(1), [&](Value panel) { writeRows(row, rowEnd, panel, {}, base, kb.index(0)); });
+      });
+    });
+    return;
+  }
+
+  SmallVector<Value> tasks(resultDims.begin(), resultDims.end() - 2);
+  tasks.push_back(panels);
+  Dims resultShape = kb.shapeOf(op->getResult(0)), lhsShape = kb.shapeOf(lhs), rhsShape = kb.shapeOf(rhs);
+  kb.parallelNest(
+      tasks,
+      [&](ArrayRef<Value> task) {
+        ArrayRef<Value> batch = task.drop_back();
+        // Where this batch's matrix begins, in elements.
+        auto offset = [&](const Dims &shape, ArrayRef<Value> steps, Value start) {
+          size_t count = shape.size() - 2, lead = batch.size() - count;
+          for (size_t i = 0; i < count; ++i) {
+            auto size = SizeArith::asConstant(shape[i]);
+            Value at = batch[lead + i];
+            if (shape[i] != resultShape[lead + i] && (!size || *size == 1))
+              at = size ? kb.index(0) : kb.select(kb.equal(kb.index(shape[i]), kb.index(1)), kb.index(0), at);
+            start = kb.add(start, kb.mul(at, steps[i]));
+          }
+          return start;
+        };
+        SmallVector<Value> rhsSteps(rhsDims.size() - 2);
+        Value step = kb.mul(kb.mul(panels, depth), kb.index(columns));
+        for (size_t i = rhsSteps.size(); i-- > 0;) {
+          rhsSteps[i] = step;
+          step = kb.mul(step, rhsDims[i]);
+        }
+        Value aOffset = offset(lhsShape, strides, base), bOffset = offset(rhsShape, rhsSteps, kb.index(0));
+        writeRows(kb.index(0), rows, task.back(), batch, aOffset, bOffset);
+      },
+      0);
+}
+
+} // namespace
+
+LogicalResult transom::cpu::writeMatMul(KernelBuilder &kb, MatMulOp op) {
+  ProductWriter writer(kb, op, op.getLhs(), op.getRhs(), op.getTransposeA(), op.getTransposeB());
+  writer.write();
+  return success();
+}
+
+LogicalResult transom::cpu::writeLinear(KernelBuilder &kb, LinearOp op) {
+  ProductWriter writer(kb, op, op.getInput(), op.getWeight(), false, false);
+  Dims shape = kb.shapeOf(op.getResult());
+  Type type = KernelBuilder::registerType(kb.elementOf(op.getResult()));
+  writer.after = [&](Value value, ArrayRef<Value> at) {
+    if (op.getBias())
+      value = kb.fadd(value, kb.cast(kb.broadcast(op.getBias(), at, shape), kb.elementOf(op.getBias()), type));
+    value = kb.unary(op.getActivation(), value, type);
+    if (op.getResidual())
+      value = kb.fadd(value, kb.broadcast(op.getResidual(), at, shape));
+    return value;
+  };
+  writer.write();
+  return success();
+}

@@ -1,0 +1,94 @@
+//===- TileProduct.cpp - register tiles of matrix products ----------------===//
+
+#include "TileProduct.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace transom::cpu;
+
+namespace {
+
+/// Rows of B ahead of the one in use that are asked for: far enough for the
+/// latency of memory, near enough to stay in L1.
+constexpr int64_t prefetchRows = 64;
+constexpr int64_t unroll = 4;
+
+/// `lanes` columns of B as f32.
+Value loadColumns(KernelBuilder &kb, Value pointer, Value offset, Type element, int64_t lanes) {
+  ImplicitLocOpBuilder &b = kb.b;
+  if (element.isF32())
+    return kb.loadVector(pointer, offset, lanes);
+  Value where = kb.address(pointer, offset, element);
+  if (element.isF16()) {
+    Value raw = LLVM::LoadOp::create(b, VectorType::get({lanes}, element), where, 2);
+    return arith::ExtFOp::create(b, VectorType::get({lanes}, b.getF32Type()), raw);
+  }
+  Value raw = LLVM::LoadOp::create(b, VectorType::get({lanes}, b.getI16Type()), where, 2);
+  auto wide = VectorType::get({lanes}, b.getI32Type());
+  Value sixteen = arith::ConstantOp::create(b, DenseElementsAttr::get(wide, b.getI32IntegerAttr(16)));
+  Value shifted = arith::ShLIOp::create(b, arith::ExtUIOp::create(b, wide, raw), sixteen);
+  return arith::BitcastOp::create(b, VectorType::get({lanes}, b.getF32Type()), shifted);
+}
+
+} // namespace
+
+SmallVector<Value> transom::cpu::writeTileProduct(KernelBuilder &kb, const TileOperands &operands, int64_t rows,
+                                                  int64_t vectors) {
+  ImplicitLocOpBuilder &b = kb.b;
+  int64_t lanes = kb.shape.lanes();
+  auto vector = VectorType::get({lanes}, b.getF32Type());
+  Value zero = arith::ConstantOp::create(b, DenseElementsAttr::get(vector, b.getF32FloatAttr(0)));
+  SmallVector<Value> rowOffsets;
+  for (int64_t r = 0; r < rows; ++r)
+    rowOffsets.push_back(kb.add(operands.aOffset, kb.mul(kb.index(r), operands.aStride)));
+
+  auto step = [&](Value k, SmallVector<Value> sums, bool prefetch) {
+    Value row = kb.add(operands.bOffset, kb.mul(k, operands.bStride));
+    if (prefetch) {
+      Value ahead = kb.add(row, kb.mul(kb.index(prefetchRows), operands.bStride));
+      Value where = LLVM::GEPOp::create(b, LLVM::LLVMPointerType::get(b.getContext()), operands.bElement.isF32()
+                                                                                           ? operands.bElement
+                                                                                           : b.getI16Type(),
+                                        operands.b, ArrayRef<LLVM::GEPArg>{kb.toI64(ahead)});
+      LLVM::Prefetch::create(b, where, 0, 3, 1);
+    }
+    SmallVector<Value> columns;
+    for (int64_t v = 0; v < vectors; ++v)
+      columns.push_back(loadColumns(kb, operands.b, kb.add(row, kb.index(v * lanes)), operands.bElement, lanes));
+    for (int64_t r = 0; r < rows; ++r) {
+      Value x = kb.load(operands.a, kb.add(rowOffsets[r], k), b.getF32Type());
+      Value all = vector::BroadcastOp::create(b, vector, x);
+      for (int64_t v = 0; v < vectors; ++v)
+        sums[r * vectors + v] = kb.fma(all, columns[v], sums[r * vectors + v]);
+    }
+    return sums;
+  };
+
+  SmallVector<Value> sums(rows * vectors, zero);
+  Value whole = kb.mul(kb.div(operands.depth, kb.index(unroll)), kb.index(unroll));
+  sums = kb.loop(kb.index(0), whole, kb.index(unroll), sums, [&](Value k, ValueRange carried) {
+    SmallVector<Value> next(carried);
+    for (int64_t u = 0; u < unroll; ++u)
+      next = step(kb.add(k, kb.index(u)), next, operands.streams);
+    return next;
+  });
+  if (auto known = getConstantIntValue(operands.depth); known && *known % unroll == 0)
+    return sums;
+  return kb.loop(whole, operands.depth, kb.index(1), sums,
+                 [&](Value k, ValueRange carried) { return step(k, SmallVector<Value>(carried), false); });
+}
+
+void transom::cpu::forRowTiles(KernelBuilder &kb, Value from, Value to, llvm::function_ref<void(Value, int64_t)> tile) {
+  int64_t full = kb.shape.tileRows();
+  Value count = kb.sub(to, from), whole = kb.mul(kb.div(count, kb.index(full)), kb.index(full));
+  Value next = kb.add(from, whole);
+  kb.loop(from, next, kb.index(full), [&](Value row) { tile(row, full); });
+  Value left = kb.sub(count, whole);
+  for (int64_t rows = llvm::bit_floor(uint64_t(full - 1)); rows > 0; rows /= 2) {
+    // The rows that are left in binary.
+    Value part = arith::AndIOp::create(kb.b, left, kb.index(rows));
+    Value first = next;
+    kb.when(arith::CmpIOp::create(kb.b, arith::CmpIPredicate::ne, part, kb.index(0)), [&] { tile(first, rows); });
+    next = kb.add(next, part);
+  }
+}

@@ -1,0 +1,32 @@
+//===- TileProduct.h - register tiles of matrix products --------*- C++ -*-===//
+//
+// C = A B for a few rows of A (row-major f32) and a few vectors of columns of B
+// (rows of contiguous columns, as in packed panels), with C in registers and
+// the whole of K in one loop. Goto and van de Geijn, 2008.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TRANSOM_LIB_CODEGEN_CPU_TILEPRODUCT_H
+#define TRANSOM_LIB_CODEGEN_CPU_TILEPRODUCT_H
+
+#include "KernelBuilder.h"
+
+namespace transom::cpu {
+
+struct TileOperands {
+  Value a, aOffset, aStride; ///< first element; elements between rows
+  Value b, bOffset, bStride; ///< first element; elements between rows
+  Type bElement;             ///< f32, f16 or bf16
+  Value depth;               ///< K
+  bool streams = false;      ///< B comes from memory and is read once: prefetch it
+};
+
+/// The tile's rows x vectors accumulators, row by row.
+SmallVector<Value> writeTileProduct(KernelBuilder &kb, const TileOperands &operands, int64_t rows, int64_t vectors);
+
+/// Calls `tile(firstRow, rows)` for all rows of [from, to): full tiles, then
+/// ever smaller ones.
+void forRowTiles(KernelBuilder &kb, Value from, Value to, llvm::function_ref<void(Value, int64_t)> tile);
+
+} // namespace transom::cpu
+
+#endif // TRANSOM_LIB_CODEGEN_CPU_TILEPRODUCT_H

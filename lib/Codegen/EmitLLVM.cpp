@@ -1,0 +1,279 @@
+//===- EmitLLVM.cpp - from MLIR to LLVM IR and an object ------------------===//
+//
+// Expects the stage `cpu`. Leaves MLIR: kernels and the host program become
+// LLVM functions, the signature the `TransomProgram` constant, and everything
+// but NAME_library internal.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "mlir/Transforms/Passes.h"
+#include "transom/Codegen/Codegen.h"
+#include "transom/Codegen/Passes.h"
+#include "transom/program.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+using namespace transom;
+
+namespace {
+
+int32_t onnxType(Type element) {
+  if (element.isF32())
+    return TRANSOM_F32;
+  if (element.isF64())
+    return TRANSOM_F64;
+  if (element.isF16())
+    return TRANSOM_F16;
+  if (element.isBF16())
+    return TRANSOM_BF16;
+  if (isa<Float8E4M3FNType>(element))
+    return TRANSOM_F8E4M3FN;
+  if (isa<Float8E5M2Type>(element))
+    return TRANSOM_F8E5M2;
+  bool isUnsigned = element.isUnsignedInteger();
+  switch (element.getIntOrFloatBitWidth()) {
+  case 1: return TRANSOM_BOOL;
+  case 4: return isUnsigned ? TRANSOM_U4 : TRANSOM_I4;
+  case 8: return isUnsigned ? TRANSOM_U8 : TRANSOM_I8;
+  case 16: return isUnsigned ? TRANSOM_U16 : TRANSOM_I16;
+  case 32: return isUnsigned ? TRANSOM_U32 : TRANSOM_I32;
+  default: return isUnsigned ? TRANSOM_U64 : TRANSOM_I64;
+  }
+}
+
+/// The constants of one program.
+class ProgramWriter {
+public:
+  ProgramWriter(llvm::Module &module, func::FuncOp run)
+      : module(module), context(module.getContext()), run(run), i32(llvm::Type::getInt32Ty(context)),
+        i64(llvm::Type::getInt64Ty(context)), pointer(llvm::PointerType::get(context, 0)) {}
+
+  void write(const CPUTarget &target, const ProgramOptions &options, uint64_t weightBytes, llvm::StringRef embedded);
+
+private:
+  using Constant = llvm::Constant;
+  Constant *global(Constant *value, unsigned alignment = 8) {
+    auto *variable = new llvm::GlobalVariable(module, value->getType(), true, llvm::GlobalValue::InternalLinkage, value);
+    variable->setAlignment(llvm::Align(alignment));
+    variable->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
+    return variable;
+  }
+  Constant *text(llvm::StringRef value) { return global(llvm::ConstantDataArray::getString(context, value), 1); }
+  Constant *null() { return llvm::ConstantPointerNull::get(pointer); }
+  Constant *number(int64_t value) { return llvm::ConstantInt::get(i32, value); }
+  Constant *wide(int64_t value) { return llvm::ConstantInt::get(i64, value); }
+  Constant *structure(llvm::ArrayRef<Constant *> fields) { return llvm::ConstantStruct::getAnon(context, fields); }
+  Constant *array(llvm::Type *type, llvm::ArrayRef<Constant *> values) {
+    return values.empty() ? null()
+                          : global(llvm::ConstantArray::get(llvm::ArrayType::get(type, values.size()), values));
+  }
+  Constant *valueDescs(llvm::StringRef attribute, unsigned &count);
+
+  llvm::Module &module;
+  llvm::LLVMContext &context;
+  func::FuncOp run;
+  llvm::Type *i32, *i64;
+  llvm::PointerType *pointer;
+};
+
+/// An array of TransomValueDesc.
+llvm::Constant *ProgramWriter::valueDescs(llvm::StringRef attribute, unsigned &count) {
+  std::vector<Constant *> descs;
+  for (auto item : run->getAttrOfType<ArrayAttr>(attribute).getAsRange<DictionaryAttr>()) {
+    auto type = cast<RankedTensorType>(item.getAs<TypeAttr>("type").getValue());
+    std::vector<Constant *> dims, symbols;
+    for (auto [dim, symbol] : llvm::zip(type.getShape(), item.getAs<DenseI64ArrayAttr>("symbols").asArrayRef())) {
+      dims.push_back(wide(ShapedType::isDynamic(dim) ? -1 : dim));
+      symbols.push_back(number(symbol));
+    }
+    descs.push_back(structure({text(item.getAs<StringAttr>("name")), number(onnxType(type.getElementType())),
+                               number(type.getRank()), array(i64, dims), array(i32, symbols)}));
+  }
+  count = descs.size();
+  return descs.empty() ? null() : array(descs.front()->getType(), descs);
+}
+
+void ProgramWriter::write(const CPUTarget &target, const ProgramOptions &options, uint64_t weightBytes,
+                          llvm::StringRef embedded) {
+  unsigned numInputs, numOutputs;
+  Constant *inputs = valueDescs("transformer.inputs", numInputs);
+  Constant *outputs = valueDescs("transformer.outputs", numOutputs);
+  std::vector<Constant *> symbols, sites;
+  for (auto name : run->getAttrOfType<ArrayAttr>("transformer.symbols").getAsRange<StringAttr>())
+    symbols.push_back(text(name));
+  for (auto place : run->getAttrOfType<ArrayAttr>("transformer.sites").getAsRange<ArrayAttr>())
+    sites.push_back(structure({text(cast<StringAttr>(place[0])), text(cast<StringAttr>(place[1]))}));
+  Constant *image = null();
+  if (options.weightsFile.empty() && weightBytes)
+    image = global(llvm::ConstantDataArray::getRaw(embedded, embedded.size(), llvm::Type::getInt8Ty(context)), 64);
+  std::string features = target.features;
+  llvm::erase(features, '+');
+  std::vector<Constant *> fields = {
+      number(TRANSOM_PROGRAM_VERSION),
+      number(sizeof(TransomProgram)),
+      text(options.name),
+      text(target.cpu),
+      text(features),
+      number(numInputs),
+      number(numOutputs),
+      number(symbols.size()),
+      number(sites.size()),
+      inputs,
+      outputs,
+      array(pointer, symbols),
+      sites.empty() ? null() : array(sites.front()->getType(), sites),
+      wide(weightBytes),
+      image,
+      options.weightsFile.empty() ? null() : text(options.weightsFile),
+      wide(options.weightsOffset),
+      options.weightsSha256.empty() ? null() : text(options.weightsSha256),
+      text(options.manifest),
+      module.getFunction("prepare"),
+      module.getFunction("run")};
+  Constant *program = global(structure(fields));
+  Constant *programs = array(pointer, {program});
+  auto *api = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(context), true,
+                                       llvm::GlobalValue::ExternalLinkage, nullptr, "transom_rt_api");
+  api->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  Constant *library = global(structure({api, programs, number(1), number(0)}));
+  auto *function = llvm::Function::Create(llvm::FunctionType::get(pointer, false), llvm::GlobalValue::ExternalLinkage,
+                                          options.name + "_library", module);
+  llvm::IRBuilder<> builder(llvm::BasicBlock::Create(context, "", function));
+  builder.CreateRet(library);
+}
+
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>> targetMachine(const CPUTarget &target) {
+  static bool initialised = [] {
+    llvm::InitializeAllTargetInfos();
+    llvm::InitializeAllTargets();
+    llvm::InitializeAllTargetMCs();
+    llvm::InitializeAllAsmPrinters();
+    return true;
+  }();
+  (void)initialised;
+  std::string error;
+  llvm::Triple triple(target.triple);
+  const llvm::Target *found = llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!found)
+    return llvm::createStringError(error);
+  llvm::TargetOptions options;
+  options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
+  return std::unique_ptr<llvm::TargetMachine>(found->createTargetMachine(
+      triple, target.cpu, target.features, options, llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+}
+
+void optimise(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = true;
+  tuning.SLPVectorization = true;
+  llvm::PassBuilder builder(&machine, tuning);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager cgscc;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(cgscc);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, cgscc, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
+}
+
+LogicalResult convertToLLVMDialect(ModuleOp module) {
+  PassManager passes(module.getContext());
+  passes.addPass(createSCFToControlFlowPass());
+  passes.addPass(createConvertVectorToLLVMPass());
+  passes.addPass(createConvertMathToFuncs());
+  passes.addPass(createConvertMathToLLVMPass());
+  passes.addPass(createConvertMathToLibmPass());
+  passes.addPass(createArithToLLVMConversionPass());
+  passes.addPass(createConvertControlFlowToLLVMPass());
+  passes.addPass(createConvertFuncToLLVMPass());
+  passes.addPass(createReconcileUnrealizedCastsPass());
+  passes.addPass(createCanonicalizerPass());
+  return passes.run(module);
+}
+
+} // namespace
+
+llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module, llvm::LLVMContext &context,
+                                                                const CPUTarget &target, const ProgramOptions &options,
+                                                                const WeightImage &weights) {
+  auto run = module.lookupSymbol<func::FuncOp>("run");
+  if (!run)
+    return llvm::createStringError("the module has no host program: it is not after the stage cpu");
+  DialectRegistry registry;
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+  module.getContext()->appendDialectRegistry(registry);
+
+  OwningOpRef<ModuleOp> copy = module.clone();
+  (*copy)->removeAttr("transformer.weights");
+  copy->walk([](func::FuncOp function) {
+    for (StringRef name : {"transformer.inputs", "transformer.outputs", "transformer.symbols", "transformer.sites"})
+      function->removeAttr(name);
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      function.removeArgAttr(i, "transformer.panels");
+  });
+  if (failed(convertToLLVMDialect(*copy)))
+    return llvm::createStringError("lowering to the LLVM dialect failed");
+  std::unique_ptr<llvm::Module> result = translateModuleToLLVMIR(*copy, context, options.name);
+  if (!result)
+    return llvm::createStringError("translation to LLVM IR failed");
+
+  auto machine = targetMachine(target);
+  if (!machine)
+    return machine.takeError();
+  result->setTargetTriple(llvm::Triple(target.triple));
+  result->setDataLayout((*machine)->createDataLayout());
+  for (llvm::Function &function : *result) {
+    if (function.isDeclaration()) {
+      if (function.getName().starts_with("transom_rt_"))
+        function.setVisibility(llvm::GlobalValue::HiddenVisibility);
+      continue;
+    }
+    function.setLinkage(llvm::GlobalValue::InternalLinkage);
+    // A kernel stays one function, however often it is called.
+    function.addFnAttr(llvm::Attribute::NoInline);
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+    function.addFnAttr("target-cpu", target.cpu);
+    function.addFnAttr("target-features", target.features);
+    if (target.vectorBits >= 512)
+      function.addFnAttr("prefer-vector-width", "512");
+  }
+  std::string embedded;
+  if (options.weightsFile.empty() && weights.bytes()) {
+    llvm::raw_string_ostream stream(embedded);
+    auto hash = weights.write(stream);
+    if (!hash)
+      return hash.takeError();
+  }
+  ProgramWriter(*result, run).write(target, options, weights.bytes(), embedded);
+  optimise(*result, **machine);
+  return result;
+}
+
+llvm::Error transom::emitObject(llvm::Module &module, const CPUTarget &target, llvm::raw_pwrite_stream &object) {
+  auto machine = targetMachine(target);
+  if (!machine)
+    return machine.takeError();
+  llvm::legacy::PassManager passes;
+  if ((*machine)->addPassesToEmitFile(passes, object, nullptr, llvm::CodeGenFileType::ObjectFile))
+    return llvm::createStringError("the target '" + target.triple + "' emits no objects");
+  passes.run(module);
+  return llvm::Error::success();
+}

@@ -1,0 +1,199 @@
+//===- KernelGroups.cpp - which ops run as one kernel ---------------------===//
+
+#include "KernelGroups.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace transom;
+using namespace transom::transformer;
+
+bool transom::isHostOp(Operation *op) {
+  return op->getDialect()->getNamespace() != "transformer" || op->hasTrait<OpTrait::IsTerminator>() ||
+         isa<ConstantOp, ReshapeOp, ToIndexOp, CheckSizesOp, IfOp, LoopOp, LaunchOp>(op);
+}
+
+bool transom::isPointwise(Operation *op) { return isa<UnaryOp, BinaryOp, CompareOp, SelectOp, CastOp, GLUOp>(op); }
+
+bool transom::isElementwise(Operation *op) {
+  return isPointwise(op) || isa<BroadcastToOp, TileOp, TransposeOp, SliceOp, PadOp, GatherOp, GatherElementsOp,
+                                GatherNDOp, TriluOp, RangeOp, FromIndexOp, RopeOp, QuantizeOp, DequantizeOp>(op);
+}
+
+bool transom::hasEpilogue(Operation *op) {
+  return isa<MatMulOp, MatMulIntegerOp, LinearOp, LinearNBitsOp, ConvOp, PoolOp, ReduceOp, SoftmaxOp, LayerNormOp,
+             RMSNormOp, AttentionOp>(op);
+}
+
+namespace {
+
+/// How often a kernel evaluates an element of an operand.
+enum class Reads {
+  Never,  ///< it must lie in memory
+  Strided, ///< in memory, seen through transposes, slices and broadcasts that keep the last dim
+  Once,
+  Repeated,
+};
+
+bool isView(Operation *op) { return isa<BroadcastToOp, TransposeOp, SliceOp>(op); }
+
+/// A view whose last dim is its input's, element by element.
+bool keepsRows(Operation *op) {
+  if (auto transpose = dyn_cast<TransposeOp>(op))
+    return transpose.getPerm().empty() ||
+           transpose.getPerm().back() == static_cast<int64_t>(transpose.getPerm().size()) - 1;
+  if (auto slice = dyn_cast<SliceOp>(op))
+    return slice.getSteps().empty() || slice.getSteps().back() == 1;
+  return false;
+}
+
+/// Cheaper to compute again than to store and load.
+bool isCheap(Operation *op) {
+  if (auto unary = dyn_cast<UnaryOp>(op))
+    return llvm::is_contained({UnaryKind::abs, UnaryKind::neg, UnaryKind::not_, UnaryKind::relu, UnaryKind::identity,
+                               UnaryKind::isnan, UnaryKind::isinf},
+                              unary.getKind());
+  if (auto binary = dyn_cast<BinaryOp>(op))
+    return !llvm::is_contained({BinaryKind::div, BinaryKind::pow, BinaryKind::mod, BinaryKind::fmod},
+                               binary.getKind());
+  return isa<CompareOp, SelectOp, CastOp, FromIndexOp, RangeOp>(op) || isView(op);
+}
+
+class Grouper {
+public:
+  Grouper(Block &block, TensorDims &dims) : block(block), dims(dims) {}
+  std::list<KernelGroup> run();
+
+private:
+  Reads reads(OpOperand &use);
+  bool readStrided(Operation *view, KernelGroup &group);
+  bool canAbsorb(Operation *op, KernelGroup &group);
+  void absorb(Operation *op, KernelGroup &group);
+  bool sameDims(Value a, Value b) { return dims.of(a) == dims.of(b); }
+
+  Block &block;
+  TensorDims &dims;
+  std::list<KernelGroup> groups;
+  llvm::DenseMap<Operation *, SmallVector<KernelGroup *, 2>> member;
+};
+
+Reads Grouper::reads(OpOperand &use) {
+  Operation *op = use.getOwner();
+  unsigned index = use.getOperandNumber();
+  Value value = use.get();
+  if (isPointwise(op))
+    return sameDims(value, op->getResult(0)) ? Reads::Once : Reads::Repeated;
+  return llvm::TypeSwitch<Operation *, Reads>(op)
+      .Case<TransposeOp, SliceOp, ConcatOp, TriluOp, ReduceOp, ArgReduceOp, PadOp>([](auto) { return Reads::Once; })
+      .Case<QuantizeOp, DequantizeOp>([&](auto) { return index == 0 ? Reads::Once : Reads::Repeated; })
+      .Case<BroadcastToOp, TileOp, RangeOp, RopeOp, SoftmaxOp, LayerNormOp, RMSNormOp, CumSumOp>(
+          [](auto) { return Reads::Repeated; })
+      .Case<GatherOp, GatherElementsOp, GatherNDOp>([&](auto) { return index == 0 ? Reads::Never : Reads::Repeated; })
+      .Case<ScatterElementsOp, ScatterNDOp, KVWriteOp>([&](auto) { return index == 1 ? Reads::Repeated : Reads::Once; })
+      .Case<MatMulOp>([&](MatMulOp) { return index == 0 ? Reads::Strided : Reads::Once; })
+      .Case<LinearOp>([&](LinearOp linear) {
+        if (index == 0)
+          return Reads::Strided;
+        return value == linear.getResidual() || value == linear.getWeight() ? Reads::Once : Reads::Repeated;
+      })
+      .Case<AttentionOp>([&](AttentionOp attention) {
+        if (index == 0)
+          return Reads::Once;
+        return index <= 2 ? Reads::Strided : Reads::Repeated;
+      })
+      .Default([](Operation *) { return Reads::Never; });
+}
+
+/// `view` is a view that something in the group reads as strided memory.
+bool Grouper::readStrided(Operation *view, KernelGroup &group) {
+  return isView(view) && llvm::any_of(view->getUses(), [&](OpOperand &use) {
+           return group.ops.contains(use.getOwner()) &&
+                  (reads(use) == Reads::Strided || reads(use) == Reads::Never || readStrided(use.getOwner(), group));
+         });
+}
+
+bool Grouper::canAbsorb(Operation *op, KernelGroup &group) {
+  bool anchors = !isElementwise(op);
+  if (anchors && (group.anchor || !hasEpilogue(op)))
+    return false;
+  if (group.ops.size() >= 48)
+    return false;
+  bool aligned = true;
+  for (OpOperand &use : op->getUses()) {
+    Operation *user = use.getOwner();
+    if (!group.ops.contains(user))
+      continue;
+    Reads pattern = reads(use);
+    // A view of a strided operand is read through; nothing else is.
+    if (isView(op) && pattern == Reads::Strided && !keepsRows(op))
+      return false;
+    // What feeds a view has to satisfy the view's own readers.
+    if (!(isView(op) && keepsRows(op)) && readStrided(user, group))
+      return false;
+    if (pattern == Reads::Never || (pattern == Reads::Strided && !isView(op)) ||
+        (pattern == Reads::Repeated && !isCheap(op)))
+      return false;
+    bool pointwise = isPointwise(user) && sameDims(op->getResult(0), user->getResult(0));
+    aligned &= group.aligned.contains(user) && (pointwise || (user == group.root && isa<TransposeOp>(user)));
+  }
+  // The anchor's elements are made once, in the anchor's own order.
+  return !anchors || aligned;
+}
+
+void Grouper::absorb(Operation *op, KernelGroup &group) {
+  bool aligned = true;
+  for (Operation *user : op->getUsers())
+    if (group.ops.contains(user))
+      aligned &= group.aligned.contains(user) &&
+                 ((isPointwise(user) && sameDims(op->getResult(0), user->getResult(0))) ||
+                  (user == group.root && isa<TransposeOp>(user)));
+  group.ops.insert(op);
+  if (aligned && !group.anchor)
+    group.aligned.insert(op);
+  if (!isElementwise(op))
+    group.anchor = op;
+  member[op].push_back(&group);
+}
+
+std::list<KernelGroup> Grouper::run() {
+  for (Operation &op : llvm::reverse(block)) {
+    if (isHostOp(&op))
+      continue;
+    llvm::SetVector<KernelGroup *> readers;
+    bool alone = op.getNumResults() != 1 || op.use_empty();
+    for (Operation *user : op.getUsers()) {
+      auto found = member.find(user);
+      if (found == member.end() || user->getBlock() != &block)
+        alone = true;
+      else
+        readers.insert(found->second.begin(), found->second.end());
+    }
+    // A view is read through by each of its readers; other ops have one home.
+    bool shared = isView(&op) || isa<FromIndexOp, RangeOp>(&op);
+    if (!alone && !shared && readers.size() == 1 && canAbsorb(&op, *readers.front())) {
+      absorb(&op, *readers.front());
+      continue;
+    }
+    if (op.getNumResults() == 1 && shared) {
+      SmallVector<KernelGroup *> able;
+      for (KernelGroup *reader : readers)
+        if (canAbsorb(&op, *reader))
+          able.push_back(reader);
+      for (KernelGroup *reader : able)
+        absorb(&op, *reader);
+      if (!alone && able.size() == readers.size())
+        continue;
+    }
+    groups.push_front({&op});
+    KernelGroup &group = groups.front();
+    group.ops.insert(&op);
+    group.aligned.insert(&op);
+    if (!isElementwise(&op))
+      group.anchor = &op;
+    member[&op].push_back(&group);
+  }
+  return std::move(groups);
+}
+
+} // namespace
+
+std::list<KernelGroup> transom::groupKernels(Block &block, TensorDims &dims) { return Grouper(block, dims).run(); }

@@ -1,0 +1,703 @@
+//===- LowerHostProgram.cpp - the entry function to `run` and `prepare` ---===//
+//
+// Expects kernels lowered for the target and an entry function of launches,
+// sizes, views and `if`. Afterwards the module holds `run` and `prepare` as
+// transom/program.h describes them, with the signature as attributes of `run`
+// (`transformer.inputs`, `outputs`, `symbols`, `sites`) and the constants that
+// kernels are handed as `transformer.weights` of the module.
+//
+// Sizes that follow from the signature's symbols are computed at the start, and
+// everything that can be wrong with them is found there.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ArenaPlan.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "transom/Codegen/Passes.h"
+#include "transom/program.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/Support/MathExtras.h"
+#include <map>
+#include <set>
+
+using namespace mlir;
+using namespace transom;
+using namespace transom::transformer;
+
+namespace transom {
+#define GEN_PASS_DEF_LOWERHOSTPROGRAM
+#include "transom/Codegen/Passes.h.inc"
+} // namespace transom
+
+namespace {
+
+RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+int64_t bitsOf(Type element) {
+  return element.isInteger(1) ? 8 : static_cast<int64_t>(element.getIntOrFloatBitWidth());
+}
+
+/// Node and operator that a location stands for.
+std::pair<std::string, std::string> siteOf(Location loc) {
+  std::string node, op;
+  loc->walk([&](Location inner) {
+    if (auto fused = dyn_cast<FusedLoc>(inner))
+      if (auto name = dyn_cast_if_present<StringAttr>(fused.getMetadata()); name && op.empty())
+        op = name.str();
+    if (auto name = dyn_cast<NameLoc>(inner); name && node.empty())
+      node = name.getName().str();
+    return WalkResult::advance();
+  });
+  return {node, op};
+}
+
+class HostProgram {
+public:
+  HostProgram(ModuleOp module, func::FuncOp entry)
+      : module(module), entry(entry), context(module.getContext()), sizeBuilder(context), sizes(sizeBuilder),
+        dims(sizes), b(entry.getLoc(), context), pointer(LLVM::LLVMPointerType::get(context)) {}
+
+  LogicalResult lower();
+
+private:
+  //===-- What the program needs to know ----------------------------------===//
+  LogicalResult analyse();
+  void readSignature();
+  bool isKnown(Value size); ///< follows from the symbols
+  bool isKnown(const Dims &shape) {
+    return llvm::all_of(shape, [&](Dim dim) { return isa<Attribute>(dim) || isKnown(cast<Value>(dim)); });
+  }
+  /// Can be checked before anything runs.
+  bool isEarly(CheckSizesOp check) {
+    return isKnown(check.getLhs()) && isKnown(check.getRhs()) && check->getBlock() == &entry.getBody().front();
+  }
+  Value memoryOf(Value tensor); ///< seen through reshapes
+  void planMemory();
+  int64_t weight(ConstantOp constant, Attribute layout);
+  int64_t site(Location loc);
+  void setAttributes(func::FuncOp run);
+
+  //===-- Emission --------------------------------------------------------===//
+  void emitPrepare();
+  LogicalResult emitRun();
+  LogicalResult emitBlock(Block &block);
+  LogicalResult emitLaunch(LaunchOp launch);
+  LogicalResult emitIf(IfOp op);
+  void emitCheck(CheckSizesOp check);
+  void emitToIndex(ToIndexOp op);
+  Value size(Dim dim);
+  Value size(Value index);
+  Value copySize(Operation *op, Value index);
+  Value slotBytes(unsigned slot);
+  Value bytesOf(const Dims &shape, int64_t bits);
+  Value address(Value tensor, Attribute layout = {});
+  void exitWhen(Value condition);
+  void barrier();
+  void synchronise(ArrayRef<Value> reads, ArrayRef<Value> writes);
+  Value i64(int64_t value) { return arith::ConstantIntOp::create(b, value, 64); }
+  Value toI64(Value index) { return arith::IndexCastOp::create(b, b.getI64Type(), index); }
+  Value at(Value base, int64_t index, Type element) {
+    return LLVM::GEPOp::create(b, pointer, element, base, ArrayRef<LLVM::GEPArg>{int32_t(index)});
+  }
+  Value loadAt(Value base, int64_t index, Type element) {
+    return LLVM::LoadOp::create(b, element, at(base, index, element));
+  }
+  Value call(StringRef callee, Type result, ValueRange operands) {
+    auto op = LLVM::CallOp::create(b, result ? TypeRange(result) : TypeRange(), callee, operands);
+    return result ? op.getResult() : Value();
+  }
+
+  ModuleOp module;
+  func::FuncOp entry;
+  MLIRContext *context;
+  OpBuilder sizeBuilder;
+  SizeArith sizes;
+  TensorDims dims;
+  ImplicitLocOpBuilder b;
+  Type pointer;
+
+  SmallVector<Attribute> symbols;
+  llvm::DenseMap<std::pair<unsigned, int64_t>, unsigned> symbolOf; ///< of (argument, dim)
+  llvm::DenseMap<Value, bool> known;
+  llvm::DenseMap<Value, unsigned> outputOf; ///< memory that is an output
+  std::vector<ArenaValue> values;
+  ArenaPlan plan;
+  llvm::MapVector<std::pair<Attribute, Attribute>, int64_t> weightOffsets;
+  SmallVector<Attribute> weights;
+  int64_t weightBytes = 0;
+  std::map<std::pair<std::string, std::string>, int64_t> siteNumbers;
+  SmallVector<Attribute> sites;
+
+  // While a function is emitted.
+  llvm::DenseMap<Value, Value> sizeMap;    ///< index values
+  llvm::DenseMap<Value, Value> pointerMap; ///< memory
+  llvm::DenseMap<std::pair<Value, int64_t>, Value> branchDims; ///< of results of `if`
+  Block *prologue = nullptr, *exit = nullptr;
+  Value symbolValues, thread, threads, runHandle, weightsBase, frameOutputs;
+  SmallVector<Value> slotPointers;
+  llvm::DenseSet<Value> written, read; ///< since the last barrier
+};
+
+//===-- Analysis ----------------------------------------------------------===//
+
+void HostProgram::readSignature() {
+  llvm::DenseMap<Attribute, unsigned> numbers;
+  for (BlockArgument argument : entry.getArguments()) {
+    unsigned number = argument.getArgNumber();
+    auto names = entry.getArgAttrOfType<ArrayAttr>(number, "transformer.dims");
+    for (int64_t i = 0; i < typeOf(argument).getRank(); ++i) {
+      if (!typeOf(argument).isDynamicDim(i))
+        continue;
+      StringAttr name = names ? cast<StringAttr>(names[i]) : StringAttr();
+      if (!name || name.empty()) {
+        auto input = entry.getArgAttrOfType<StringAttr>(number, "transformer.name");
+        name = b.getStringAttr((input ? input.getValue() : "input") + "_dim_" + Twine(i));
+      }
+      auto [found, isNew] = numbers.try_emplace(name, symbols.size());
+      if (isNew)
+        symbols.push_back(name);
+      symbolOf[{number, i}] = found->second;
+    }
+  }
+}
+
+bool HostProgram::isKnown(Value size) {
+  auto found = known.find(size);
+  if (found != known.end())
+    return found->second;
+  bool result = false;
+  if (Operation *op = size.getDefiningOp()) {
+    if (auto dim = dyn_cast<tensor::DimOp>(op))
+      result = isa<BlockArgument>(dim.getSource()) && dim.getSource().getParentBlock() == &entry.getBody().front();
+    else if (isa<arith::ArithDialect>(op->getDialect()))
+      result = llvm::all_of(op->getOperands(), [&](Value operand) { return isKnown(operand); });
+  }
+  return known[size] = result;
+}
+
+Value HostProgram::memoryOf(Value tensor) {
+  while (auto view = tensor.getDefiningOp<ReshapeOp>())
+    tensor = view.getInput();
+  return tensor;
+}
+
+LogicalResult HostProgram::analyse() {
+  readSignature();
+  bool failed = false;
+  entry.walk([&](Operation *op) {
+    if (isa<LoopOp>(op)) {
+      op->emitError("a Loop whose body runs on tensors is not supported by code generation");
+      failed = true;
+    } else if (isa<TransformerDialect>(op->getDialect()) &&
+               !isa<LaunchOp, ConstantOp, ReshapeOp, ToIndexOp, CheckSizesOp, IfOp, YieldOp>(op)) {
+      op->emitError("is not part of a kernel");
+      failed = true;
+    }
+  });
+  if (failed)
+    return failure();
+  // tensor.dim of arguments at the start; the sizes of everything else are operands.
+  sizeBuilder.setInsertionPointToStart(&entry.getBody().front());
+  for (BlockArgument argument : entry.getArguments())
+    dims.of(argument);
+  entry.walk([&](IfOp op) {
+    sizeBuilder.setInsertionPointAfter(op);
+    for (Value result : op.getResults())
+      dims.of(result);
+  });
+  for (auto [i, operand] : llvm::enumerate(entry.getBody().front().getTerminator()->getOperands()))
+    outputOf[memoryOf(operand)] = i;
+  planMemory();
+  return success();
+}
+
+/// The life of every launch result that the arena holds.
+void HostProgram::planMemory() {
+  llvm::DenseMap<Operation *, int64_t> position;
+  int64_t next = 0;
+  entry.walk<WalkOrder::PreOrder>([&](Operation *op) { position[op] = next++; });
+  // Through views and results of `if`.
+  std::function<int64_t(Value)> lastUse = [&](Value value) {
+    int64_t last = 0;
+    for (OpOperand &use : value.getUses()) {
+      Operation *user = use.getOwner();
+      last = std::max(last, position[user]);
+      if (isa<ReshapeOp>(user))
+        last = std::max(last, lastUse(user->getResult(0)));
+      if (isa<YieldOp>(user))
+        last = std::max(last, lastUse(user->getParentOp()->getResult(use.getOperandNumber())));
+    }
+    return last;
+  };
+  entry.walk<WalkOrder::PreOrder>([&](LaunchOp launch) {
+    for (Value result : launch.getResults()) {
+      if (outputOf.contains(result) || !isKnown(dims.of(result)))
+        continue;
+      int64_t begin = position[launch];
+      values.push_back({result, begin, std::max(begin, lastUse(result)), dims.of(result),
+                        bitsOf(typeOf(result).getElementType())});
+    }
+  });
+  plan = planArena(values);
+}
+
+/// Bytes of a constant in the layout that a kernel reads.
+int64_t weightSize(RankedTensorType type, DenseI64ArrayAttr panels) {
+  int64_t elements = type.getNumElements();
+  if (panels) {
+    ArrayRef<int64_t> shape = type.getShape();
+    size_t rank = shape.size();
+    int64_t columns = panels[0], k = shape[rank - (panels[1] ? 1 : 2)], n = shape[rank - (panels[1] ? 2 : 1)];
+    int64_t batch = 1;
+    for (int64_t dim : shape.drop_back(2))
+      batch *= dim;
+    elements = batch * llvm::divideCeil(n, columns) * columns * k;
+  }
+  return llvm::divideCeil(elements * bitsOf(type.getElementType()), 8);
+}
+
+int64_t HostProgram::weight(ConstantOp constant, Attribute layout) {
+  auto [found, isNew] = weightOffsets.try_emplace({constant.getValue(), layout}, 0);
+  if (!isNew)
+    return found->second;
+  found->second = weightBytes;
+  auto panels = dyn_cast_if_present<DenseI64ArrayAttr>(layout);
+  int64_t bytes = weightSize(typeOf(constant.getResult()), panels);
+  weights.push_back(b.getDictionaryAttr({b.getNamedAttr("value", constant.getValue()),
+                                         b.getNamedAttr("layout", layout ? layout : b.getUnitAttr()),
+                                         b.getNamedAttr("offset", b.getI64IntegerAttr(weightBytes)),
+                                         b.getNamedAttr("bytes", b.getI64IntegerAttr(bytes))}));
+  weightBytes = llvm::alignTo(weightBytes + bytes, 64);
+  return found->second;
+}
+
+int64_t HostProgram::site(Location loc) {
+  auto place = siteOf(loc);
+  auto [found, isNew] = siteNumbers.try_emplace(place, sites.size());
+  if (isNew)
+    sites.push_back(b.getStrArrayAttr({place.first, place.second}));
+  return found->second;
+}
+
+//===-- Sizes -------------------------------------------------------------===//
+
+Value HostProgram::size(Dim dim) {
+  if (auto number = SizeArith::asConstant(dim))
+    return arith::ConstantIndexOp::create(b, *number);
+  return size(cast<Value>(dim));
+}
+
+/// Index arithmetic, divisions by zero made harmless: a zero-length dim gives
+/// sizes that are zero too.
+Value HostProgram::copySize(Operation *op, Value index) {
+  SmallVector<Value> operands;
+  for (Value operand : op->getOperands())
+    operands.push_back(size(operand));
+  if (isa<arith::DivSIOp, arith::FloorDivSIOp, arith::CeilDivSIOp, arith::RemSIOp, arith::DivUIOp, arith::RemUIOp>(
+          op)) {
+    Value zero = arith::ConstantIndexOp::create(b, 0), one = arith::ConstantIndexOp::create(b, 1);
+    Value isZero = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, operands[1], zero);
+    operands[1] = arith::SelectOp::create(b, isZero, one, operands[1]);
+  }
+  Operation *copy = b.insert(op->clone());
+  copy->setOperands(operands);
+  copy->setLoc(b.getLoc());
+  return copy->getResult(cast<OpResult>(index).getResultNumber());
+}
+
+Value HostProgram::size(Value index) {
+  auto found = sizeMap.find(index);
+  if (found != sizeMap.end())
+    return found->second;
+  Operation *op = index.getDefiningOp();
+  Value result;
+  OpBuilder::InsertionGuard guard(b);
+  if (isKnown(index))
+    b.setInsertionPoint(prologue->getTerminator());
+  if (auto dim = dyn_cast<tensor::DimOp>(op)) {
+    Value source = dim.getSource();
+    int64_t i = *dim.getConstantIndex();
+    if (auto argument = dyn_cast<BlockArgument>(source); argument && isKnown(index)) {
+      Value symbol = loadAt(symbolValues, symbolOf.lookup({argument.getArgNumber(), i}), b.getI64Type());
+      result = arith::IndexCastOp::create(b, b.getIndexType(), symbol);
+    } else if (Value merged = branchDims.lookup({source, i})) {
+      result = merged;
+    } else {
+      result = size(dims.of(source)[i]);
+    }
+  } else {
+    result = copySize(op, index);
+  }
+  return sizeMap[index] = result;
+}
+
+Value HostProgram::bytesOf(const Dims &shape, int64_t bits) {
+  Value total = i64(1);
+  for (Dim dim : shape)
+    total = arith::MulIOp::create(b, total, toI64(size(dim)));
+  if (bits < 8)
+    return arith::DivUIOp::create(b, arith::AddIOp::create(b, total, i64(1)), i64(2));
+  return arith::MulIOp::create(b, total, i64(bits / 8));
+}
+
+Value HostProgram::slotBytes(unsigned slot) {
+  Value largest;
+  std::set<std::vector<void *>> seen;
+  for (const ArenaValue *value : plan.slots[slot]) {
+    std::vector<void *> key = {reinterpret_cast<void *>(value->elementBits)};
+    for (Dim dim : value->dims)
+      key.push_back(dim.getOpaqueValue());
+    if (!seen.insert(key).second)
+      continue;
+    Value bytes = bytesOf(value->dims, value->elementBits);
+    largest = largest ? arith::MaxSIOp::create(b, largest, bytes).getResult() : bytes;
+  }
+  Value padded = arith::AddIOp::create(b, largest, i64(63));
+  return arith::AndIOp::create(b, padded, i64(~int64_t(63)));
+}
+
+//===-- prepare -----------------------------------------------------------===//
+
+void HostProgram::emitPrepare() {
+  auto prepare = func::FuncOp::create(module.getLoc(), "prepare",
+                                      b.getFunctionType({pointer, pointer}, {b.getI64Type()}));
+  module.getBody()->push_back(prepare);
+  prologue = prepare.addEntryBlock();
+  b.setInsertionPointToEnd(prologue);
+  auto end = func::ReturnOp::create(b, ValueRange{i64(0)});
+  b.setInsertionPoint(end);
+  sizeMap.clear();
+  symbolValues = prepare.getArgument(0);
+  // Sizes once more in f64, which shows when i64 has overflowed.
+  Type f64 = b.getF64Type();
+  auto real = [&](double value) { return arith::ConstantOp::create(b, b.getF64FloatAttr(value)).getResult(); };
+  Value estimate = real(0), least = i64(0);
+  auto consider = [&](const Dims &shape, int64_t bits) {
+    Value product = real(bits / 8.0);
+    for (Dim dim : shape) {
+      Value length = toI64(size(dim));
+      least = arith::MinSIOp::create(b, least, length);
+      product = arith::MulFOp::create(b, product, arith::SIToFPOp::create(b, f64, length));
+    }
+    estimate = arith::AddFOp::create(b, estimate, product);
+  };
+  Value total = i64(0);
+  for (unsigned slot = 0; slot < plan.slots.size(); ++slot)
+    total = arith::AddIOp::create(b, total, slotBytes(slot));
+  for (const ArenaValue &value : values)
+    consider(value.dims, value.elementBits);
+  int64_t place = 0;
+  for (Value operand : entry.getBody().front().getTerminator()->getOperands()) {
+    Dims shape = dims.of(operand);
+    if (isKnown(shape))
+      consider(shape, bitsOf(typeOf(operand).getElementType()));
+    for (Dim dim : shape) {
+      bool given = isa<Attribute>(dim) || isKnown(cast<Value>(dim));
+      Value length = given ? toI64(size(dim)) : i64(-1);
+      LLVM::StoreOp::create(b, length, at(prepare.getArgument(1), place++, b.getI64Type()));
+    }
+  }
+  Value fits = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, estimate, real(4.6e18));
+  Value valid = arith::AndIOp::create(b, fits,
+                                      arith::CmpIOp::create(b, arith::CmpIPredicate::sge, least, i64(0)));
+  end->setOperand(0, arith::SelectOp::create(b, valid, total, i64(-1)));
+}
+
+//===-- run ---------------------------------------------------------------===//
+
+void HostProgram::exitWhen(Value condition) {
+  Block *next = b.getInsertionBlock()->splitBlock(b.getInsertionPoint());
+  b.setInsertionPointToEnd(next->getPrevNode());
+  cf::CondBranchOp::create(b, condition, exit, ValueRange{}, next, ValueRange{});
+  b.setInsertionPointToEnd(next);
+}
+
+void HostProgram::barrier() {
+  Value stopped = call("transom_rt_barrier", b.getI32Type(), {runHandle});
+  exitWhen(arith::CmpIOp::create(b, arith::CmpIPredicate::ne, stopped, arith::ConstantIntOp::create(b, 0, 32)));
+  written.clear();
+  read.clear();
+}
+
+/// Waits where something reads what has been written, or writes what has been
+/// read or written, since the last barrier.
+void HostProgram::synchronise(ArrayRef<Value> reads, ArrayRef<Value> writes) {
+  // Results of `if` may be any memory.
+  bool opaque = llvm::any_of(read, [](Value memory) { return isa<BlockArgument>(memory); });
+  bool conflict = (opaque && !writes.empty()) ||
+                  llvm::any_of(reads, [&](Value memory) { return written.contains(memory); }) ||
+                  llvm::any_of(writes, [&](Value memory) { return written.contains(memory) || read.contains(memory); });
+  if (conflict)
+    barrier();
+  read.insert(reads.begin(), reads.end());
+  written.insert(writes.begin(), writes.end());
+}
+
+Value HostProgram::address(Value tensor, Attribute layout) {
+  Value memory = memoryOf(tensor);
+  if (auto constant = memory.getDefiningOp<ConstantOp>())
+    return LLVM::GEPOp::create(b, pointer, b.getI8Type(), weightsBase,
+                               ArrayRef<LLVM::GEPArg>{i64(weight(constant, layout))});
+  Value found = pointerMap.lookup(memory);
+  assert(found && "read before it is made");
+  return found;
+}
+
+void HostProgram::emitCheck(CheckSizesOp check) {
+  Value l = size(check.getLhs()), r = size(check.getRhs());
+  Value bad = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, l, r);
+  if (check.getBroadcast()) {
+    Value one = arith::ConstantIndexOp::create(b, 1);
+    for (Value side : {l, r})
+      bad = arith::AndIOp::create(b, bad, arith::CmpIOp::create(b, arith::CmpIPredicate::ne, side, one));
+  }
+  // All threads see the same sizes: each reports and leaves at once.
+  Block *next = b.getInsertionBlock()->splitBlock(b.getInsertionPoint());
+  Block *report = new Block;
+  next->getParent()->getBlocks().insert(next->getIterator(), report);
+  b.setInsertionPointToEnd(report->getPrevNode());
+  cf::CondBranchOp::create(b, bad, report, ValueRange{}, next, ValueRange{});
+  b.setInsertionPointToEnd(report);
+  Value kind = arith::ConstantIntOp::create(b, TRANSOM_FAIL_SHAPE, 32);
+  Value place = arith::ConstantIntOp::create(b, site(check.getLoc()), 32);
+  call("transom_rt_fail", {}, {runHandle, kind, place, toI64(l), toI64(r)});
+  cf::BranchOp::create(b, exit);
+  b.setInsertionPointToEnd(next);
+}
+
+void HostProgram::emitToIndex(ToIndexOp op) {
+  Value source = memoryOf(op.getInput());
+  if (Value memory = pointerMap.lookup(source)) {
+    if (written.contains(memory))
+      barrier();
+    read.insert(memory);
+  }
+  Type element = typeOf(op.getInput()).getElementType();
+  Type storage = IntegerType::get(context, bitsOf(element));
+  Value number = loadAt(address(op.getInput()), op.getPosition(), storage);
+  sizeMap[op.getResult()] = element.isUnsignedInteger() || element.isInteger(1)
+                                ? arith::IndexCastUIOp::create(b, b.getIndexType(), number).getResult()
+                                : arith::IndexCastOp::create(b, b.getIndexType(), number).getResult();
+}
+
+LogicalResult HostProgram::emitLaunch(LaunchOp launch) {
+  auto kernel = module.lookupSymbol<func::FuncOp>(launch.getKernel());
+  if (!kernel)
+    return launch.emitError("launches no known kernel");
+  SmallVector<Value> operands, integers, reads, writes;
+  for (auto [i, input] : llvm::enumerate(launch.getInputs())) {
+    if (input.getType().isIndex()) {
+      integers.push_back(size(input));
+      continue;
+    }
+    operands.push_back(address(input, kernel.getArgAttr(i, "transformer.panels")));
+    Value memory = memoryOf(input);
+    if (!memory.getDefiningOp<ConstantOp>() && !isa<BlockArgument>(memory))
+      reads.push_back(pointerMap.lookup(memory));
+  }
+  for (Value result : launch.getResults()) {
+    Dims shape = dims.of(result);
+    Value memory;
+    auto output = outputOf.find(result);
+    if (auto slot = plan.slotOf.find(result); slot != plan.slotOf.end()) {
+      memory = slotPointers[slot->second];
+    } else if (output != outputOf.end() && isKnown(shape)) {
+      memory = loadAt(frameOutputs, output->second, pointer);
+    } else if (output != outputOf.end()) {
+      Value returned = entry.getBody().front().getTerminator()->getOperand(output->second);
+      Dims outputShape = dims.of(returned);
+      Value length = i64(std::max<size_t>(outputShape.size(), 1));
+      Value array = LLVM::AllocaOp::create(b, pointer, b.getI64Type(), length, 8);
+      for (auto [i, dim] : llvm::enumerate(outputShape))
+        LLVM::StoreOp::create(b, toI64(size(dim)), at(array, i, b.getI64Type()));
+      Value number = arith::ConstantIntOp::create(b, output->second, 32);
+      memory = call("transom_rt_output", pointer, {runHandle, toI64(thread), number, array});
+    } else {
+      Value bytes = bytesOf(shape, bitsOf(typeOf(result).getElementType()));
+      memory = call("transom_rt_alloc", pointer, {runHandle, toI64(thread), bytes});
+    }
+    if (memory.getDefiningOp<LLVM::CallOp>()) { // contains a barrier
+      Value null = LLVM::ZeroOp::create(b, pointer);
+      exitWhen(LLVM::ICmpOp::create(b, LLVM::ICmpPredicate::eq, memory, null));
+      written.clear();
+      read.clear();
+    }
+    pointerMap[result] = memory;
+    operands.push_back(memory);
+    writes.push_back(memory);
+  }
+  synchronise(reads, writes);
+  int64_t number = site(launch.getLoc());
+  call("transom_rt_profile", {}, {runHandle, toI64(thread), arith::ConstantIntOp::create(b, number, 32)});
+  operands.append(integers);
+  operands.append({arith::ConstantIndexOp::create(b, number), thread, threads, runHandle});
+  func::CallOp::create(b, kernel, operands);
+  return success();
+}
+
+LogicalResult HostProgram::emitIf(IfOp op) {
+  Value memory = memoryOf(op.getCondition());
+  if (written.contains(pointerMap.lookup(memory)))
+    barrier();
+  Value byte = loadAt(address(op.getCondition()), 0, b.getI8Type());
+  Value taken = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, byte, arith::ConstantIntOp::create(b, 0, 8));
+
+  // The results' memory and dynamic sizes are arguments of the block after.
+  Block *after = b.getInsertionBlock()->splitBlock(b.getInsertionPoint());
+  Block *before = after->getPrevNode();
+  for (Value result : op.getResults()) {
+    pointerMap[result] = after->addArgument(pointer, op.getLoc());
+    for (int64_t i = 0; i < typeOf(result).getRank(); ++i)
+      if (typeOf(result).isDynamicDim(i))
+        branchDims[{result, i}] = after->addArgument(b.getIndexType(), op.getLoc());
+  }
+  Block *starts[2];
+  for (auto [i, region] : llvm::enumerate(op->getRegions())) {
+    Block *start = new Block;
+    after->getParent()->getBlocks().insert(after->getIterator(), start);
+    starts[i] = start;
+    b.setInsertionPointToEnd(start);
+    llvm::DenseSet<Value> writtenBefore = written, readBefore = read;
+    if (failed(emitBlock(region.front())))
+      return failure();
+    if (!written.empty() || !read.empty())
+      barrier();
+    SmallVector<Value> results;
+    for (auto [result, operand] : llvm::zip(op.getResults(), region.front().getTerminator()->getOperands())) {
+      results.push_back(address(operand));
+      Dims shape = dims.of(operand);
+      for (int64_t d = 0; d < typeOf(result).getRank(); ++d)
+        if (typeOf(result).isDynamicDim(d))
+          results.push_back(size(shape[d]));
+    }
+    cf::BranchOp::create(b, after, results);
+    written = writtenBefore;
+    read = readBefore;
+  }
+  b.setInsertionPointToEnd(before);
+  cf::CondBranchOp::create(b, taken, starts[0], ValueRange{}, starts[1], ValueRange{});
+  b.setInsertionPointToEnd(after);
+  return success();
+}
+
+LogicalResult HostProgram::emitBlock(Block &block) {
+  for (Operation &op : block) {
+    b.setLoc(op.getLoc());
+    if (auto launch = dyn_cast<LaunchOp>(op)) {
+      if (failed(emitLaunch(launch)))
+        return failure();
+    } else if (auto branch = dyn_cast<IfOp>(op)) {
+      if (failed(emitIf(branch)))
+        return failure();
+    } else if (auto check = dyn_cast<CheckSizesOp>(op)) {
+      if (!isEarly(check))
+        emitCheck(check);
+    } else if (auto toIndex = dyn_cast<ToIndexOp>(op)) {
+      emitToIndex(toIndex);
+    } else if (isa<arith::ArithDialect>(op.getDialect()) && op.getNumResults() == 1) {
+      size(op.getResult(0));
+    }
+  }
+  return success();
+}
+
+LogicalResult HostProgram::emitRun() {
+  auto run = func::FuncOp::create(module.getLoc(), "run",
+                                  b.getFunctionType({pointer, b.getI64Type(), b.getI64Type()}, {}));
+  module.getBody()->push_back(run);
+  prologue = run.addEntryBlock();
+  Block *body = run.addBlock();
+  exit = run.addBlock();
+  sizeMap.clear();
+  b.setInsertionPointToEnd(exit);
+  func::ReturnOp::create(b);
+  b.setInsertionPointToEnd(prologue);
+  Value frame = run.getArgument(0);
+  thread = arith::IndexCastOp::create(b, b.getIndexType(), run.getArgument(1));
+  threads = arith::IndexCastOp::create(b, b.getIndexType(), run.getArgument(2));
+  // The fields of TransomFrame.
+  Value inputs = loadAt(frame, 0, pointer);
+  frameOutputs = loadAt(frame, 1, pointer);
+  symbolValues = loadAt(frame, 2, pointer);
+  Value arena = loadAt(frame, 3, pointer);
+  weightsBase = loadAt(frame, 4, pointer);
+  runHandle = loadAt(frame, 5, pointer);
+  for (BlockArgument argument : entry.getArguments())
+    pointerMap[argument] = loadAt(inputs, argument.getArgNumber(), pointer);
+  auto branch = cf::BranchOp::create(b, body);
+  b.setInsertionPoint(branch);
+  Value offset = i64(0);
+  for (unsigned slot = 0; slot < plan.slots.size(); ++slot) {
+    slotPointers.push_back(
+        LLVM::GEPOp::create(b, pointer, b.getI8Type(), arena, ArrayRef<LLVM::GEPArg>{offset}));
+    offset = arith::AddIOp::create(b, offset, slotBytes(slot));
+  }
+  b.setInsertionPointToEnd(body);
+  for (CheckSizesOp check : entry.getBody().front().getOps<CheckSizesOp>())
+    if (isEarly(check))
+      emitCheck(check);
+  if (failed(emitBlock(entry.getBody().front())))
+    return failure();
+  cf::BranchOp::create(b, exit);
+  setAttributes(run);
+  return success();
+}
+
+void HostProgram::setAttributes(func::FuncOp run) {
+  auto describe = [&](StringAttr name, RankedTensorType type, ArrayRef<int64_t> symbolNumbers) -> Attribute {
+    return b.getDictionaryAttr({b.getNamedAttr("name", name), b.getNamedAttr("type", TypeAttr::get(type)),
+                                b.getNamedAttr("symbols", b.getDenseI64ArrayAttr(symbolNumbers))});
+  };
+  SmallVector<Attribute> inputs, outputs;
+  for (BlockArgument argument : entry.getArguments()) {
+    SmallVector<int64_t> numbers;
+    for (int64_t i = 0; i < typeOf(argument).getRank(); ++i)
+      numbers.push_back(typeOf(argument).isDynamicDim(i) ? symbolOf.lookup({argument.getArgNumber(), i}) : -1);
+    auto name = entry.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "transformer.name");
+    inputs.push_back(describe(name ? name : b.getStringAttr("input_" + Twine(argument.getArgNumber())),
+                              typeOf(argument), numbers));
+  }
+  Operation *end = entry.getBody().front().getTerminator();
+  for (auto [i, operand] : llvm::enumerate(end->getOperands())) {
+    SmallVector<int64_t> numbers;
+    Dims shape = dims.of(operand);
+    for (int64_t d = 0; d < typeOf(operand).getRank(); ++d) {
+      numbers.push_back(-1);
+      auto value = dyn_cast<Value>(shape[d]);
+      auto dim = value ? value.getDefiningOp<tensor::DimOp>() : tensor::DimOp();
+      if (auto argument = dim ? dyn_cast<BlockArgument>(dim.getSource()) : BlockArgument())
+        numbers.back() = symbolOf.lookup({argument.getArgNumber(), *dim.getConstantIndex()});
+    }
+    auto name = entry.getResultAttrOfType<StringAttr>(i, "transformer.name");
+    outputs.push_back(describe(name ? name : b.getStringAttr("output_" + Twine(i)), typeOf(operand), numbers));
+  }
+  run->setAttr("transformer.inputs", b.getArrayAttr(inputs));
+  run->setAttr("transformer.outputs", b.getArrayAttr(outputs));
+  run->setAttr("transformer.symbols", b.getArrayAttr(symbols));
+  run->setAttr("transformer.sites", b.getArrayAttr(sites));
+  module->setAttr("transformer.weights", b.getArrayAttr(weights));
+}
+
+LogicalResult HostProgram::lower() {
+  if (failed(analyse()))
+    return failure();
+  emitPrepare();
+  if (failed(emitRun()))
+    return failure();
+  entry.erase();
+  return success();
+}
+
+struct LowerHostProgram : transom::impl::LowerHostProgramBase<LowerHostProgram> {
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    for (func::FuncOp function : llvm::to_vector(module.getOps<func::FuncOp>()))
+      if (function->hasAttr("transformer.entry") && failed(HostProgram(module, function).lower()))
+        return signalPassFailure();
+  }
+};
+
+} // namespace

@@ -1,0 +1,461 @@
+//===- OutlineKernels.cpp - groups of ops become shared kernels -----------===//
+//
+// Expects one entry function of the transformer dialect. Afterwards its
+// computing ops are launches of kernels; what is left beside them are sizes,
+// views, constants and control flow. Equal kernels are one function.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelGroups.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/SymbolTable.h"
+#include "transom/Codegen/Passes.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace transom;
+using namespace transom::transformer;
+
+namespace transom {
+#define GEN_PASS_DEF_OUTLINEKERNELS
+#include "transom/Codegen/Passes.h.inc"
+} // namespace transom
+
+namespace {
+
+RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+/// One element, whatever the rank: held in the kernel's code.
+bool isSplat(Operation *op) {
+  auto constant = dyn_cast_if_present<ConstantOp>(op);
+  auto dense = constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : DenseElementsAttr();
+  return dense && dense.isSplat();
+}
+
+/// Whether the operand has to lie in memory, a constant too.
+bool readsMemory(OpOperand &use) {
+  Operation *op = use.getOwner();
+  unsigned number = use.getOperandNumber();
+  if (isa<LinearOp>(op))
+    return number < 2;
+  if (isa<AttentionOp>(op))
+    return number == 1 || number == 2;
+  return isa<MatMulOp, MatMulIntegerOp, LinearNBitsOp, ConvOp, PoolOp, ResizeOp>(op);
+}
+
+/// The function of one group while it is built.
+class KernelWriter {
+public:
+  KernelWriter(KernelGroup &group, SizeArith &arith, TensorDims &dims, int64_t panelColumns, OpBuilder &host)
+      : group(group), arith(arith), dims(dims), panelColumns(panelColumns), host(host) {}
+
+  void write(func::FuncOp kernel);
+  SmallVector<Value> operands;   ///< tensors, then sizes
+  SmallVector<Value> resultDims; ///< one per `?` of the results
+  SmallVector<Type> resultTypes;
+
+private:
+  void collect();
+  void planProduct(Value lhs, Value rhs, bool transposeLhs, bool transposeRhs);
+  void planAttention(AttentionOp attention);
+  Value size(Dim dim);
+  void addScratch(Dim elements);
+  DenseI64ArrayAttr sizesOf(ArrayRef<Dim> tensorDims, RankedTensorType type);
+
+  KernelGroup &group;
+  SizeArith &arith;
+  TensorDims &dims;
+  int64_t panelColumns;
+  OpBuilder &host;
+  SmallVector<Operation *> body; ///< producers before users
+  llvm::SetVector<Value> tensors, sizes;
+  llvm::DenseMap<Value, Attribute> panels; ///< packed weights
+  SmallVector<Dim> scratch;
+  SmallVector<StringRef> anchorMarks;
+};
+
+Value KernelWriter::size(Dim dim) {
+  Value value = arith.value(group.root->getLoc(), dim);
+  sizes.insert(value);
+  return value;
+}
+
+void KernelWriter::addScratch(Dim elements) { scratch.push_back(elements); }
+
+/// The constant that `value` is, seen through transposes of the last two dims.
+static std::pair<Value, bool> constantBehind(Value value) {
+  bool swapped = false;
+  while (auto transpose = value.getDefiningOp<TransposeOp>()) {
+    ArrayRef<int64_t> perm = transpose.getPerm();
+    size_t rank = perm.size();
+    if (rank < 2 || perm[rank - 1] != int64_t(rank) - 2 || perm[rank - 2] != int64_t(rank) - 1 ||
+        !llvm::equal(perm.drop_back(2), llvm::seq<int64_t>(0, rank - 2)))
+      return {};
+    swapped = !swapped;
+    value = transpose.getInput();
+  }
+  return value.getDefiningOp<ConstantOp>() ? std::make_pair(value, swapped) : std::make_pair(Value(), false);
+}
+
+/// How the tile products of matmul and linear get their operands: the left one
+/// as rows of f32, the right one in panels.
+void KernelWriter::planProduct(Value lhs, Value rhs, bool transposeLhs, bool transposeRhs) {
+  Type element = typeOf(lhs).getElementType();
+  if (!isa<FloatType>(element) || element.isF64())
+    return;
+  Location loc = group.root->getLoc();
+  if (!element.isF32() || transposeLhs) {
+    anchorMarks.push_back("transformer.stage_lhs");
+    addScratch(arith.product(loc, dims.of(lhs)));
+  }
+  auto [constant, swapped] = constantBehind(rhs);
+  if (constant) {
+    anchorMarks.push_back("transformer.packed_rhs");
+    panels[constant] = host.getDenseI64ArrayAttr({panelColumns, swapped != transposeRhs});
+    return;
+  }
+  anchorMarks.push_back("transformer.pack_rhs");
+  Dims shape = dims.of(rhs);
+  size_t rank = shape.size();
+  Dim k = shape[rank - (transposeRhs ? 1 : 2)], n = shape[rank - (transposeRhs ? 2 : 1)];
+  Dim count = arith.floorDiv(loc, arith.add(loc, n, arith.constant(panelColumns - 1)), arith.constant(panelColumns));
+  Dim batch = arith.product(loc, ArrayRef<Dim>(shape).drop_back(2));
+  addScratch(arith.mul(loc, arith.product(loc, {batch, count, k}), arith.constant(panelColumns)));
+}
+
+/// Keys in panels of columns for blocks of queries; values as rows of f32.
+void KernelWriter::planAttention(AttentionOp attention) {
+  Location loc = group.root->getLoc();
+  Dims key = dims.of(attention.getKey());
+  Dim count =
+      arith.floorDiv(loc, arith.add(loc, key[2], arith.constant(panelColumns - 1)), arith.constant(panelColumns));
+  addScratch(arith.mul(loc, arith.product(loc, {key[0], key[1], count, key[3]}), arith.constant(panelColumns)));
+  if (typeOf(attention.getValue()).getElementType().isF32())
+    return;
+  anchorMarks.push_back("transformer.stage_value");
+  addScratch(arith.product(loc, dims.of(attention.getValue())));
+}
+
+void KernelWriter::collect() {
+  body = llvm::to_vector(llvm::reverse(group.ops.getArrayRef()));
+  llvm::sort(body, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  llvm::SmallPtrSet<Operation *, 16> inside(body.begin(), body.end());
+  for (Operation *op : body)
+    for (OpOperand &use : op->getOpOperands()) {
+      Value operand = use.get();
+      if (inside.contains(operand.getDefiningOp()) || (isSplat(operand.getDefiningOp()) && !readsMemory(use)))
+        continue;
+      if (isa<RankedTensorType>(operand.getType()))
+        tensors.insert(operand);
+      else if (!getConstantIntValue(operand))
+        sizes.insert(operand);
+    }
+}
+
+DenseI64ArrayAttr KernelWriter::sizesOf(ArrayRef<Dim> tensorDims, RankedTensorType type) {
+  SmallVector<int64_t> numbers;
+  for (auto [i, dim] : llvm::enumerate(tensorDims)) {
+    if (!type.isDynamicDim(i)) {
+      numbers.push_back(-1);
+      continue;
+    }
+    Value value = arith.value(group.root->getLoc(), dim);
+    auto *found = llvm::find(sizes, value);
+    numbers.push_back(tensors.size() + (found - sizes.begin()));
+  }
+  return host.getDenseI64ArrayAttr(numbers);
+}
+
+void KernelWriter::write(func::FuncOp kernel) {
+  collect();
+  llvm::TypeSwitch<Operation *, void>(group.anchor ? group.anchor : group.root)
+      .Case<MatMulOp>([&](MatMulOp op) {
+        planProduct(op.getLhs(), op.getRhs(), op.getTransposeA(), op.getTransposeB());
+      })
+      .Case<LinearOp>([&](LinearOp op) { planProduct(op.getInput(), op.getWeight(), false, false); })
+      .Case<AttentionOp>([&](AttentionOp op) { planAttention(op); });
+
+  for (Value tensor : tensors)
+    for (Dim dim : Dims(dims.of(tensor)))
+      if (!SizeArith::asConstant(dim))
+        size(dim);
+  for (Value result : group.root->getResults())
+    for (auto [i, dim] : llvm::enumerate(Dims(dims.of(result))))
+      if (typeOf(result).isDynamicDim(i))
+        size(dim);
+  for (Dim elements : scratch)
+    size(elements);
+
+  // Signature.
+  SmallVector<Type> inputs;
+  for (Value tensor : tensors)
+    inputs.push_back(tensor.getType());
+  inputs.append(sizes.size(), host.getIndexType());
+  resultTypes = llvm::to_vector(group.root->getResultTypes());
+  auto scratchType = RankedTensorType::get({ShapedType::kDynamic}, host.getF32Type());
+  resultTypes.append(scratch.size(), scratchType);
+  kernel.setFunctionType(host.getFunctionType(inputs, resultTypes));
+  kernel.setPrivate();
+  kernel->setAttr("transformer.kernel", host.getUnitAttr());
+  Block *entry = kernel.addEntryBlock();
+  for (auto [i, tensor] : llvm::enumerate(tensors)) {
+    kernel.setArgAttr(i, "transformer.sizes", sizesOf(dims.of(tensor), typeOf(tensor)));
+    if (Attribute layout = panels.lookup(tensor))
+      kernel.setArgAttr(i, "transformer.panels", layout);
+  }
+  for (auto [i, result] : llvm::enumerate(group.root->getResults()))
+    kernel.setResultAttr(i, "transformer.sizes", sizesOf(dims.of(result), typeOf(result)));
+  for (auto [i, elements] : llvm::enumerate(scratch)) {
+    size_t number = group.root->getNumResults() + i;
+    kernel.setResultAttr(number, "transformer.sizes", sizesOf({elements}, scratchType));
+    kernel.setResultAttr(number, "transformer.scratch", host.getUnitAttr());
+  }
+
+  // Body.
+  OpBuilder builder(kernel.getContext());
+  builder.setInsertionPointToEnd(entry);
+  IRMapping map;
+  for (auto [i, value] : llvm::enumerate(llvm::concat<const Value>(tensors.getArrayRef(), sizes.getArrayRef())))
+    map.map(value, entry->getArgument(i));
+  Location loc = UnknownLoc::get(kernel.getContext());
+  for (Operation *op : body) {
+    for (Value operand : op->getOperands())
+      if (!map.contains(operand)) {
+        if (isSplat(operand.getDefiningOp()))
+          builder.clone(*operand.getDefiningOp(), map)->setLoc(loc);
+        else if (auto number = getConstantIntValue(operand); number && operand.getType().isIndex())
+          map.map(operand, arith::ConstantIndexOp::create(builder, loc, *number).getResult());
+      }
+    Operation *copy = builder.clone(*op, map);
+    copy->setLoc(loc);
+    if (op == group.anchor)
+      for (StringRef mark : anchorMarks)
+        copy->setAttr(mark, builder.getUnitAttr());
+  }
+  SmallVector<Value> results;
+  for (Value result : group.root->getResults())
+    results.push_back(map.lookup(result));
+  for (Dim elements : scratch) {
+    Value count = map.lookup(arith.value(group.root->getLoc(), elements));
+    results.push_back(tensor::EmptyOp::create(builder, loc, scratchType, ValueRange{count}));
+  }
+  func::ReturnOp::create(builder, loc, results);
+
+  operands.append(tensors.begin(), tensors.end());
+  operands.append(sizes.begin(), sizes.end());
+  for (Value result : group.root->getResults())
+    for (auto [i, dim] : llvm::enumerate(Dims(dims.of(result))))
+      if (typeOf(result).isDynamicDim(i))
+        resultDims.push_back(arith.value(group.root->getLoc(), dim));
+  for (Dim elements : scratch)
+    resultDims.push_back(arith.value(group.root->getLoc(), elements));
+}
+
+/// "linear", "attention", "add", ... : what a listing calls the kernel.
+std::string stemOf(KernelGroup &group) {
+  Operation *op = group.anchor ? group.anchor : group.root;
+  if (auto unary = dyn_cast<UnaryOp>(op))
+    return stringifyUnaryKind(unary.getKind()).str();
+  if (auto binary = dyn_cast<BinaryOp>(op))
+    return stringifyBinaryKind(binary.getKind()).str();
+  return op->getName().stripDialect().str();
+}
+
+class Outliner {
+public:
+  Outliner(ModuleOp module, func::FuncOp entry, int64_t panelColumns)
+      : module(module), entry(entry), builder(module.getContext()), arith(builder), dims(arith),
+        panelColumns(panelColumns) {}
+
+  void run() {
+    aliasSymbols();
+    splitNonZero();
+    copyResults();
+    outline(entry.getBody().front());
+    eraseOutlined();
+  }
+
+private:
+  void aliasSymbols();
+  void splitNonZero();
+  void copyResults();
+  Value copyOf(Value value, Location loc);
+  void outline(Block &block);
+  void outlineGroup(KernelGroup &group);
+  void eraseOutlined();
+
+  ModuleOp module;
+  func::FuncOp entry;
+  OpBuilder builder;
+  SizeArith arith;
+  TensorDims dims;
+  int64_t panelColumns;
+  llvm::StringMap<func::FuncOp> known; ///< by printed form
+  llvm::StringMap<unsigned> names;
+  llvm::DenseMap<Value, Value> counts; ///< of nonzero's results
+};
+
+/// Dims of entry arguments that share a name are one size.
+void Outliner::aliasSymbols() {
+  SmallVector<tensor::DimOp> given;
+  entry.walk([&](tensor::DimOp dim) { given.push_back(dim); });
+  builder.setInsertionPointToStart(&entry.getBody().front());
+  llvm::DenseMap<Attribute, Dim> symbols;
+  for (BlockArgument argument : entry.getArguments()) {
+    auto names = entry.getArgAttrOfType<ArrayAttr>(argument.getArgNumber(), "transformer.dims");
+    for (int64_t i = 0; i < typeOf(argument).getRank(); ++i) {
+      if (!typeOf(argument).isDynamicDim(i))
+        continue;
+      Attribute name = names ? names[i] : Attribute();
+      bool named = name && !cast<StringAttr>(name).empty();
+      auto found = named ? symbols.find(name) : symbols.end();
+      if (found != symbols.end()) {
+        arith.alias(argument, i, found->second);
+        continue;
+      }
+      Dim dim = arith.dimOf(entry.getLoc(), argument, i);
+      if (named)
+        symbols[name] = dim;
+    }
+  }
+  for (tensor::DimOp dim : given) {
+    auto argument = dyn_cast<BlockArgument>(dim.getSource());
+    std::optional<int64_t> index = dim.getConstantIndex();
+    if (!argument || !index || argument.getOwner() != &entry.getBody().front())
+      continue;
+    dim.replaceAllUsesWith(arith.value(dim.getLoc(), arith.dimOf(dim.getLoc(), argument, *index)));
+    dim.erase();
+  }
+}
+
+/// Counts first, so that the host program knows the size of the result.
+void Outliner::splitNonZero() {
+  SmallVector<NonZeroOp> ops;
+  entry.walk([&](NonZeroOp op) { ops.push_back(op); });
+  for (NonZeroOp op : ops) {
+    builder.setInsertionPoint(op);
+    Location loc = op.getLoc();
+    Value input = op.getInput();
+    int64_t rank = typeOf(input).getRank();
+    if (!typeOf(input).getElementType().isInteger(1)) {
+      auto scalar = RankedTensorType::get({}, typeOf(input).getElementType());
+      Value zero = ConstantOp::create(builder, loc, DenseElementsAttr::get(scalar, builder.getZeroAttr(
+                                                                                       scalar.getElementType())));
+      input = CompareOp::create(builder, loc, CompareKind::ne, input, zero);
+    }
+    Value ones = CastOp::create(builder, loc, typeOf(input).clone(builder.getI64Type()), input);
+    Value total = rank == 0 ? ones
+                            : ReduceOp::create(builder, loc, ReduceKind::sum, ones,
+                                               llvm::to_vector(llvm::seq<int64_t>(0, rank)), false)
+                                  .getResult();
+    counts[op.getResult()] = ToIndexOp::create(builder, loc, total, 0);
+  }
+}
+
+Value Outliner::copyOf(Value value, Location loc) {
+  return UnaryOp::create(builder, loc, UnaryKind::identity, value);
+}
+
+/// Every result of the entry function is written by a kernel of its own, maybe
+/// seen through reshapes: copies arguments, constants, results of if and loop,
+/// and what is returned twice.
+void Outliner::copyResults() {
+  Operation *end = entry.getBody().front().getTerminator();
+  builder.setInsertionPoint(end);
+  llvm::SmallPtrSet<Value, 8> seen;
+  for (OpOperand &operand : end->getOpOperands()) {
+    Value value = operand.get();
+    while (auto view = value.getDefiningOp<ReshapeOp>())
+      value = view.getInput();
+    Operation *op = value.getDefiningOp();
+    if (!op || isHostOp(op) || !seen.insert(value).second)
+      operand.set(copyOf(operand.get(), end->getLoc()));
+  }
+}
+
+void Outliner::outlineGroup(KernelGroup &group) {
+  builder.setInsertionPoint(group.root);
+  func::FuncOp kernel = func::FuncOp::create(UnknownLoc::get(module.getContext()), "kernel",
+                                             builder.getFunctionType({}, {}));
+  KernelWriter writer(group, arith, dims, panelColumns, builder);
+  writer.write(kernel);
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  OpPrintingFlags flags;
+  flags.printGenericOpForm().useLocalScope();
+  kernel->print(stream, flags);
+  func::FuncOp &shared = known[text];
+  if (shared) {
+    kernel->erase();
+  } else {
+    std::string stem = stemOf(group);
+    unsigned number = names[stem]++;
+    kernel.setName(stem + "_" + std::to_string(number));
+    module.getBody()->push_back(kernel);
+    shared = kernel;
+  }
+  Operation *named = group.anchor ? group.anchor : group.root;
+  auto launch = LaunchOp::create(builder, named->getLoc(), writer.resultTypes, shared.getName(), writer.operands,
+                                 writer.resultDims);
+  for (auto [i, result] : llvm::enumerate(group.root->getResults())) {
+    Dims shape = dims.of(result);
+    result.replaceAllUsesWith(launch.getResult(i));
+    dims.set(launch.getResult(i), shape);
+  }
+}
+
+void Outliner::outline(Block &block) {
+  SizeArith::Scope scope(arith);
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    // Sizes stand before the op they are the sizes of, so that they dominate the
+    // launch in its place; those of `if` can only be read off its results.
+    builder.setInsertionPoint(&op);
+    if (isa<IfOp, LoopOp>(op))
+      builder.setInsertionPointAfter(&op);
+    if (auto nonzero = dyn_cast<NonZeroOp>(op)) {
+      int64_t rank = std::max<int64_t>(typeOf(nonzero.getInput()).getRank(), 1);
+      Value count = counts.lookup(nonzero.getResult());
+      dims.set(nonzero.getResult(), {arith.constant(rank), Dim(count)});
+      for (Operation *user : llvm::make_early_inc_range(nonzero.getResult().getUsers()))
+        if (auto dim = dyn_cast<tensor::DimOp>(user); dim && dim.getConstantIndex() == 1) {
+          dim.replaceAllUsesWith(count);
+          dim.erase();
+        }
+    }
+    for (Value result : op.getResults())
+      if (isa<RankedTensorType>(result.getType()))
+        dims.of(result);
+  }
+  std::list<KernelGroup> groups = groupKernels(block, dims);
+  for (KernelGroup &group : groups)
+    outlineGroup(group);
+  for (Operation &op : llvm::make_early_inc_range(block))
+    for (Region &region : op.getRegions())
+      for (Block &inner : region)
+        outline(inner);
+}
+
+/// What has been outlined is unused now. Not before the end: the dims of values
+/// are remembered by address.
+void Outliner::eraseOutlined() {
+  SmallVector<Operation *> ops;
+  entry.walk([&](Operation *op) { ops.push_back(op); });
+  for (Operation *op : llvm::reverse(ops))
+    if (op->use_empty() && op->getNumResults() && !isa<LaunchOp>(op) && isPure(op))
+      op->erase();
+}
+
+struct OutlineKernels : transom::impl::OutlineKernelsBase<OutlineKernels> {
+  using OutlineKernelsBase::OutlineKernelsBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    for (auto function : llvm::to_vector(module.getOps<func::FuncOp>()))
+      if (function->hasAttr("transformer.entry"))
+        Outliner(module, function, panelColumns).run();
+  }
+};
+
+} // namespace
