@@ -63,8 +63,8 @@ void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
       ->transform(CLI::CheckedTransformer(std::map<std::string, WeightsPlace>{
           {"auto", WeightsPlace::Automatic}, {"embed", WeightsPlace::Embed}, {"file", WeightsPlace::File}}))
       ->type_name("PLACE");
-  command.add_option("--name", options.name,
-                     "Name of the library, a C identifier; default: from the model's file name")
+  command
+      .add_option("--name", options.name, "Name of the library, a C identifier; default: from the model's file name")
       ->type_name("NAME");
   command.add_option("--dump-dir", options.dumpDir, "Folder for the IR after each stage, as NN-STAGE.mlir")
       ->type_name("DIR");

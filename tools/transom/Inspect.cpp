@@ -98,10 +98,10 @@ static int inspectPackage(const InspectCommand &command) {
   auto package = cli::ModelPackage::find(command.options.model, command.options.name);
   if (!package)
     return cli::fail(package.takeError());
-  auto manifest = package->readManifest();
+  auto manifest = package->readManifestText();
   if (!manifest)
     return cli::fail(manifest.takeError());
-  llvm::outs() << llvm::formatv("{0:2}", llvm::json::Value(std::move(*manifest))) << '\n';
+  llvm::outs() << *manifest;
   return cli::Success;
 }
 

@@ -66,12 +66,20 @@ Expected<cli::ModelPackage> cli::ModelPackage::find(StringRef path, StringRef na
   return package;
 }
 
-Expected<json::Object> cli::ModelPackage::readManifest() const {
+Expected<std::string> cli::ModelPackage::readManifestText() const {
   std::string path = joined(folder, name + ".json");
   auto text = MemoryBuffer::getFile(path);
   if (!text)
     return createStringError(text.getError(), "cannot read '" + path + "': " + text.getError().message());
-  auto value = json::parse((*text)->getBuffer());
+  return (*text)->getBuffer().str();
+}
+
+Expected<json::Object> cli::ModelPackage::readManifest() const {
+  std::string path = joined(folder, name + ".json");
+  auto text = readManifestText();
+  if (!text)
+    return text.takeError();
+  auto value = json::parse(*text);
   if (!value)
     return createStringError("'" + path + "' is not JSON: " + toString(value.takeError()));
   if (json::Object *object = value->getAsObject())

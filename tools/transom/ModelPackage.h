@@ -16,6 +16,7 @@ struct ModelPackage {
   /// `path` is a package or its libNAME.so; `name` chooses where there are several.
   static llvm::Expected<ModelPackage> find(llvm::StringRef path, llvm::StringRef name = "");
 
+  llvm::Expected<std::string> readManifestText() const;
   llvm::Expected<llvm::json::Object> readManifest() const;
 };
 
