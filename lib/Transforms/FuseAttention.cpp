@@ -473,31 +473,6 @@ struct AbsorbCasts : OpRewritePattern<CastOp> {
   }
 };
 
-/// Reads limits on positions out of the mask of an attention that the model has as
-/// one operator.
-void limitMask(AttentionOp op) {
-  if (!op.getMask())
-    return;
-  OpBuilder builder(op);
-  SizeArith arith(builder);
-  TensorDims dims(arith);
-  PositionLimits limits(dims.of(op.getQuery())[2], dims.of(op.getKey())[2]);
-  limits.causal = op.getCausal();
-  limits.windowLeft = op.getWindowLeft();
-  limits.windowRight = op.getWindowRight();
-  Value left = takeLimits(builder, op.getLoc(), op.getMask(), limits);
-  bool hasNew = limits.causal != op.getCausal() || limits.windowLeft != op.getWindowLeft() ||
-                limits.windowRight != op.getWindowRight();
-  if (left && !hasNew)
-    return;
-  op.getMaskMutable().clear();
-  if (left)
-    op.getMaskMutable().assign(left);
-  op.setCausal(limits.causal);
-  op.setWindowLeft(limits.windowLeft);
-  op.setWindowRight(limits.windowRight);
-}
-
 struct FuseAttention : transom::impl::FuseAttentionBase<FuseAttention> {
   using FuseAttentionBase::FuseAttentionBase;
   void runOnOperation() override {

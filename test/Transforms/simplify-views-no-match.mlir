@@ -19,7 +19,9 @@ func.func @real_slices(%x: tensor<?x16xf32>, %n: index) -> (tensor<?x16xf32>, te
   %c0 = arith.constant 0 : index
   %s = tensor.dim %x, %c0 : tensor<?x16xf32>
   %0 = transformer.slice %x[] [%n] <{static_starts = array<i64: 0, 0>, steps = array<i64: 1, 1>}> : tensor<?x16xf32> to tensor<?x16xf32>
-  %1 = transformer.slice %x[] [%s] <{static_starts = array<i64: 1, 0>, steps = array<i64: 1, 1>}> : tensor<?x16xf32> to tensor<?x16xf32>
+  %minus = arith.constant -1 : index
+  %last = arith.addi %s, %minus : index
+  %1 = transformer.slice %x[%last] [%s] <{static_starts = array<i64: -9223372036854775808, 0>, steps = array<i64: -1, 1>}> : tensor<?x16xf32> to tensor<?x16xf32>
   return %0, %1 : tensor<?x16xf32>, tensor<?x16xf32>
 }
 

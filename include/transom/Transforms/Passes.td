@@ -112,6 +112,18 @@ def FuseLinear : RaisingPass<"fuse-linear"> {
   }];
 }
 
+def LowerRoundedAttention : RaisingPass<"lower-rounded-attention"> {
+  let summary = "pieces of attentions that round scores or probabilities";
+  let description = [{
+    For code generation that passes over keys once: rounded probabilities need
+    whole rows.
+    ```mlir
+    %0 = transformer.attention %q, %k, %v <{scale = 1.0 : f32, score_rounding = array<f32: 0.5, -128.0, 127.0>}> : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>
+    // becomes a matmul, the rounding, a softmax and a matmul
+    ```
+  }];
+}
+
 def SimplifyIndexing : RaisingPass<"simplify-indexing"> {
   let summary = "gathers and scatters of elements where they stand already";
   let description = [{
