@@ -223,7 +223,7 @@ void NBitsWriter::writeOneRow() {
 
 void NBitsWriter::writeBlocks() {
   // Registers hold `high` x `across` sums; blocks are multiples of both.
-  int64_t high = kb.shape.vectorBits >= 512 ? 6 : 3;
+  int64_t high = kb.shape.vectorBits >= 512 ? 6 : 2;
   constexpr int64_t across = 4, blockRows = 48, blockColumns = 16;
   int64_t chunk = std::max<int64_t>(256 / block, 1) * block, chunkBlocks = chunk / block, steps = bytes / width;
   bool staged = !element.isF32() || k % block;
@@ -283,13 +283,13 @@ void NBitsWriter::writeBlocks() {
               values.push_back(loadSum(slots.back()));
             }
           values = kb.loop(zero, depth, kb.index(width), values, [&](Value t, ValueRange so) {
-            SmallVector<Value> next, columns;
-            for (int64_t j = 0; j < across; ++j)
-              columns.push_back(loadRow(weights, kb.add(kb.mul(kb.add(c, kb.index(j)), kb.index(chunk)), t), f32));
-            for (int64_t i = 0; i < high; ++i) {
-              Value x = loadRow(rows, kb.add(lines[i], t), f32);
-              for (int64_t j = 0; j < across; ++j)
-                next.push_back(kb.fma(x, columns[j], so[i * across + j]));
+            SmallVector<Value> next(so), own;
+            for (int64_t i = 0; i < high; ++i)
+              own.push_back(loadRow(rows, kb.add(lines[i], t), f32));
+            for (int64_t j = 0; j < across; ++j) {
+              Value w = loadRow(weights, kb.add(kb.mul(kb.add(c, kb.index(j)), kb.index(chunk)), t), f32);
+              for (int64_t i = 0; i < high; ++i)
+                next[i * across + j] = kb.fma(own[i], w, so[i * across + j]);
             }
             return next;
           });
