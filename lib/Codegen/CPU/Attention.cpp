@@ -64,6 +64,9 @@ private:
               Value stateOffset);
   /// [from, to) of the keys that rows [first, last] of a batch can see.
   std::pair<Value, Value> visible(Value batch, Value first, Value last);
+  // -1: no limit.
+  int64_t left() { return static_cast<int64_t>(op.getWindowLeft()); }
+  int64_t right() { return static_cast<int64_t>(op.getWindowRight()); }
   Value keyBatch(Value batch) { return ofBatch(op.getKey(), batch); }
   Value valueBatch(Value batch) { return ofBatch(op.getValue(), batch); }
   Value ofBatch(Value tensor, Value batch) {
@@ -114,12 +117,12 @@ Value AttentionWriter::score(Value raw, ArrayRef<Value> at) {
   Value position = kb.add(at[2], offset);
   if (op.getCausal() != CausalKind::none)
     also(arith::CmpIOp::create(b, arith::CmpIPredicate::sle, at[3], position));
-  if (op.getWindowLeft() >= 0)
+  if (left() >= 0)
     also(arith::CmpIOp::create(b, arith::CmpIPredicate::sge, at[3],
-                               kb.sub(position, kb.index(op.getWindowLeft()))));
-  if (op.getWindowRight() >= 0)
+                               kb.sub(position, kb.index(left()))));
+  if (right() >= 0)
     also(arith::CmpIOp::create(b, arith::CmpIPredicate::sle, at[3],
-                               kb.add(position, kb.index(op.getWindowRight()))));
+                               kb.add(position, kb.index(right()))));
   return seen ? kb.select(seen, raw, kb.f32(-INFINITY)) : raw;
 }
 
@@ -130,11 +133,11 @@ std::pair<Value, Value> AttentionWriter::visible(Value batch, Value first, Value
   Value end = kb.add(kb.add(last, offset), kb.index(1));
   if (op.getCausal() != CausalKind::none)
     to = kb.min(to, end);
-  if (op.getWindowRight() >= 0)
-    to = kb.min(to, kb.add(end, kb.index(op.getWindowRight())));
-  if (op.getWindowLeft() >= 0) {
-    Value left = kb.max(kb.sub(kb.add(first, offset), kb.index(op.getWindowLeft())), kb.index(0));
-    from = kb.mul(kb.div(left, kb.index(keyBlock)), kb.index(keyBlock)); // blocks begin where panels do
+  if (right() >= 0)
+    to = kb.min(to, kb.add(end, kb.index(right())));
+  if (left() >= 0) {
+    Value oldest = kb.max(kb.sub(kb.add(first, offset), kb.index(left())), kb.index(0));
+    from = kb.mul(kb.div(oldest, kb.index(keyBlock)), kb.index(keyBlock)); // blocks begin where panels do
   }
   return {from, kb.max(to, from)};
 }
