@@ -44,6 +44,9 @@ public:
   LogicalResult write() {
     if (!width || !valueWidth)
       return op.emitError("attention with a dynamic head size");
+    if (op.getScoreRounding() || op.getProbabilityRounding())
+      return op.emitError("attention that rounds its scores or probabilities together with slopes, sinks or key "
+                          "lengths has no kernel");
     Value few = kb.less(query[2], kb.index(rowLimit));
     kb.when(few, [&] { writeRows(); }, [&] { writeBlocks(); });
     return success();
@@ -75,9 +78,7 @@ private:
       return batch;
     return kb.select(kb.equal(kb.index(own), kb.index(1)), kb.index(0), batch);
   }
-  Value initialMaximum(Value head) {
-    return op.getSinks() ? kb.element(op.getSinks(), {head}) : kb.f32(-INFINITY);
-  }
+  Value initialMaximum(Value head) { return op.getSinks() ? kb.element(op.getSinks(), {head}) : kb.f32(-INFINITY); }
   Value initialSum() { return kb.f32(op.getSinks() ? 1 : 0); }
   Value result(Value sum, Value total) {
     Value none = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, total, kb.f32(0));
@@ -118,11 +119,9 @@ Value AttentionWriter::score(Value raw, ArrayRef<Value> at) {
   if (op.getCausal() != CausalKind::none)
     also(arith::CmpIOp::create(b, arith::CmpIPredicate::sle, at[3], position));
   if (left() >= 0)
-    also(arith::CmpIOp::create(b, arith::CmpIPredicate::sge, at[3],
-                               kb.sub(position, kb.index(left()))));
+    also(arith::CmpIOp::create(b, arith::CmpIPredicate::sge, at[3], kb.sub(position, kb.index(left()))));
   if (right() >= 0)
-    also(arith::CmpIOp::create(b, arith::CmpIPredicate::sle, at[3],
-                               kb.add(position, kb.index(right()))));
+    also(arith::CmpIOp::create(b, arith::CmpIPredicate::sle, at[3], kb.add(position, kb.index(right()))));
   return seen ? kb.select(seen, raw, kb.f32(-INFINITY)) : raw;
 }
 
@@ -192,20 +191,19 @@ void AttentionWriter::writeRows() {
         auto [from, to] = visible(batch, row[2], row[2]);
         Value last = to;
         auto base = [&](Place &place, Value itsBatch) {
-          return kb.add(place.offset,
-                        kb.add(kb.mul(itsBatch, place.strides[0]), kb.mul(shared, place.strides[1])));
+          return kb.add(place.offset, kb.add(kb.mul(itsBatch, place.strides[0]), kb.mul(shared, place.strides[1])));
         };
         Value keyBase = base(keyPlace, keyBatch(batch)), valueBase = base(valuePlace, valueBatch(batch));
         kb.loop(from, to, kb.index(keyBlock), [&](Value first) {
           Value count = kb.min(kb.sub(last, first), kb.index(keyBlock));
           kb.loop(count, [&](Value j) {
             Value keyRow = kb.add(keyBase, kb.mul(kb.add(first, j), keyPlace.strides[2]));
-            Value product = kb.loop(kb.index(0), query[3], kb.index(1), ValueRange{kb.f32(0)},
-                                    [&](Value d, ValueRange carried) {
-                                      Value x = kb.load(rowQuery, d, f32);
-                                      Value y = kb.load(keyPlace.pointer, kb.add(keyRow, d), keyPlace.element);
-                                      return SmallVector<Value>{kb.faddAnyOrder(carried[0], kb.fmul(x, y))};
-                                    })[0];
+            Value product =
+                kb.loop(kb.index(0), query[3], kb.index(1), ValueRange{kb.f32(0)}, [&](Value d, ValueRange carried) {
+                  Value x = kb.load(rowQuery, d, f32);
+                  Value y = kb.load(keyPlace.pointer, kb.add(keyRow, d), keyPlace.element);
+                  return SmallVector<Value>{kb.faddAnyOrder(carried[0], kb.fmul(x, y))};
+                })[0];
             kb.store(product, rowScores, j, f32);
           });
           Value factor = weigh(rowScores, kb.index(0), count, row, first, rowState, kb.index(0));
@@ -239,8 +237,8 @@ void AttentionWriter::packKeys() {
       [&](ArrayRef<Value> task) {
         Value panel = kb.mul(kb.linear(task, tasks), kb.mul(key[3], kb.index(columns)));
         Value first = kb.mul(task[2], kb.index(columns));
-        Value row = kb.add(kb.add(keyPlace.offset, kb.mul(task[0], keyPlace.strides[0])),
-                           kb.mul(task[1], keyPlace.strides[1]));
+        Value row =
+            kb.add(kb.add(keyPlace.offset, kb.mul(task[0], keyPlace.strides[0])), kb.mul(task[1], keyPlace.strides[1]));
         Value size = kb.min(kb.sub(key[2], first), kb.index(columns));
         auto put = [&](Value x, Value d, Value j) {
           kb.store(x, kb.scratch(0), kb.add(panel, kb.add(kb.mul(d, kb.index(columns)), j)), f32);
@@ -377,10 +375,11 @@ void AttentionWriter::writeBlocks() {
   state = kb.stack(queryBlock * 2);
   SmallVector<Value> tasks = {query[0], query[1], kb.ceilDiv(query[2], queryBlock)};
   kb.parallelNest(
-      tasks,
-      [&](ArrayRef<Value> task) { writeBlock(task[0], task[1], kb.mul(task[2], kb.index(queryBlock))); }, 0);
+      tasks, [&](ArrayRef<Value> task) { writeBlock(task[0], task[1], kb.mul(task[2], kb.index(queryBlock))); }, 0);
 }
 
 } // namespace
 
-LogicalResult transom::cpu::writeAttention(KernelBuilder &kb, AttentionOp op) { return AttentionWriter(kb, op).write(); }
+LogicalResult transom::cpu::writeAttention(KernelBuilder &kb, AttentionOp op) {
+  return AttentionWriter(kb, op).write();
+}

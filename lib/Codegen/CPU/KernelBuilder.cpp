@@ -68,9 +68,7 @@ KernelBuilder::KernelBuilder(func::FuncOp kernel, func::FuncOp lowered, CPUShape
 
 //===-- Numbers -----------------------------------------------------------===//
 
-Value KernelBuilder::index(int64_t value) {
-  return sizes.value(b.getLoc(), sizes.constant(value));
-}
+Value KernelBuilder::index(int64_t value) { return sizes.value(b.getLoc(), sizes.constant(value)); }
 Value KernelBuilder::index(Dim dim) {
   // Index constants of the kernel on tensors are made anew.
   if (auto number = getConstantIntValue(dim))
@@ -243,8 +241,7 @@ std::pair<Value, Value> KernelBuilder::share(Value count) {
   return {from, to};
 }
 
-void KernelBuilder::parallelNest(ArrayRef<Value> dims, llvm::function_ref<void(ArrayRef<Value>)> body,
-                                 unsigned inner) {
+void KernelBuilder::parallelNest(ArrayRef<Value> dims, llvm::function_ref<void(ArrayRef<Value>)> body, unsigned inner) {
   if (dims.empty())
     return onFirstThread([&] { body({}); });
   unsigned outer = dims.size() > inner ? dims.size() - inner : 0;
@@ -343,8 +340,7 @@ static Value encodeF8(ImplicitLocOpBuilder &b, Value x, int mantissa, int rebias
   Value magnitude = arith::BitcastOp::create(b, f32, arith::AndIOp::create(b, all, number(0x7fffffff)));
   Value limited = arith::SelectOp::create(
       b, arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, magnitude, real(largest)), real(largest), magnitude);
-  Value scaled =
-      arith::BitcastOp::create(b, i32, arith::MulFOp::create(b, limited, real(std::ldexp(1.0f, -rebias))));
+  Value scaled = arith::BitcastOp::create(b, i32, arith::MulFOp::create(b, limited, real(std::ldexp(1.0f, -rebias))));
   Value shift = number(23 - mantissa);
   Value odd = arith::AndIOp::create(b, arith::ShRUIOp::create(b, scaled, shift), number(1));
   Value half = arith::AddIOp::create(b, number((1 << (22 - mantissa)) - 1), odd);
@@ -485,9 +481,8 @@ Value KernelBuilder::element(Value tensor, ArrayRef<Value> at) {
   auto found = known.find({tensor.getAsOpaquePointer(), key});
   if (found != known.end())
     return found->second;
-  Value value = pointers.contains(tensor)
-                    ? load(pointers.lookup(tensor), linear(at, dimsOf(tensor)), elementOf(tensor))
-                    : elementOfOp(tensor.getDefiningOp(), at);
+  Value value = pointers.contains(tensor) ? load(pointers.lookup(tensor), linear(at, dimsOf(tensor)), elementOf(tensor))
+                                          : elementOfOp(tensor.getDefiningOp(), at);
   known[{tensor.getAsOpaquePointer(), key}] = value;
   return value;
 }
@@ -593,9 +588,9 @@ LogicalResult KernelBuilder::write() {
   for (Value value : returned)
     onFirstThreadOnly |= elementOf(value).isInteger(4) || elementOf(value).isUnsignedInteger(4);
   auto isAnchor = [](Operation &op) {
-    return isa<ReduceOp, ArgReduceOp, SoftmaxOp, LayerNormOp, RMSNormOp, CumSumOp, MatMulOp, LinearOp,
-               MatMulIntegerOp, LinearNBitsOp, AttentionOp, KVWriteOp, ScatterElementsOp, ScatterNDOp, TopKOp,
-               NonZeroOp, ConvOp, PoolOp, ResizeOp, ConcatOp>(op);
+    return isa<ReduceOp, ArgReduceOp, SoftmaxOp, LayerNormOp, RMSNormOp, CumSumOp, MatMulOp, LinearOp, MatMulIntegerOp,
+               LinearNBitsOp, AttentionOp, KVWriteOp, ScatterElementsOp, ScatterNDOp, TopKOp, NonZeroOp, ConvOp, PoolOp,
+               ResizeOp, ConcatOp>(op);
   };
   Operation *anchor = nullptr;
   for (Operation &op : kernel.getBody().front())

@@ -21,24 +21,24 @@
 
 namespace transom::cpu {
 
-using transformer::Dim;
-using transformer::Dims;
+using llvm::ArrayRef;
+using llvm::SmallVector;
 using mlir::Location;
 using mlir::Operation;
 using mlir::RankedTensorType;
 using mlir::Type;
 using mlir::Value;
 using mlir::ValueRange;
-using llvm::ArrayRef;
-using llvm::SmallVector;
+using transformer::Dim;
+using transformer::Dims;
 using Index = SmallVector<Value, 6>;
 
 /// Memory of a dense tensor, or a strided view of one.
 struct Place {
   Value pointer;
-  Type element;           ///< as in the tensor type
+  Type element;               ///< as in the tensor type
   SmallVector<Value> strides; ///< in elements
-  Value offset;           ///< in elements
+  Value offset;               ///< in elements
 };
 
 /// What the hardware offers.

@@ -50,8 +50,8 @@ private:
   Value rows, depth, width;
   Value a, aStride; ///< rows of f32
   Value b;
-  Value tile;         ///< what a register tile is put down to
-  bool flat = false;  ///< all rows of all batches are one matrix
+  Value tile;        ///< what a register tile is put down to
+  bool flat = false; ///< all rows of all batches are one matrix
 };
 
 void ProductWriter::writePlain() {

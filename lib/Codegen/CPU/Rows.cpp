@@ -111,11 +111,10 @@ LogicalResult transom::cpu::writeReduce(KernelBuilder &kb, ReduceOp op) {
     kb.parallelNest(
         keptDims,
         [&](ArrayRef<Value> outer) {
-          Value total = accumulate(kb, reducedDims, neutral(kb, op.getKind(), element),
-                                   [&](ArrayRef<Value> inner, Value carried) {
-                                     return combine(kb, op.getKind(), carried, kb.element(input, join(outer, inner)),
-                                                    element);
-                                   });
+          Value total = accumulate(
+              kb, reducedDims, neutral(kb, op.getKind(), element), [&](ArrayRef<Value> inner, Value carried) {
+                return combine(kb, op.getKind(), carried, kb.element(input, join(outer, inner)), element);
+              });
           finish(outer, total);
         },
         0);
@@ -177,8 +176,8 @@ LogicalResult transom::cpu::writeSoftmax(KernelBuilder &kb, SoftmaxOp op) {
         Value sum = accumulate(kb, length, kb.number(type, 0), [&](ArrayRef<Value> i, Value carried) {
           return kb.faddAnyOrder(carried, inPlace ? stored(i[0]) : exponential(i[0]));
         });
-        Value factor = op.getLog() ? kb.fadd(most, kb.unary(UnaryKind::log, sum, type))
-                                   : kb.fdiv(kb.number(type, 1), sum);
+        Value factor =
+            op.getLog() ? kb.fadd(most, kb.unary(UnaryKind::log, sum, type)) : kb.fdiv(kb.number(type, 1), sum);
         kb.loop(length, [&](Value i) {
           Value value = op.getLog() ? kb.fsub(kb.element(input, at(i)), factor)
                                     : kb.fmul(inPlace ? stored(i) : exponential(i), factor);
@@ -192,8 +191,7 @@ LogicalResult transom::cpu::writeSoftmax(KernelBuilder &kb, SoftmaxOp op) {
 namespace {
 
 /// A norm over dims `axis`..: statistics of each row, then its elements.
-template <typename Op>
-LogicalResult writeNorm(KernelBuilder &kb, Op op, Value bias, bool centred) {
+template <typename Op> LogicalResult writeNorm(KernelBuilder &kb, Op op, Value bias, bool centred) {
   Value input = op.getInput();
   int64_t axis = op.getAxis();
   SmallVector<Value> dims = kb.dimsOf(input);
@@ -214,9 +212,8 @@ LogicalResult writeNorm(KernelBuilder &kb, Op op, Value bias, bool centred) {
         Value share = kb.fdiv(kb.number(type, 1), kb.cast(kb.toI64(count), kb.b.getI64Type(), type));
         Value mean;
         if (centred) {
-          Value sum = accumulate(kb, inner, kb.number(type, 0), [&](ArrayRef<Value> i, Value carried) {
-            return kb.faddAnyOrder(carried, x(i));
-          });
+          Value sum = accumulate(kb, inner, kb.number(type, 0),
+                                 [&](ArrayRef<Value> i, Value carried) { return kb.faddAnyOrder(carried, x(i)); });
           mean = kb.fmul(sum, share);
         }
         Value squares = accumulate(kb, inner, kb.number(type, 0), [&](ArrayRef<Value> i, Value carried) {

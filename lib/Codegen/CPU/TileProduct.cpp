@@ -46,10 +46,9 @@ SmallVector<Value> transom::cpu::writeTileProduct(KernelBuilder &kb, const TileO
     Value row = kb.add(operands.bOffset, kb.mul(k, operands.bStride));
     if (prefetch) {
       Value ahead = kb.add(row, kb.mul(kb.index(prefetchRows), operands.bStride));
-      Value where = LLVM::GEPOp::create(b, LLVM::LLVMPointerType::get(b.getContext()), operands.bElement.isF32()
-                                                                                           ? operands.bElement
-                                                                                           : b.getI16Type(),
-                                        operands.b, ArrayRef<LLVM::GEPArg>{kb.toI64(ahead)});
+      Value where = LLVM::GEPOp::create(b, LLVM::LLVMPointerType::get(b.getContext()),
+                                        operands.bElement.isF32() ? operands.bElement : b.getI16Type(), operands.b,
+                                        ArrayRef<LLVM::GEPArg>{kb.toI64(ahead)});
       LLVM::Prefetch::create(b, where, 0, 3, 1);
     }
     SmallVector<Value> columns;
