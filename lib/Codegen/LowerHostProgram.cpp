@@ -653,7 +653,7 @@ void HostProgram::setAttributes(func::FuncOp run) {
   for (BlockArgument argument : entry.getArguments()) {
     SmallVector<int64_t> numbers;
     for (int64_t i = 0; i < typeOf(argument).getRank(); ++i)
-      numbers.push_back(typeOf(argument).isDynamicDim(i) ? symbolOf.lookup({argument.getArgNumber(), i}) : -1);
+      numbers.push_back(typeOf(argument).isDynamicDim(i) ? int64_t(symbolOf.lookup({argument.getArgNumber(), i})) : -1);
     auto name = entry.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "transformer.name");
     inputs.push_back(
         describe(name ? name : b.getStringAttr("input_" + Twine(argument.getArgNumber())), typeOf(argument), numbers));
