@@ -12,6 +12,9 @@ lit -v build/release/test
 ctest --test-dir build/release --output-on-failure
 python3 test/Transforms/test_meaning_kept.py
 python3 test/Transforms/test_fusion_counts.py
+python3 test/EndToEnd/test_models.py
+echo "== Running the runtime tests with sanitizers"
+scripts/test-sanitizers.sh
 echo "== Linting"
 python3 test/Lint/test_layout.py
 scripts/lint/all.sh

@@ -193,7 +193,7 @@ LogicalResult HostProgram::analyse() {
       failed = true;
     } else if (isa<TransformerDialect>(op->getDialect()) &&
                !isa<LaunchOp, ConstantOp, ReshapeOp, ToIndexOp, CheckSizesOp, IfOp, YieldOp>(op)) {
-      op->emitError("is not part of a kernel");
+      op->emitOpError("is not part of a kernel");
       failed = true;
     }
   });
@@ -485,7 +485,7 @@ void HostProgram::emitToIndex(ToIndexOp op) {
 LogicalResult HostProgram::emitLaunch(LaunchOp launch) {
   auto kernel = module.lookupSymbol<func::FuncOp>(launch.getKernel());
   if (!kernel)
-    return launch.emitError("launches no known kernel");
+    return launch.emitOpError("launches no known kernel");
   SmallVector<Value> operands, integers, reads, writes;
   for (auto [i, input] : llvm::enumerate(launch.getInputs())) {
     if (input.getType().isIndex()) {
