@@ -64,6 +64,10 @@ SmallVector<Value> transom::cpu::writeTileProduct(KernelBuilder &kb, const TileO
   };
 
   SmallVector<Value> sums(rows * vectors, zero);
+  for (int64_t i = 0; operands.c && i < rows * vectors; ++i) {
+    Value row = kb.add(operands.cOffset, kb.mul(kb.index(i / vectors), operands.cStride));
+    sums[i] = kb.loadVector(operands.c, kb.add(row, kb.index(i % vectors * lanes)), lanes);
+  }
   Value whole = kb.mul(kb.div(operands.depth, kb.index(unroll)), kb.index(unroll));
   sums = kb.loop(kb.index(0), whole, kb.index(unroll), sums, [&](Value k, ValueRange carried) {
     SmallVector<Value> next(carried);
@@ -75,6 +79,14 @@ SmallVector<Value> transom::cpu::writeTileProduct(KernelBuilder &kb, const TileO
     return sums;
   return kb.loop(whole, operands.depth, kb.index(1), sums,
                  [&](Value k, ValueRange carried) { return step(k, SmallVector<Value>(carried), false); });
+}
+
+void transom::cpu::storeTile(KernelBuilder &kb, ArrayRef<Value> sums, int64_t vectors, Value pointer, Value offset,
+                            Value stride) {
+  for (auto [i, sum] : llvm::enumerate(sums)) {
+    Value row = kb.add(offset, kb.mul(kb.index(i / vectors), stride));
+    kb.storeVector(sum, pointer, kb.add(row, kb.index(i % vectors * kb.shape.lanes())));
+  }
 }
 
 void transom::cpu::forRowTiles(KernelBuilder &kb, Value from, Value to, llvm::function_ref<void(Value, int64_t)> tile) {
