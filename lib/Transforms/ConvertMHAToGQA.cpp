@@ -71,7 +71,7 @@ private:
     return false;
   }
   bool findClasses();
-  bool relate(int64_t first, int64_t head, double &keyGap);
+  bool relate(int64_t first, int64_t head);
   const std::vector<heads::Matrix> &valueHeads() {
     if (values.empty())
       values = projectionHeads(match.value);
@@ -83,11 +83,13 @@ private:
   std::vector<heads::Matrix> keys, values;
   heads::FeatureMaps keyMaps = gqa::keyMaps(match), valueMaps = gqa::valueMaps(match);
   std::vector<std::vector<int64_t>> classes;
+  /// The smallest residual of any two keys, the largest of values whose keys matched.
+  double keyGap = std::numeric_limits<double>::infinity(), valueGap = 0;
   std::vector<heads::Matrix> keyMap, valueMap; ///< per head, from its class's first
 };
 
 /// Head `head` is a map of head `first`, keys and values.
-bool HeadMerger::relate(int64_t first, int64_t head, double &keyGap) {
+bool HeadMerger::relate(int64_t first, int64_t head) {
   double tolerance = kRoundings * roundingOf(match.key);
   heads::Relation key = heads::RelatedHead(keys[first], keyMaps).to(keys[head], tolerance);
   keyGap = std::min(keyGap, key.residual);
@@ -96,10 +98,11 @@ bool HeadMerger::relate(int64_t first, int64_t head, double &keyGap) {
   tolerance = kRoundings * roundingOf(match.value);
   heads::Relation value = heads::RelatedHead(valueHeads()[first], valueMaps).to(valueHeads()[head], tolerance);
   if (value.residual > tolerance) {
-    result.valueResidual = std::max(result.valueResidual, value.residual);
+    valueGap = std::max(valueGap, value.residual);
     return false;
   }
   result.keyResidual = std::max(result.keyResidual, key.residual);
+  result.valueResidual = std::max(result.valueResidual, value.residual);
   keyMap[head] = std::move(key.map);
   valueMap[head] = std::move(value.map);
   return true;
@@ -109,10 +112,9 @@ bool HeadMerger::findClasses() {
   keys = projectionHeads(match.key);
   keyMap.resize(keys.size());
   valueMap.resize(keys.size());
-  double keyGap = std::numeric_limits<double>::infinity();
   for (int64_t head = 0; head < static_cast<int64_t>(keys.size()); ++head) {
-    auto found = llvm::find_if(
-        classes, [&](const std::vector<int64_t> &members) { return relate(members.front(), head, keyGap); });
+    auto found =
+        llvm::find_if(classes, [&](const std::vector<int64_t> &members) { return relate(members.front(), head); });
     if (found != classes.end()) {
       found->push_back(head);
       continue;
@@ -121,11 +123,10 @@ bool HeadMerger::findClasses() {
   }
   if (classes.size() < keys.size())
     return true;
-  std::string limits =
-      keyMaps.equalOnly && result.valueResidual == 0 ? " (" + keyMaps.why + ", so only equal ones merge)" : "";
-  if (result.valueResidual > 0)
+  std::string limits = keyMaps.equalOnly && valueGap == 0 ? " (" + keyMaps.why + ", so only equal ones merge)" : "";
+  if (valueGap > 0)
     return refuse("key heads are equal up to maps, but their value heads are not: residual " +
-                  llvm::formatv("{0:e1}", result.valueResidual).str());
+                  llvm::formatv("{0:e1}", valueGap).str());
   return refuse("no two key heads are equal" +
                 Twine(keyMaps.equalOnly ? "" : " up to a map that queries can take over") + limits +
                 ": the nearest leave a residual of " + llvm::formatv("{0:e1}", keyGap).str());
