@@ -6,6 +6,7 @@ set(TRANSOM_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them: addr
 find_package(MLIR 22.1 REQUIRED CONFIG HINTS /usr/lib/llvm-22/lib/cmake/mlir)
 set(Protobuf_DIR ${CMAKE_CURRENT_LIST_DIR}/protobuf)
 find_package(ONNX REQUIRED CONFIG)
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 message(STATUS "MLIR ${MLIR_VERSION} in ${MLIR_DIR}; ONNX in ${ONNX_DIR}")
 
 list(APPEND CMAKE_MODULE_PATH ${MLIR_CMAKE_DIR} ${LLVM_CMAKE_DIR})

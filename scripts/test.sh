@@ -12,6 +12,7 @@ lit -v build/release/test
 ctest --test-dir build/release --output-on-failure
 python3 test/Transforms/test_meaning_kept.py
 python3 test/Transforms/test_fusion_counts.py
+python3 test/Transforms/test_convert_mha_to_gqa.py
 python3 test/EndToEnd/test_models.py
 echo "== Running the runtime tests with sanitizers"
 scripts/test-sanitizers.sh

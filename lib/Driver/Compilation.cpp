@@ -8,6 +8,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 
 using namespace mlir;
@@ -32,7 +33,10 @@ static DialectRegistry allDialects() {
 
 Compilation::Compilation(const CompileOptions &options, Problems &problems)
     : options(options), problems(problems), context(allDialects()),
-      handler(&context, [this](Diagnostic &diagnostic) { report(diagnostic); }) {}
+      handler(&context, [this](Diagnostic &diagnostic) { report(diagnostic); }) {
+  pipeline.optimise.gqa = options.gqa;
+  pipeline.optimise.gqa.report = &headConversions;
+}
 
 /// The ONNX node or value that a location speaks of, or "".
 static std::string placeOf(Location loc) {
@@ -119,6 +123,30 @@ static std::vector<KernelUse> kernelsOf(ModuleOp module) {
   return kernels;
 }
 
+/// What became of key/value heads: merged ones always, the others where the user
+/// asked for them to merge.
+void Compilation::reportHeads() {
+  bool asked = options.gqa.changeSignature || options.gqa.groups, merged = false;
+  int64_t before = 0, after = 0;
+  for (const HeadConversion &conversion : headConversions) {
+    std::string place = placeOf(conversion.loc);
+    place += place.empty() ? "attention: " : ": ";
+    merged |= conversion.merged;
+    before += conversion.before;
+    after += conversion.after;
+    if (conversion.merged)
+      problems.list.push_back({Problem::Note, place + conversion.text()});
+    else if (asked)
+      problems.list.push_back({Problem::Note, place + "key/value heads stay as they are: " + conversion.reason});
+  }
+  if (merged)
+    problems.list.push_back({Problem::Note, llvm::formatv("key/value heads of all attentions: {0}, {1} before; what a "
+                                                          "token takes in the cache shrinks alike",
+                                                          after, before)});
+  else if (asked)
+    problems.list.push_back({Problem::Warning, "no key/value heads were merged"});
+}
+
 bool Compilation::runStage(Stage stage) {
   begin(stageName(stage));
   if (stage == Stage::Import) {
@@ -138,7 +166,9 @@ bool Compilation::runStage(Stage stage) {
     WeightTotals weights = weightsOf(*model.module);
     manifest.parameters = weights.elements;
   }
-  if (stage == Stage::Raise)
+  if (stage == Stage::Optimise)
+    reportHeads();
+  if (stage == Stage::Raise || stage == Stage::Optimise)
     manifest.cost = costOf(*model.module);
   if (stage == Stage::Kernels) {
     manifest.kernels = kernelsOf(*model.module);

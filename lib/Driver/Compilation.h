@@ -31,6 +31,7 @@ public:
 private:
   bool runStage(Stage stage);
   bool import();
+  void reportHeads();
   void report(mlir::Diagnostic &diagnostic);
 
   const CompileOptions &options;
@@ -38,6 +39,7 @@ private:
   mlir::MLIRContext context;
   mlir::ScopedDiagnosticHandler handler;
   PipelineOptions pipeline;
+  std::vector<HeadConversion> headConversions;
   ImportedModel model; // its module goes before the files that it points into
 };
 

@@ -8,7 +8,8 @@ using namespace mlir;
 using namespace transom;
 
 ArrayRef<Stage> transom::stages() {
-  static constexpr Stage all[] = {Stage::Import, Stage::Raise, Stage::Kernels, Stage::CPU, Stage::LLVM};
+  static constexpr Stage all[] = {Stage::Import,  Stage::Raise, Stage::Optimise,
+                                  Stage::Kernels, Stage::CPU,   Stage::LLVM};
   return all;
 }
 
@@ -16,6 +17,7 @@ StringRef transom::stageName(Stage stage) {
   switch (stage) {
   case Stage::Import: return "import";
   case Stage::Raise: return "raise";
+  case Stage::Optimise: return "optimise";
   case Stage::Kernels: return "kernels";
   case Stage::CPU: return "cpu";
   case Stage::LLVM: return "llvm";
@@ -38,6 +40,8 @@ void transom::buildStage(Stage stage, OpPassManager &passes, const PipelineOptio
   case Stage::Import: break;
   // The same, with the model layer.
   case Stage::Raise: buildRaisePipeline(passes, options.raise); break;
+  // The same.
+  case Stage::Optimise: buildOptimisePipeline(passes, options.optimise); break;
   // The same, in kernels and a host program.
   case Stage::Kernels: buildKernelsPipeline(passes, options.target); break;
   // What translates to LLVM IR.

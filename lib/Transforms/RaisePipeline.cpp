@@ -41,4 +41,6 @@ void transom::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options)
 void transom::registerTransformsPipelines() {
   PassPipelineRegistration<>("raise", "the stage `raise`: every fusion, in order",
                              [](OpPassManager &pm) { buildRaisePipeline(pm, {}); });
+  PassPipelineRegistration<>("optimise", "the stage `optimise`, as it is by default",
+                             [](OpPassManager &pm) { buildOptimisePipeline(pm, {}); });
 }

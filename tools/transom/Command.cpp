@@ -52,6 +52,32 @@ int cli::fail(const llvm::Twine &message) {
 
 int cli::fail(llvm::Error error) { return fail(llvm::toString(std::move(error))); }
 
+llvm::Expected<GQAOptions> cli::parseHeads(llvm::StringRef text) {
+  GQAOptions options;
+  options.enabled = text != "off";
+  options.changeSignature = options.enabled;
+  if (text == "exact" || text == "off")
+    return options;
+  llvm::SmallVector<llvm::StringRef> parts;
+  text.split(parts, ',');
+  if (!parts.front().consume_front("groups=") || parts.front().getAsInteger(10, options.groups) || options.groups < 1)
+    return llvm::createStringError("'" + text + "' is none of exact, off, groups=G with G of 1 or more");
+  for (llvm::StringRef part : llvm::ArrayRef(parts).drop_front()) {
+    if (part == "neighbours")
+      options.neighbours = true;
+    else if (part == "method=components")
+      options.method = GQAMethod::Components;
+    else if (part == "method=align")
+      options.method = GQAMethod::Align;
+    else if (part == "method=mean")
+      options.method = GQAMethod::Mean;
+    else
+      return llvm::createStringError("'" + part + "' is none of method=components, method=align, method=mean, " +
+                                     "neighbours");
+  }
+  return options;
+}
+
 void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
   command.add_option("--cpu", options.cpu, "CPU to compile for: native, x86-64-v3, x86-64-v4, znver4, ...")
       ->capture_default_str()
@@ -66,6 +92,19 @@ void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
   command
       .add_option("--name", options.name, "Name of the library, a C identifier; default: from the model's file name")
       ->type_name("NAME");
+  command
+      .add_option_function<std::string>(
+          "--gqa",
+          [&options](const std::string &text) {
+            auto parsed = parseHeads(text);
+            if (!parsed)
+              throw CLI::ValidationError("--gqa", llvm::toString(parsed.takeError()));
+            options.gqa = *parsed;
+          },
+          "Merge key/value heads: exact (equal ones, also where that changes the cache's shape), off, or\n"
+          "groups=G[,method=components|align|mean][,neighbours] (all, at a loss); default: equal ones where the\n"
+          "signature stays")
+      ->type_name("HOW");
   command.add_option("--dump-dir", options.dumpDir, "Folder for the IR after each stage, as NN-STAGE.mlir")
       ->type_name("DIR");
 }

@@ -16,7 +16,10 @@ void addRun(CLI::App &app, int &status);
 void addVerify(CLI::App &app, int &status);
 void addBench(CLI::App &app, int &status);
 
-/// --cpu, --weights, --name, --dump-dir.
+/// What --gqa takes.
+llvm::Expected<GQAOptions> parseHeads(llvm::StringRef text);
+
+/// --cpu, --weights, --name, --gqa, --dump-dir.
 void addCompileOptions(CLI::App &command, CompileOptions &options);
 
 /// The path of this program.

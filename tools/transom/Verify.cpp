@@ -23,6 +23,7 @@ namespace fs = llvm::sys::fs;
 namespace {
 struct VerifyCommand {
   std::string model, data;
+  std::vector<std::string> outputs;
   CompileOptions compiling;
   std::optional<double> atol, rtol;
   uint32_t threads = 0;
@@ -78,8 +79,9 @@ static llvm::Expected<cli::Tolerance> tolerance(const VerifyCommand &command, ll
 }
 
 /// Runs one data set; prints a line for each output.
+/// `names`, where there are any, are the outputs that count; the others need no file.
 static llvm::Expected<bool> verifyDataSet(cli::LoadedModel &model, llvm::StringRef folder,
-                                          const cli::Tolerance &tolerance) {
+                                          const cli::Tolerance &tolerance, llvm::ArrayRef<std::string> names) {
   const TransomModelInfo &info = model.info();
   auto inputs = cli::readDataSet(folder, "input");
   if (!inputs)
@@ -95,18 +97,35 @@ static llvm::Expected<bool> verifyDataSet(cli::LoadedModel &model, llvm::StringR
   };
   if (llvm::Error error = checkCount("input", inputs->size(), info.num_inputs))
     return error;
-  if (llvm::Error error = checkCount("output", expected->size(), info.num_outputs))
-    return error;
+  std::vector<const cli::Tensor *> wanted(info.num_outputs, nullptr);
+  if (names.empty()) {
+    if (llvm::Error error = checkCount("output", expected->size(), info.num_outputs))
+      return error;
+    cli::orderByName(*expected, llvm::ArrayRef(info.outputs, info.num_outputs));
+    for (uint32_t i = 0; i < info.num_outputs; ++i)
+      wanted[i] = &(*expected)[i];
+  }
+  for (const std::string &name : names) {
+    auto tensor = llvm::find_if(*expected, [&](const cli::Tensor &tensor) { return tensor.name == name; });
+    auto outputs = llvm::ArrayRef(info.outputs, info.num_outputs);
+    auto *output = llvm::find_if(outputs, [&](const TransomValueDesc &value) { return value.name == name; });
+    if (output == outputs.end())
+      return llvm::createStringError("the model has no output '" + name + "'");
+    if (tensor == expected->end())
+      return llvm::createStringError("'" + folder + "' holds no tensor named '" + name + "' among its outputs");
+    wanted[output - outputs.begin()] = &*tensor;
+  }
   cli::orderByName(*inputs, llvm::ArrayRef(info.inputs, info.num_inputs));
-  cli::orderByName(*expected, llvm::ArrayRef(info.outputs, info.num_outputs));
   model.bind(std::move(*inputs));
   if (llvm::Error error = model.run())
     return llvm::createStringError("'" + folder + "': " + llvm::toString(std::move(error)));
   llvm::outs() << llvm::sys::path::filename(folder) << '\n';
   bool agree = true;
   for (auto [i, tensor] : llvm::enumerate(model.outputs())) {
-    cli::Comparison comparison = cli::compare(tensor, (*expected)[i], tolerance);
-    llvm::outs() << "  " << info.outputs[i].name << ' ' << (*expected)[i].text() << ": " << comparison.text() << '\n';
+    if (!wanted[i])
+      continue;
+    cli::Comparison comparison = cli::compare(tensor, *wanted[i], tolerance);
+    llvm::outs() << "  " << info.outputs[i].name << ' ' << wanted[i]->text() << ": " << comparison.text() << '\n';
     agree &= comparison.agrees;
   }
   return agree;
@@ -136,7 +155,7 @@ static int verify(const VerifyCommand &command) {
     return cli::fail(model.takeError());
   unsigned failed = 0;
   for (const std::string &set : sets) {
-    auto agree = verifyDataSet(**model, set, *allowed);
+    auto agree = verifyDataSet(**model, set, *allowed, command.outputs);
     if (agree ? !*agree : cli::fail(agree.takeError()))
       ++failed;
   }
@@ -158,6 +177,10 @@ void cli::addVerify(CLI::App &app, int &status) {
       ->add_option("data", command->data,
                    "Folder with test_data_set_K/input_I.pb and output_I.pb; default: where the model lies")
       ->type_name("DIR");
+  verifying
+      ->add_option("--output", command->outputs,
+                   "An output to compare, instead of all; may be given several times. The others need no output_I.pb")
+      ->type_name("NAME");
   verifying->add_option("--atol", command->atol, "Absolute tolerance; default: case.json's beside the model, or 1e-4");
   verifying->add_option("--rtol", command->rtol, "Relative tolerance; default: case.json's beside the model, or 1e-3");
   verifying->add_option("--threads", command->threads, "Threads; default: one a core")->type_name("N");

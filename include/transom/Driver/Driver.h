@@ -39,6 +39,9 @@ struct CompileOptions {
   std::string name;           ///< of the library, a C identifier; "" is made from the file's name
   std::string cpu = "native"; ///< CPUTarget::resolve
   WeightsPlace weights = WeightsPlace::Automatic;
+  /// How heads are merged. Its report is the driver's own: what was merged and why
+  /// not is among the problems, as notes.
+  GQAOptions gqa;
   std::string dumpDir;    ///< "" or where NN-STAGE.mlir goes after each stage
   std::string executable; ///< Transom's own: where the runtime is looked for
   /// Called at the start of each step: "import", ..., "link".

@@ -14,7 +14,7 @@
 
 namespace transom {
 
-enum class Stage { Import, Raise, Kernels, CPU, LLVM };
+enum class Stage { Import, Raise, Optimise, Kernels, CPU, LLVM };
 
 /// All stages, first to last.
 llvm::ArrayRef<Stage> stages();
@@ -27,6 +27,7 @@ std::string stageNames();
 
 struct PipelineOptions {
   RaiseOptions raise;
+  OptimiseOptions optimise;
   CPUTarget target;
 };
 

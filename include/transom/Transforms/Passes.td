@@ -160,4 +160,35 @@ def SimplifyViews : RaisingPass<"simplify-views"> {
   }];
 }
 
+def ConvertMHAToGQA : Pass<"convert-mha-to-gqa", "::mlir::ModuleOp"> {
+  let summary = "fewer key/value heads by moving maps of heads into queries and outputs";
+  let description = [{
+    Key and value heads that are equal, or equal up to maps that queries and
+    outputs can take over, become one head that a group of queries reads
+    (docs/gqa.md). With `groups` they need not be equal: each group gets the
+    shared heads that fit best, which changes results.
+
+    Where keys or values are arguments or results of the function (a cache) the
+    signature changes with them, so this is done only with `change-signature`.
+    ```mlir
+    %0 = transformer.linear %x, %wk : tensor<?x?x48xf32>, tensor<48x48xf32>
+    %1 = transformer.reshape %0[%b, %s] : tensor<?x?x48xf32> to tensor<?x?x4x12xf32>
+    // becomes, where heads 0 and 1, and heads 2 and 3, are equal
+    %0 = transformer.linear %x, %wk2 : tensor<?x?x48xf32>, tensor<48x24xf32>
+    %1 = transformer.reshape %0[%b, %s] : tensor<?x?x24xf32> to tensor<?x?x2x12xf32>
+    ```
+  }];
+  let dependentDialects = ["::transom::transformer::TransformerDialect", "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"groups", "groups", "int64_t", "0", "Key/value heads to leave, equal or not; 0 merges only equal ones">,
+    Option<"method", "method", "::transom::GQAMethod", "::transom::GQAMethod::Components", "How unequal heads are merged", [{::llvm::cl::values(
+      clEnumValN(::transom::GQAMethod::Components, "components", "principal components of keys, outputs times values"),
+      clEnumValN(::transom::GQAMethod::Align, "align", "rotate heads onto each other, then their mean"),
+      clEnumValN(::transom::GQAMethod::Mean, "mean", "the mean of the heads"))}]>,
+    Option<"neighbours", "neighbours", "bool", "false", "Groups are neighbouring heads, not the cheapest ones">,
+    Option<"changeSignature", "change-signature", "bool", "false", "Also where keys or values are arguments or results">,
+    Option<"remarks", "remarks", "bool", "false", "Say of each attention what was merged, or why not">
+  ];
+}
+
 #endif // TRANSOM_TRANSFORMS_PASSES
