@@ -2,7 +2,9 @@
 
 #include "Compilation.h"
 #include "Dialects.h"
+#include "FusionReport.h"
 #include "ModelCost.h"
+#include "ModelNodes.h"
 #include "Transformer/IR/Transformer.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
@@ -38,22 +40,6 @@ Compilation::Compilation(const CompileOptions &options, Problems &problems)
   pipeline.optimise.gqa.report = &headConversions;
 }
 
-/// The ONNX node or value that a location speaks of, or "".
-static std::string placeOf(Location loc) {
-  if (auto name = dyn_cast<NameLoc>(loc)) {
-    if (auto op = dyn_cast<NameLoc>(name.getChildLoc()))
-      return "node '" + name.getName().str() + "' (" + op.getName().str() + ")";
-    return "'" + name.getName().str() + "'";
-  }
-  if (auto fused = dyn_cast<FusedLoc>(loc))
-    for (Location part : fused.getLocations())
-      if (std::string place = placeOf(part); !place.empty())
-        return place;
-  if (auto call = dyn_cast<CallSiteLoc>(loc))
-    return placeOf(call.getCallee());
-  return "";
-}
-
 static std::string messageOf(Diagnostic &diagnostic) {
   std::string place = placeOf(diagnostic.getLocation());
   return place.empty() ? diagnostic.str() : place + ": " + diagnostic.str();
@@ -63,8 +49,15 @@ void Compilation::report(Diagnostic &diagnostic) {
   switch (diagnostic.getSeverity()) {
   case DiagnosticSeverity::Error: problems.list.push_back({Problem::Error, messageOf(diagnostic)}); break;
   case DiagnosticSeverity::Warning: problems.list.push_back({Problem::Warning, messageOf(diagnostic)}); break;
-  // Remarks are for those who work on passes.
-  case DiagnosticSeverity::Remark: return;
+  // What stayed in pieces; other remarks are for those who work on passes.
+  case DiagnosticSeverity::Remark: {
+    std::string text = diagnostic.str();
+    auto [kind, reason] = StringRef(text).split(nearMissMark);
+    std::vector<ModelNode> nodes = nodesOf(diagnostic.getLocation());
+    if (!reason.empty())
+      nearMisses.push_back({kind.str(), nodes.empty() ? ModelNode() : nodes.front(), reason.str()});
+    return;
+  }
   case DiagnosticSeverity::Note: problems.list.push_back({Problem::Note, messageOf(diagnostic)}); break;
   }
   for (Diagnostic &note : diagnostic.getNotes())
@@ -113,14 +106,16 @@ bool Compilation::import() {
   return true;
 }
 
-static std::vector<KernelUse> kernelsOf(ModuleOp module) {
-  llvm::StringMap<unsigned> launches;
-  module.walk([&](transformer::LaunchOp launch) { ++launches[launch.getKernel()]; });
-  std::vector<KernelUse> kernels;
-  for (auto function : module.getOps<func::FuncOp>())
-    if (function->hasAttr("transformer.kernel"))
-      kernels.push_back({function.getName().str(), launches.lookup(function.getName())});
-  return kernels;
+/// What was fused is read, and compared with what has to be.
+bool Compilation::raised() {
+  manifest.cost = costOf(*model.module);
+  facts.fusions = fusionsOf(*model.module, nearMisses);
+  facts.layers = layersOf(*model.module);
+  llvm::Error error = checkFusions(facts.fusions, options.requiredFusions);
+  if (!error)
+    return true;
+  problems.error("'" + Twine(options.model) + "': " + llvm::toString(std::move(error)));
+  return false;
 }
 
 /// What became of key/value heads: merged ones always, the others where the user
@@ -166,12 +161,18 @@ bool Compilation::runStage(Stage stage) {
     WeightTotals weights = weightsOf(*model.module);
     manifest.parameters = weights.elements;
   }
-  if (stage == Stage::Optimise)
+  if (stage == Stage::Raise && !raised())
+    return false;
+  if (stage == Stage::Optimise) {
     reportHeads();
-  if (stage == Stage::Raise || stage == Stage::Optimise)
     manifest.cost = costOf(*model.module);
+  }
+  if (stage == Stage::CPU)
+    facts.workspace = workspaceFormula(*model.module, manifest.signature);
   if (stage == Stage::Kernels) {
-    manifest.kernels = kernelsOf(*model.module);
+    facts.kernels = kernelsOf(*model.module);
+    for (const KernelReport &kernel : facts.kernels)
+      manifest.kernels.push_back({kernel.name, static_cast<unsigned>(kernel.launches.size())});
     auto signature = Signature::of(*model.module);
     if (!signature) {
       problems.error("'" + Twine(options.model) + "': " + llvm::toString(signature.takeError()));
@@ -185,7 +186,9 @@ bool Compilation::runStage(Stage stage) {
 bool Compilation::run(Stage last) {
   manifest.name = modelName(options);
   manifest.model = llvm::sys::path::filename(options.model).str();
+  facts.model = manifest.model;
   manifest.cpuOption = options.cpu;
+  pipeline.raise.remarks = true;
   bool valid = true;
   if (!isIdentifier(manifest.name)) {
     problems.error("the name '" + manifest.name + "' is no C identifier; " + identifier(manifest.name) + " would be");

@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Fusion.h"
 #include "GraphMatch.h"
 #include "transom/Transforms/Passes.h"
 
@@ -74,11 +75,12 @@ struct ReadRowsAsTheyCome : OpRewritePattern<ReshapeOp> {
 
 struct SimplifyViews : transom::impl::SimplifyViewsBase<SimplifyViews> {
   void runOnOperation() override {
+    Fusion fusion("linear", /*remarks=*/false);
     RewritePatternSet patterns(&getContext());
     patterns.add<DropView<ReshapeOp>, DropView<SliceOp>, DropView<BroadcastToOp>, ReadRowsAsTheyCome>(&getContext());
     ReshapeOp::getCanonicalizationPatterns(patterns, &getContext());
     TransposeOp::getCanonicalizationPatterns(patterns, &getContext());
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), GreedyRewriteConfig().setListener(&fusion))))
       signalPassFailure();
   }
 };

@@ -33,7 +33,11 @@ struct RaiseOptions {
   bool attention = true;
   bool gatedMLP = true;
   bool linear = true;
+  bool remarks = false; ///< what stays in pieces, and why: "KIND stays in pieces: REASON"
 };
+
+/// What stands between the kind and the reason in a remark on something that was nearly fused.
+constexpr llvm::StringLiteral nearMissMark = " stays in pieces: ";
 
 /// Tensor layer to model layer. Afterwards norms, activations, rotary positions,
 /// attention, gated units and products with weights are single ops, as far as they are

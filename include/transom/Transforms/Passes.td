@@ -9,7 +9,14 @@ class RaisingPass<string name> : Pass<name, "::mlir::func::FuncOp"> {
                            "::mlir::arith::ArithDialect"];
 }
 
-def FuseNorms : RaisingPass<"fuse-norms"> {
+/// A pass that says of what it nearly fused why it did not.
+class FusingPass<string name> : RaisingPass<name> {
+  let options = [
+    Option<"remarks", "remarks", "bool", "false", "Say what stays in pieces, and why">
+  ];
+}
+
+def FuseNorms : FusingPass<"fuse-norms"> {
   let summary = "layer_norm and rms_norm from means, squares and roots";
   let description = [{
     A value times the inverse root of the mean of its squares is an RMS norm; of
@@ -29,7 +36,7 @@ def FuseNorms : RaisingPass<"fuse-norms"> {
   }];
 }
 
-def FuseActivations : RaisingPass<"fuse-activations"> {
+def FuseActivations : FusingPass<"fuse-activations"> {
   let summary = "gelu, silu, quick_gelu and relu_squared from their formulas";
   let description = [{
     A product of x with a gate of x: (1 + erf(x/√2))/2, (1 + tanh(...))/2,
@@ -43,7 +50,7 @@ def FuseActivations : RaisingPass<"fuse-activations"> {
   }];
 }
 
-def FuseRotary : RaisingPass<"fuse-rotary"> {
+def FuseRotary : FusingPass<"fuse-rotary"> {
   let summary = "rope from slices, negations and tables";
   let description = [{
     Rotations by halves (x cos + concat(-x2, x1) sin, or each half apart), by
@@ -62,7 +69,7 @@ def FuseRotary : RaisingPass<"fuse-rotary"> {
   }];
 }
 
-def FuseAttention : RaisingPass<"fuse-attention"> {
+def FuseAttention : FusingPass<"fuse-attention"> {
   let summary = "attention from the products around a softmax";
   let description = [{
     Takes in the scale (of queries, keys, both or scores), masks (boolean or
@@ -79,12 +86,9 @@ def FuseAttention : RaisingPass<"fuse-attention"> {
     %5 = transformer.attention %q, %k, %v bias %bias : tensor<?x1x1x?xf32> <{scale = 2.5e-01 : f32}> : tensor<?x4x?x16xf32>, tensor<?x4x?x16xf32>, tensor<?x4x?x16xf32>
     ```
   }];
-  let options = [
-    Option<"remarks", "remarks", "bool", "false", "Say where an attention stays in pieces, and why">
-  ];
 }
 
-def FuseGatedMLP : RaisingPass<"fuse-gated-mlp"> {
+def FuseGatedMLP : FusingPass<"fuse-gated-mlp"> {
   let summary = "glu from an activated projection times another";
   let description = [{
     Gate and value may be parts of one packed projection.
@@ -97,7 +101,7 @@ def FuseGatedMLP : RaisingPass<"fuse-gated-mlp"> {
   }];
 }
 
-def FuseLinear : RaisingPass<"fuse-linear"> {
+def FuseLinear : FusingPass<"fuse-linear"> {
   let summary = "linear from a product with a weight, bias, activation and residual";
   let description = [{
     Runs after the passes that look for activations as ops of their own
@@ -108,6 +112,20 @@ def FuseLinear : RaisingPass<"fuse-linear"> {
     %2 = transformer.unary relu %1 : tensor<?x?x48xf32>
     // becomes
     %2 = transformer.linear %x, %w bias %b : tensor<48xf32> <{activation = #transformer<unary_kind relu>}> : tensor<?x?x16xf32>, tensor<16x48xf32>
+    ```
+  }];
+}
+
+def FindBlocks : Pass<"find-blocks", "::mlir::func::FuncOp"> {
+  let summary = "says where blocks of several ops stand; changes nothing";
+  let description = [{
+    A remark for each mixture of experts, linear attention and compressive memory
+    (transom/Transforms/Blocks.h), at the op that gives its result.
+    ```mlir
+    %0 = transformer.matmul %features, %state : tensor<?x4x?x12xf32>, tensor<?x4x12x12xf32>
+    %1 = transformer.matmul %features, %sums : tensor<?x4x?x12xf32>, tensor<?x4x12x1xf32>
+    // linear_attention of 34 ops
+    %2 = transformer.binary div %0, %1 : tensor<?x4x?x12xf32>, tensor<?x4x?x1xf32>
     ```
   }];
 }
