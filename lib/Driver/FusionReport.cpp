@@ -42,8 +42,8 @@ static std::string attentionDetail(tf::AttentionOp op) {
     parts[0] += " on " + sizeText(kept);
   if (op.getCausal() != tf::CausalKind::none)
     parts.push_back("causal " + stringifyCausalKind(op.getCausal()).str());
-  if (op.getWindowLeft() >= 0 || op.getWindowRight() >= 0)
-    parts.push_back("window " + std::to_string(op.getWindowLeft()) + ", " + std::to_string(op.getWindowRight()));
+  if (int64_t left = op.getWindowLeft(), right = op.getWindowRight(); left >= 0 || right >= 0)
+    parts.push_back("window " + std::to_string(left) + ", " + std::to_string(right));
   parts.push_back("scale " + number(op.getScale()));
   if (!op.getSoftcap().isZero())
     parts.push_back("soft cap " + number(op.getSoftcap()));

@@ -82,7 +82,7 @@ SmallVector<Value> transom::cpu::writeTileProduct(KernelBuilder &kb, const TileO
 }
 
 void transom::cpu::storeTile(KernelBuilder &kb, ArrayRef<Value> sums, int64_t vectors, Value pointer, Value offset,
-                            Value stride) {
+                             Value stride) {
   for (auto [i, sum] : llvm::enumerate(sums)) {
     Value row = kb.add(offset, kb.mul(kb.index(i / vectors), stride));
     kb.storeVector(sum, pointer, kb.add(row, kb.index(i % vectors * kb.shape.lanes())));
