@@ -52,6 +52,11 @@ llvm::Expected<CPUTarget> CPUTarget::resolve(StringRef name, StringRef triple) {
       if (isCodegenFeature(feature))
         kept.push_back(feature.str());
   }
+  // The list of a named CPU leaves out what others of its features imply.
+  bool wide = llvm::any_of(kept, [](StringRef feature) { return feature.starts_with("avx512"); });
+  for (StringRef implied : {"avx", "avx512f"})
+    if ((implied == "avx" || wide) && !llvm::is_contained(kept, implied))
+      kept.push_back(implied.str());
   llvm::sort(kept);
   for (const std::string &feature : kept)
     target.features += (target.features.empty() ? "+" : ",+") + feature;

@@ -46,10 +46,14 @@ SmallVector<Value> transom::cpu::writeTileProduct(KernelBuilder &kb, const TileO
     Value row = kb.add(operands.bOffset, kb.mul(k, operands.bStride));
     if (prefetch) {
       Value ahead = kb.add(row, kb.mul(kb.index(prefetchRows), operands.bStride));
-      Value where = LLVM::GEPOp::create(b, LLVM::LLVMPointerType::get(b.getContext()),
-                                        operands.bElement.isF32() ? operands.bElement : b.getI16Type(), operands.b,
-                                        ArrayRef<LLVM::GEPArg>{kb.toI64(ahead)});
-      LLVM::Prefetch::create(b, where, 0, 3, 1);
+      Type element = operands.bElement.isF32() ? operands.bElement : Type(b.getI16Type());
+      int64_t perLine = 512 / element.getIntOrFloatBitWidth();
+      for (int64_t column = 0; column < vectors * lanes; column += perLine) {
+        Value offset = kb.toI64(kb.add(ahead, kb.index(column)));
+        Value where = LLVM::GEPOp::create(b, LLVM::LLVMPointerType::get(b.getContext()), element, operands.b,
+                                          ArrayRef<LLVM::GEPArg>{offset});
+        LLVM::Prefetch::create(b, where, 0, 3, 1);
+      }
     }
     SmallVector<Value> columns;
     for (int64_t v = 0; v < vectors; ++v)
