@@ -12,6 +12,7 @@ namespace {
 struct CompileCommand {
   CompileOptions options;
   std::string output, stage;
+  cli::Progress progress = cli::Progress::Automatic;
 };
 } // namespace
 
@@ -22,7 +23,7 @@ static int emitText(const CompileCommand &command) {
   bool done;
   {
     CompileOptions options = command.options;
-    cli::ProgressLine progress(options);
+    cli::ProgressLine progress(options, command.progress);
     done = emitStage(options, *parseStage(command.stage), os, problems);
   }
   problems.print(llvm::errs());
@@ -50,7 +51,7 @@ static int compile(CompileCommand &command) {
   {
     CompileOptions options = command.options;
     options.staging = cli::removeOnInterrupt;
-    cli::ProgressLine progress(options);
+    cli::ProgressLine progress(options, command.progress);
     manifest = compileModel(options, command.output, problems);
   }
   problems.print(llvm::errs());
@@ -81,6 +82,12 @@ void cli::addCompile(CLI::App &app, int &status) {
   compiling->add_option("--emit", command->stage, "Print the IR after a stage instead: " + stageNames())
       ->type_name("STAGE")
       ->check(CLI::IsMember(names).description(""));
+  compiling
+      ->add_option("--progress", command->progress,
+                   "Steps on stderr: auto (on a terminal), lines (\"step: NAME\" for each), none; default auto")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, cli::Progress>{
+          {"auto", cli::Progress::Automatic}, {"lines", cli::Progress::Lines}, {"none", cli::Progress::None}}))
+      ->type_name("HOW");
   compiling->footer("Leaves in the folder libNAME.so, libNAME.a, NAME.h, NAME.json, the weights (NAME.weights, unless\n"
                     "they are embedded), a CMake package and a pkg-config file. Nothing is left when it fails.\n\n"
                     "Examples:\n"
