@@ -44,8 +44,12 @@ static std::vector<Argument> argumentsOf(const CLI::App &command) {
     result.push_back(std::move(argument));
   }
   // Positional ones first, the rest as they were declared.
-  llvm::stable_sort(result, [](const Argument &a, const Argument &b) { return a.flags.empty() > b.flags.empty(); });
-  return result;
+  std::vector<Argument> ordered;
+  for (bool positional : {true, false})
+    for (const Argument &argument : result)
+      if (argument.flags.empty() == positional)
+        ordered.push_back(argument);
+  return ordered;
 }
 
 static std::vector<const CLI::App *> commandsOf(const CLI::App &app) {
