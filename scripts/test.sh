@@ -12,6 +12,7 @@ lit -v build/release/test
 ctest --test-dir build/release --output-on-failure
 python3 test/Transforms/test_meaning_kept.py
 python3 test/Transforms/test_fusion_counts.py
+python3 -m pytest test/python test/EndToEnd
 echo "== Linting"
 python3 test/Lint/test_layout.py
 scripts/lint/all.sh
