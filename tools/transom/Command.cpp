@@ -8,6 +8,7 @@
 #include "llvm/Support/raw_ostream.h"
 #include <csignal>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@ using namespace transom;
 
 static std::mutex interruptedMutex;
 static std::string interruptedFolder;
+static std::set<std::string> temporaryFolders;
 
 void cli::removeOnInterrupt(llvm::StringRef folder) {
   std::lock_guard lock(interruptedMutex);
@@ -35,6 +37,8 @@ void cli::watchInterrupts() {
     std::lock_guard lock(interruptedMutex);
     if (!interruptedFolder.empty())
       (void)llvm::sys::fs::remove_directories(interruptedFolder);
+    for (const std::string &folder : temporaryFolders)
+      (void)llvm::sys::fs::remove_directories(folder);
     llvm::sys::RunInterruptHandlers(); // single temporary files
     _exit(128 + signal);
   }).detach();
@@ -109,19 +113,41 @@ void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
       ->type_name("DIR");
 }
 
-cli::ProgressLine::ProgressLine(CompileOptions &options) {
-  if (!llvm::sys::Process::StandardErrIsDisplayed())
-    return;
-  options.progress = [](llvm::StringRef step) {
-    // Back to the line's start, and the rest of the line cleared.
-    llvm::errs() << "\r\033[K" << step << " ...";
-    llvm::errs().flush();
-  };
+cli::ProgressLine::ProgressLine(CompileOptions &options, Progress progress)
+    : changing(progress == Progress::Automatic && llvm::sys::Process::StandardErrIsDisplayed()) {
+  if (changing)
+    options.progress = [](llvm::StringRef step) {
+      // Back to the line's start, and the rest of the line cleared.
+      llvm::errs() << "\r\033[K" << step << " ...";
+      llvm::errs().flush();
+    };
+  else if (progress == Progress::Lines)
+    options.progress = [](llvm::StringRef step) {
+      llvm::errs() << "step: " << step << '\n';
+      llvm::errs().flush();
+    };
 }
 
 cli::ProgressLine::~ProgressLine() {
-  if (llvm::sys::Process::StandardErrIsDisplayed())
+  if (changing)
     llvm::errs() << "\r\033[K";
+}
+
+llvm::Expected<cli::TemporaryFolder> cli::TemporaryFolder::make() {
+  llvm::SmallString<128> folder;
+  if (std::error_code code = llvm::sys::fs::createUniqueDirectory("transom", folder))
+    return llvm::createStringError(code, "cannot make a temporary folder: " + code.message());
+  std::lock_guard lock(interruptedMutex);
+  temporaryFolders.insert(std::string(folder));
+  return TemporaryFolder(std::string(folder));
+}
+
+cli::TemporaryFolder::~TemporaryFolder() {
+  if (folder.empty())
+    return;
+  (void)llvm::sys::fs::remove_directories(folder);
+  std::lock_guard lock(interruptedMutex);
+  temporaryFolders.erase(folder);
 }
 
 std::string cli::bytesText(uint64_t bytes) {

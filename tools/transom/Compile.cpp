@@ -14,6 +14,7 @@ struct CompileCommand {
   CompileOptions options;
   std::string output, stage, requiredFusions;
   std::vector<std::string> reports;
+  cli::Progress progress = cli::Progress::Automatic;
 };
 } // namespace
 
@@ -24,7 +25,7 @@ static int emitText(const CompileCommand &command) {
   bool done;
   {
     CompileOptions options = command.options;
-    cli::ProgressLine progress(options);
+    cli::ProgressLine progress(options, command.progress);
     done = emitStage(options, *parseStage(command.stage), os, problems);
   }
   problems.print(llvm::errs());
@@ -84,7 +85,7 @@ static int compile(CompileCommand &command) {
   {
     CompileOptions options = command.options;
     options.staging = cli::removeOnInterrupt;
-    cli::ProgressLine progress(options);
+    cli::ProgressLine progress(options, command.progress);
     manifest = compileModel(options, command.output, problems, &report);
   }
   problems.print(llvm::errs());
@@ -127,6 +128,12 @@ void cli::addCompile(CLI::App &app, int &status) {
       ->add_option("--report", command->reports,
                    "File for a report, by its suffix .txt, .json or .html: what was fused, layers, kernels, memory")
       ->type_name("FILE");
+  compiling
+      ->add_option("--progress", command->progress,
+                   "Steps on stderr: auto (on a terminal), lines (\"step: NAME\" for each), none; default auto")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, cli::Progress>{
+          {"auto", cli::Progress::Automatic}, {"lines", cli::Progress::Lines}, {"none", cli::Progress::None}}))
+      ->type_name("HOW");
   compiling->footer(
       "Leaves in the folder libNAME.so, libNAME.a, NAME.h, NAME.json, the weights (NAME.weights, unless\n"
       "they are embedded), a CMake package and a pkg-config file. Nothing is left when it fails.\n\n"
