@@ -52,8 +52,8 @@ def test_models_in_memory(root):
 def test_errors_are_exceptions(tmp_path):
     model = tmp_path / "bad.onnxtxt"
     model.write_text(
-        '<ir_version: 8, opset_import: ["" : 17]> bad (float[n] x) => (float[n] z) '
-        "{ [first] y = Frobnicate(x) [second] z = Quux(y) }"
+        '<ir_version: 8, opset_import: ["" : 17]> bad (float[n] x) => (float[n] y, float[n] z) '
+        "{ [first] y = Frobnicate(x) [second] z = Quux(x) }"
     )
     with pytest.raises(transom.CompileError) as caught:
         transom.compile(model, tmp_path / "out")
