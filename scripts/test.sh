@@ -13,7 +13,8 @@ ctest --test-dir build/release --output-on-failure
 python3 test/Transforms/test_meaning_kept.py
 python3 test/Transforms/test_fusion_counts.py
 python3 test/Transforms/test_convert_mha_to_gqa.py
-python3 -m pytest test/python test/EndToEnd
+python3 -m pytest test/python
+python3 -m pytest test/EndToEnd
 echo "== Running the runtime tests with sanitizers"
 scripts/test-sanitizers.sh
 echo "== Linting"

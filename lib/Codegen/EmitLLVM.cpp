@@ -251,6 +251,11 @@ llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module,
     // A kernel stays one function, however often it is called.
     function.addFnAttr(llvm::Attribute::NoInline);
     function.addFnAttr(llvm::Attribute::NoUnwind);
+    // The host program runs once, through code that grows with the layers.
+    if (function.getName() == "run" || function.getName() == "prepare")
+      function.addFnAttrs(llvm::AttrBuilder(context)
+                              .addAttribute(llvm::Attribute::MinSize)
+                              .addAttribute(llvm::Attribute::OptimizeForSize));
     function.addFnAttr("target-cpu", target.cpu);
     function.addFnAttr("target-features", target.features);
     if (target.vectorBits >= 512)

@@ -95,8 +95,9 @@ private:
   Value bytesOf(const Dims &shape, int64_t bits);
   Value address(Value tensor, Attribute layout = {});
   void exitWhen(Value condition);
-  void barrier();
-  void synchronise(ArrayRef<Value> reads, ArrayRef<Value> writes);
+  void declareNext();
+  void barrier(std::optional<int64_t> site = std::nullopt);
+  void synchronise(ArrayRef<Value> reads, ArrayRef<Value> writes, int64_t site);
   Value i64(int64_t value) { return arith::ConstantIntOp::create(b, value, 64); }
   Value toI64(Value index) { return arith::IndexCastOp::create(b, b.getI64Type(), index); }
   Value at(Value base, int64_t index, Type element) {
@@ -414,23 +415,45 @@ void HostProgram::exitWhen(Value condition) {
   b.setInsertionPointToEnd(next);
 }
 
-void HostProgram::barrier() {
-  Value stopped = call("transom_rt_barrier", b.getI32Type(), {runHandle});
+/// A barrier, after which the time of the run is `site`'s; one call, since it
+/// stands before nearly every launch.
+void HostProgram::declareNext() {
+  OpBuilder::InsertionGuard guard(b);
+  Type i32 = b.getI32Type();
+  b.setInsertionPointToEnd(module.getBody());
+  auto next = func::FuncOp::create(b, "next", b.getFunctionType({pointer, b.getI64Type(), i32}, {i32}));
+  next.setPrivate();
+  b.setInsertionPointToEnd(next.addEntryBlock());
+  Value stopped = call("transom_rt_barrier", i32, {next.getArgument(0)});
+  call("transom_rt_profile", {}, next.getArguments());
+  func::ReturnOp::create(b, stopped);
+}
+
+void HostProgram::barrier(std::optional<int64_t> site) {
+  Value stopped;
+  if (site)
+    stopped = func::CallOp::create(b, "next", TypeRange{b.getI32Type()},
+                                   ValueRange{runHandle, toI64(thread), arith::ConstantIntOp::create(b, *site, 32)})
+                  .getResult(0);
+  else
+    stopped = call("transom_rt_barrier", b.getI32Type(), {runHandle});
   exitWhen(arith::CmpIOp::create(b, arith::CmpIPredicate::ne, stopped, arith::ConstantIntOp::create(b, 0, 32)));
   written.clear();
   read.clear();
 }
 
 /// Waits where something reads what has been written, or writes what has been
-/// read or written, since the last barrier.
-void HostProgram::synchronise(ArrayRef<Value> reads, ArrayRef<Value> writes) {
+/// read or written, since the last barrier. From here on the time is `site`'s.
+void HostProgram::synchronise(ArrayRef<Value> reads, ArrayRef<Value> writes, int64_t site) {
   // Results of `if` may be any memory.
   bool opaque = llvm::any_of(read, [](Value memory) { return isa<BlockArgument>(memory); });
   bool conflict = (opaque && !writes.empty()) ||
                   llvm::any_of(reads, [&](Value memory) { return written.contains(memory); }) ||
                   llvm::any_of(writes, [&](Value memory) { return written.contains(memory) || read.contains(memory); });
   if (conflict)
-    barrier();
+    barrier(site);
+  else
+    call("transom_rt_profile", {}, {runHandle, toI64(thread), arith::ConstantIntOp::create(b, site, 32)});
   read.insert(reads.begin(), reads.end());
   written.insert(writes.begin(), writes.end());
 }
@@ -528,9 +551,8 @@ LogicalResult HostProgram::emitLaunch(LaunchOp launch) {
     operands.push_back(memory);
     writes.push_back(memory);
   }
-  synchronise(reads, writes);
   int64_t number = site(launch.getLoc());
-  call("transom_rt_profile", {}, {runHandle, toI64(thread), arith::ConstantIntOp::create(b, number, 32)});
+  synchronise(reads, writes, number);
   operands.append(integers);
   operands.append({arith::ConstantIndexOp::create(b, number), thread, threads, runHandle});
   func::CallOp::create(b, kernel, operands);
@@ -683,6 +705,7 @@ LogicalResult HostProgram::lower() {
   if (failed(analyse()))
     return failure();
   emitPrepare();
+  declareNext();
   if (failed(emitRun()))
     return failure();
   entry.erase();

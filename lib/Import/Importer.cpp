@@ -227,7 +227,12 @@ void Importer::importNode(const onnx::NodeProto &node) {
   std::string domain = canonicalDomain(node.domain());
   auto version = opsets.find(domain);
   NodeImport import(*this, node, version == opsets.end() ? 1 : version->second);
-  // A node below a failed one says nothing new.
+  std::string key = domain.empty() ? node.op_type() : domain + ":" + node.op_type();
+  auto reportUnknown = [&] {
+    std::string near = nearest(key);
+    report(import, "no such operator is supported", near.empty() ? "" : "the nearest supported operator is " + near);
+  };
+  // A node below a failed one says nothing new, unless nobody knows it.
   for (const auto &input : node.input())
     if (!input.empty()) {
       ImportedValue *value = find(input);
@@ -235,6 +240,9 @@ void Importer::importNode(const onnx::NodeProto &node) {
         report(import,
                "input '" + input + "' is defined by nothing before it (the nodes are in a cycle or out of order)", "");
       if (!value || !value->type) {
+        if (value && rules.find(key) == rules.end() &&
+            !onnx::OpSchemaRegistry::Schema(node.op_type(), import.opset, domain))
+          reportUnknown();
         for (const auto &output : node.output())
           define(output, ImportedValue());
         return;
@@ -247,16 +255,13 @@ void Importer::importNode(const onnx::NodeProto &node) {
     }
   if (domain.empty() && importAsSizes(import))
     return;
-  std::string key = domain.empty() ? node.op_type() : domain + ":" + node.op_type();
   auto rule = rules.find(key);
   LogicalResult result = failure();
   size_t before = problems.size();
   if (rule != rules.end())
     result = rule->second(import);
-  else if (!importFunctionBody(import, result)) {
-    std::string near = nearest(key);
-    report(import, "no such operator is supported", near.empty() ? "" : "the nearest supported operator is " + near);
-  }
+  else if (!importFunctionBody(import, result))
+    reportUnknown();
   if (failed(result) && problems.size() == before)
     report(import, "cannot be imported with these inputs and attributes", "");
   for (const auto &output : node.output())
