@@ -7,9 +7,16 @@ using namespace mlir;
 using namespace transom;
 using namespace transom::transformer;
 
+bool transom::isWeight(Operation *op) {
+  auto concat = dyn_cast_if_present<ConcatOp>(op);
+  return isa_and_present<ConstantOp>(op) || (concat && llvm::all_of(concat.getInputs(), [](Value input) {
+                                               return input.getDefiningOp<ConstantOp>() != nullptr;
+                                             }));
+}
+
 bool transom::isHostOp(Operation *op) {
   return op->getDialect()->getNamespace() != "transformer" || op->hasTrait<OpTrait::IsTerminator>() ||
-         isa<ConstantOp, ReshapeOp, ToIndexOp, CheckSizesOp, IfOp, LoopOp, LaunchOp>(op);
+         isa<ConstantOp, ReshapeOp, ToIndexOp, CheckSizesOp, IfOp, LoopOp, LaunchOp>(op) || isWeight(op);
 }
 
 bool transom::isPointwise(Operation *op) { return isa<UnaryOp, BinaryOp, CompareOp, SelectOp, CastOp, GLUOp>(op); }

@@ -15,6 +15,9 @@
 
 namespace transom {
 
+/// A weight: a constant, or constants joined when the weights are written.
+bool isWeight(mlir::Operation *op);
+
 /// Ops of the host program: sizes, control flow, views and constants.
 bool isHostOp(mlir::Operation *op);
 

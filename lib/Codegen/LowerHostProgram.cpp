@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ArenaPlan.h"
+#include "KernelGroups.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -76,7 +77,7 @@ private:
   }
   Value memoryOf(Value tensor); ///< seen through reshapes
   void planMemory();
-  int64_t weight(ConstantOp constant, Attribute layout);
+  int64_t weight(Value constant, Attribute layout);
   int64_t site(Location loc);
   void setAttributes(func::FuncOp run);
 
@@ -126,7 +127,7 @@ private:
   llvm::DenseMap<Value, unsigned> outputOf; ///< memory that is an output
   std::vector<ArenaValue> values;
   ArenaPlan plan;
-  llvm::MapVector<std::pair<Attribute, Attribute>, int64_t> weightOffsets;
+  llvm::MapVector<Attribute, int64_t> weightOffsets;
   SmallVector<Attribute> weights;
   int64_t weightBytes = 0;
   std::map<std::pair<std::string, std::string>, int64_t> siteNumbers;
@@ -193,7 +194,7 @@ LogicalResult HostProgram::analyse() {
       op->emitError("a Loop whose body runs on tensors is not supported by code generation");
       failed = true;
     } else if (isa<TransformerDialect>(op->getDialect()) &&
-               !isa<LaunchOp, ConstantOp, ReshapeOp, ToIndexOp, CheckSizesOp, IfOp, YieldOp>(op)) {
+               !isa<LaunchOp, ReshapeOp, ToIndexOp, CheckSizesOp, IfOp, YieldOp>(op) && !isWeight(op)) {
       op->emitOpError("is not part of a kernel");
       failed = true;
     }
@@ -260,17 +261,25 @@ int64_t weightSize(RankedTensorType type, DenseI64ArrayAttr panels) {
   return llvm::divideCeil(elements * bitsOf(type.getElementType()), 8);
 }
 
-int64_t HostProgram::weight(ConstantOp constant, Attribute layout) {
-  auto [found, isNew] = weightOffsets.try_emplace({constant.getValue(), layout}, 0);
+int64_t HostProgram::weight(Value constant, Attribute layout) {
+  SmallVector<NamedAttribute> fields = {b.getNamedAttr("layout", layout ? layout : b.getUnitAttr())};
+  if (auto concat = constant.getDefiningOp<ConcatOp>()) {
+    SmallVector<Attribute> parts;
+    for (Value input : concat.getInputs())
+      parts.push_back(input.getDefiningOp<ConstantOp>().getValue());
+    fields.push_back(b.getNamedAttr("parts", b.getArrayAttr(parts)));
+    fields.push_back(b.getNamedAttr("axis", b.getI64IntegerAttr(concat.getAxis())));
+  } else {
+    fields.push_back(b.getNamedAttr("value", constant.getDefiningOp<ConstantOp>().getValue()));
+  }
+  auto [found, isNew] = weightOffsets.try_emplace(b.getDictionaryAttr(fields), 0);
   if (!isNew)
     return found->second;
   found->second = weightBytes;
-  auto panels = dyn_cast_if_present<DenseI64ArrayAttr>(layout);
-  int64_t bytes = weightSize(typeOf(constant.getResult()), panels);
-  weights.push_back(b.getDictionaryAttr({b.getNamedAttr("value", constant.getValue()),
-                                         b.getNamedAttr("layout", layout ? layout : b.getUnitAttr()),
-                                         b.getNamedAttr("offset", b.getI64IntegerAttr(weightBytes)),
-                                         b.getNamedAttr("bytes", b.getI64IntegerAttr(bytes))}));
+  int64_t bytes = weightSize(typeOf(constant), dyn_cast_if_present<DenseI64ArrayAttr>(layout));
+  fields.push_back(b.getNamedAttr("offset", b.getI64IntegerAttr(weightBytes)));
+  fields.push_back(b.getNamedAttr("bytes", b.getI64IntegerAttr(bytes)));
+  weights.push_back(b.getDictionaryAttr(fields));
   weightBytes = llvm::alignTo(weightBytes + bytes, 64);
   return found->second;
 }
@@ -460,9 +469,9 @@ void HostProgram::synchronise(ArrayRef<Value> reads, ArrayRef<Value> writes, int
 
 Value HostProgram::address(Value tensor, Attribute layout) {
   Value memory = memoryOf(tensor);
-  if (auto constant = memory.getDefiningOp<ConstantOp>())
+  if (isWeight(memory.getDefiningOp()))
     return LLVM::GEPOp::create(b, pointer, b.getI8Type(), weightsBase,
-                               ArrayRef<LLVM::GEPArg>{i64(weight(constant, layout))});
+                               ArrayRef<LLVM::GEPArg>{i64(weight(memory, layout))});
   Value found = pointerMap.lookup(memory);
   assert(found && "read before it is made");
   return found;
@@ -517,7 +526,7 @@ LogicalResult HostProgram::emitLaunch(LaunchOp launch) {
     }
     operands.push_back(address(input, kernel.getArgAttr(i, "transformer.panels")));
     Value memory = memoryOf(input);
-    if (!memory.getDefiningOp<ConstantOp>() && !isa<BlockArgument>(memory))
+    if (!isWeight(memory.getDefiningOp()) && !isa<BlockArgument>(memory))
       reads.push_back(pointerMap.lookup(memory));
   }
   for (Value result : launch.getResults()) {

@@ -84,7 +84,7 @@ Value KernelWriter::size(Dim dim) {
 
 void KernelWriter::addScratch(Dim elements) { scratch.push_back(elements); }
 
-/// The constant that `value` is, seen through transposes of the last two dims.
+/// The weight that `value` is, seen through transposes of the last two dims.
 static std::pair<Value, bool> constantBehind(Value value) {
   bool swapped = false;
   while (auto transpose = value.getDefiningOp<TransposeOp>()) {
@@ -96,7 +96,7 @@ static std::pair<Value, bool> constantBehind(Value value) {
     swapped = !swapped;
     value = transpose.getInput();
   }
-  return value.getDefiningOp<ConstantOp>() ? std::make_pair(value, swapped) : std::make_pair(Value(), false);
+  return isWeight(value.getDefiningOp()) ? std::make_pair(value, swapped) : std::make_pair(Value(), false);
 }
 
 /// How the tile products of matmul and linear get their operands: the left one

@@ -20,14 +20,20 @@ llvm::Expected<WeightImage> WeightImage::plan(ModuleOp module) {
   for (auto item : list.getAsRange<DictionaryAttr>()) {
     Entry entry;
     entry.value = item.getAs<ElementsAttr>("value");
+    if (auto parts = item.getAs<ArrayAttr>("parts")) {
+      for (auto part : parts.getAsRange<ElementsAttr>())
+        entry.parts.push_back(part);
+      entry.axis = item.getAs<IntegerAttr>("axis").getInt();
+    }
     if (auto panels = item.getAs<DenseI64ArrayAttr>("layout"))
       entry.layout = panels;
     entry.offset = item.getAs<IntegerAttr>("offset").getInt();
     entry.bytes = item.getAs<IntegerAttr>("bytes").getInt();
-    if (auto resource = dyn_cast<DenseResourceElementsAttr>(entry.value))
-      entry.name = resource.getRawHandle().getKey().str();
-    else
-      entry.name = "constant_" + std::to_string(unnamed++);
+    std::vector<std::string> names;
+    for (ElementsAttr part : entry.value ? std::vector<ElementsAttr>{entry.value} : entry.parts)
+      if (auto resource = dyn_cast<DenseResourceElementsAttr>(part))
+        names.push_back(resource.getRawHandle().getKey().str());
+    entry.name = names.empty() ? "constant_" + std::to_string(unnamed++) : llvm::join(names, "+");
     image.size = std::max<uint64_t>(image.size, llvm::alignTo(entry.offset + entry.bytes, 64));
     image.entries.push_back(std::move(entry));
   }
@@ -72,6 +78,29 @@ public:
         add(bits < 8 ? number.zext(8) : number);
     }
     return contents;
+  }
+  /// Constants joined along an axis; at least a byte an element.
+  static llvm::Expected<Contents> of(ArrayRef<ElementsAttr> parts, int64_t axis) {
+    SmallVector<Contents> read;
+    SmallVector<int64_t> chunks; ///< bytes of each part for one index of the dims before the axis
+    int64_t outer = 1;
+    for (ElementsAttr part : parts) {
+      auto contents = of(part);
+      if (!contents)
+        return contents.takeError();
+      read.push_back(std::move(*contents));
+      auto type = cast<RankedTensorType>(part.getType());
+      outer = 1;
+      for (int64_t dim : type.getShape().take_front(axis))
+        outer *= dim;
+      chunks.push_back(outer ? read.back().data().size() / outer : 0);
+    }
+    Contents joined;
+    for (int64_t i = 0; i < outer; ++i)
+      for (auto [contents, chunk] : llvm::zip(read, chunks))
+        joined.owned.insert(joined.owned.end(), contents.data().begin() + i * chunk,
+                            contents.data().begin() + (i + 1) * chunk);
+    return joined;
   }
   ArrayRef<char> data() const { return owned.empty() ? bytes : ArrayRef<char>(owned); }
 
@@ -140,14 +169,17 @@ llvm::Expected<std::string> WeightImage::write(llvm::raw_ostream &os) const {
     position = to;
   };
   for (const Entry &entry : entries) {
-    auto contents = Contents::of(entry.value);
+    auto contents = entry.value ? Contents::of(entry.value) : Contents::of(entry.parts, entry.axis);
     if (!contents)
       return contents.takeError();
     pad(entry.offset);
-    auto type = cast<RankedTensorType>(entry.value.getType());
+    auto type = cast<RankedTensorType>((entry.value ? entry.value : entry.parts.front()).getType());
+    SmallVector<int64_t> shape(type.getShape());
+    for (size_t i = 1; i < entry.parts.size(); ++i)
+      shape[entry.axis] += cast<RankedTensorType>(entry.parts[i].getType()).getDimSize(entry.axis);
     if (auto panels = dyn_cast_if_present<DenseI64ArrayAttr>(entry.layout)) {
-      writePanels(stream, contents->data(), type.getShape(), type.getElementType().getIntOrFloatBitWidth() / 8,
-                  panels[0], panels[1]);
+      writePanels(stream, contents->data(), shape, type.getElementType().getIntOrFloatBitWidth() / 8, panels[0],
+                  panels[1]);
     } else {
       if (contents->data().size() != entry.bytes)
         return llvm::createStringError("the weight '" + entry.name + "' has " + llvm::Twine(contents->data().size()) +

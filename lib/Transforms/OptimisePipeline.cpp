@@ -9,6 +9,9 @@ using namespace mlir;
 void transom::buildOptimisePipeline(OpPassManager &pm, const OptimiseOptions &options) {
   if (options.gqa.enabled)
     pm.addPass(createConvertMHAToGQA(options.gqa));
+  pm.addNestedPass<func::FuncOp>(createFuseProjections());
+  pm.addPass(createCSEPass()); // equal sizes are one value
+  pm.addNestedPass<func::FuncOp>(createSimplifyViews());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }

@@ -113,8 +113,8 @@ struct SimplifyViews : transom::impl::SimplifyViewsBase<SimplifyViews> {
   void runOnOperation() override {
     Fusion fusion("linear", /*remarks=*/false);
     RewritePatternSet patterns(&getContext());
-    patterns.add<DropView<ReshapeOp>, DropView<SliceOp>, DropView<BroadcastToOp>, ReadRowsAsTheyCome,
-                 SplitBeforeSlice>(&getContext());
+    patterns.add<DropView<ReshapeOp>, DropView<SliceOp>, DropView<BroadcastToOp>, ReadRowsAsTheyCome, SplitBeforeSlice>(
+        &getContext());
     ReshapeOp::getCanonicalizationPatterns(patterns, &getContext());
     TransposeOp::getCanonicalizationPatterns(patterns, &getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), GreedyRewriteConfig().setListener(&fusion))))

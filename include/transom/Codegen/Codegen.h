@@ -51,7 +51,9 @@ public:
   llvm::Expected<std::string> write(llvm::raw_ostream &os) const;
 
   struct Entry {
-    mlir::ElementsAttr value;
+    mlir::ElementsAttr value;              ///< null where constants are joined
+    std::vector<mlir::ElementsAttr> parts; ///< which, along `axis`
+    int64_t axis = 0;
     mlir::Attribute layout; ///< null, or how the weight is packed
     uint64_t offset;
     uint64_t bytes;

@@ -209,4 +209,23 @@ def ConvertMHAToGQA : Pass<"convert-mha-to-gqa", "::mlir::ModuleOp"> {
   ];
 }
 
+def FuseProjections : RaisingPass<"fuse-projections"> {
+  let summary = "one linear from several of the same input";
+  let description = [{
+    Queries, keys and values of self-attention are three products with one input;
+    joined, they are one kernel that reads its rows once. The weights are joined
+    when they are written. Leaves products whose results anything but a split into
+    heads reads.
+    ```mlir
+    %0 = transformer.linear %x, %q : tensor<?x16xf32>, tensor<16x32xf32>
+    %1 = transformer.linear %x, %k : tensor<?x16xf32>, tensor<16x32xf32>
+    // becomes
+    %w = transformer.concat %q, %k <{axis = 1 : i64}> : tensor<16x32xf32>, tensor<16x32xf32>
+    %2 = transformer.linear %x, %w : tensor<?x16xf32>, tensor<16x64xf32>
+    %0 = transformer.slice %2[] [%n] <{static_starts = array<i64: 0, 0>, steps = array<i64: 1, 1>}> : tensor<?x64xf32> to tensor<?x32xf32>
+    %1 = transformer.slice %2[] [%n] <{static_starts = array<i64: 0, 32>, steps = array<i64: 1, 1>}> : tensor<?x64xf32> to tensor<?x32xf32>
+    ```
+  }];
+}
+
 #endif // TRANSOM_TRANSFORMS_PASSES
