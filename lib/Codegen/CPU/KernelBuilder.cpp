@@ -16,7 +16,7 @@ struct KernelBuilder::Scope {
   std::map<Key, Value> saved;
 };
 
-KernelBuilder::KernelBuilder(func::FuncOp kernel, func::FuncOp lowered, CPUShape shape)
+KernelBuilder::KernelBuilder(func::FuncOp kernel, func::FuncOp lowered, CPUShape shape, bool threadsAreArguments)
     : b(lowered.getLoc(), lowered.getContext()), shape(shape), kernel(kernel), lowered(lowered),
       sizeBuilder(lowered.getContext()), sizes(sizeBuilder), dims(sizes), entry(&lowered.getBody().front()) {
   b.setInsertionPointToEnd(entry);
@@ -25,8 +25,10 @@ KernelBuilder::KernelBuilder(func::FuncOp kernel, func::FuncOp lowered, CPUShape
 
   SmallVector<Value> arguments(entry->getArguments());
   run = arguments.pop_back_val();
-  threads = arguments.pop_back_val();
-  thread = arguments.pop_back_val();
+  if (threadsAreArguments) {
+    threads = arguments.pop_back_val();
+    thread = arguments.pop_back_val();
+  }
   site = arguments.pop_back_val();
   returned = llvm::to_vector(kernel.getBody().front().getTerminator()->getOperands());
   // tensors, results, sizes: the kernel's arguments with the results between.
@@ -68,9 +70,7 @@ KernelBuilder::KernelBuilder(func::FuncOp kernel, func::FuncOp lowered, CPUShape
 
 //===-- Numbers -----------------------------------------------------------===//
 
-Value KernelBuilder::index(int64_t value) {
-  return sizes.value(b.getLoc(), sizes.constant(value));
-}
+Value KernelBuilder::index(int64_t value) { return sizes.value(b.getLoc(), sizes.constant(value)); }
 Value KernelBuilder::index(Dim dim) {
   // Index constants of the kernel on tensors are made anew.
   if (auto number = getConstantIntValue(dim))
@@ -243,8 +243,7 @@ std::pair<Value, Value> KernelBuilder::share(Value count) {
   return {from, to};
 }
 
-void KernelBuilder::parallelNest(ArrayRef<Value> dims, llvm::function_ref<void(ArrayRef<Value>)> body,
-                                 unsigned inner) {
+void KernelBuilder::parallelNest(ArrayRef<Value> dims, llvm::function_ref<void(ArrayRef<Value>)> body, unsigned inner) {
   if (dims.empty())
     return onFirstThread([&] { body({}); });
   unsigned outer = dims.size() > inner ? dims.size() - inner : 0;
@@ -305,8 +304,8 @@ static Type storageType(Type element) {
 Value KernelBuilder::address(Value pointer, Value offset, Type element) {
   if (constant(offset) == 0)
     return pointer;
-  return LLVM::GEPOp::create(b, LLVM::LLVMPointerType::get(b.getContext()), storageType(element), pointer,
-                             ArrayRef<LLVM::GEPArg>{toI64(offset)}, LLVM::GEPNoWrapFlags::inbounds);
+  return LLVM::GEPOp::create(b, pointer.getType(), storageType(element), pointer, ArrayRef<LLVM::GEPArg>{toI64(offset)},
+                             LLVM::GEPNoWrapFlags::inbounds);
 }
 
 static Value bits(ImplicitLocOpBuilder &b, int64_t value, Type type) {
@@ -343,8 +342,7 @@ static Value encodeF8(ImplicitLocOpBuilder &b, Value x, int mantissa, int rebias
   Value magnitude = arith::BitcastOp::create(b, f32, arith::AndIOp::create(b, all, number(0x7fffffff)));
   Value limited = arith::SelectOp::create(
       b, arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, magnitude, real(largest)), real(largest), magnitude);
-  Value scaled =
-      arith::BitcastOp::create(b, i32, arith::MulFOp::create(b, limited, real(std::ldexp(1.0f, -rebias))));
+  Value scaled = arith::BitcastOp::create(b, i32, arith::MulFOp::create(b, limited, real(std::ldexp(1.0f, -rebias))));
   Value shift = number(23 - mantissa);
   Value odd = arith::AndIOp::create(b, arith::ShRUIOp::create(b, scaled, shift), number(1));
   Value half = arith::AddIOp::create(b, number((1 << (22 - mantissa)) - 1), odd);
@@ -485,9 +483,8 @@ Value KernelBuilder::element(Value tensor, ArrayRef<Value> at) {
   auto found = known.find({tensor.getAsOpaquePointer(), key});
   if (found != known.end())
     return found->second;
-  Value value = pointers.contains(tensor)
-                    ? load(pointers.lookup(tensor), linear(at, dimsOf(tensor)), elementOf(tensor))
-                    : elementOfOp(tensor.getDefiningOp(), at);
+  Value value = pointers.contains(tensor) ? load(pointers.lookup(tensor), linear(at, dimsOf(tensor)), elementOf(tensor))
+                                          : elementOfOp(tensor.getDefiningOp(), at);
   known[{tensor.getAsOpaquePointer(), key}] = value;
   return value;
 }
@@ -588,48 +585,51 @@ void KernelBuilder::writeConcat(Operation *op) {
   }
 }
 
+LogicalResult KernelBuilder::writeAnchor(Operation *anchor) {
+  return llvm::TypeSwitch<Operation *, LogicalResult>(anchor)
+      .Case<ReduceOp>([&](auto op) { return writeReduce(*this, op); })
+      .Case<ArgReduceOp>([&](auto op) { return writeArgReduce(*this, op); })
+      .Case<SoftmaxOp>([&](auto op) { return writeSoftmax(*this, op); })
+      .Case<LayerNormOp>([&](auto op) { return writeLayerNorm(*this, op); })
+      .Case<RMSNormOp>([&](auto op) { return writeRMSNorm(*this, op); })
+      .Case<CumSumOp>([&](auto op) { return writeCumSum(*this, op); })
+      .Case<MatMulOp>([&](auto op) { return writeMatMul(*this, op); })
+      .Case<LinearOp>([&](auto op) { return writeLinear(*this, op); })
+      .Case<MatMulIntegerOp>([&](auto op) { return writeMatMulInteger(*this, op); })
+      .Case<LinearNBitsOp>([&](auto op) { return writeLinearNBits(*this, op); })
+      .Case<AttentionOp>([&](auto op) { return writeAttention(*this, op); })
+      .Case<KVWriteOp>([&](auto op) { return writeKVWrite(*this, op); })
+      .Case<ScatterElementsOp>([&](auto op) { return writeScatterElements(*this, op); })
+      .Case<ScatterNDOp>([&](auto op) { return writeScatterND(*this, op); })
+      .Case<TopKOp>([&](auto op) { return writeTopK(*this, op); })
+      .Case<NonZeroOp>([&](auto op) { return writeNonZero(*this, op); })
+      .Case<ConvOp>([&](auto op) { return writeConv(*this, op); })
+      .Case<PoolOp>([&](auto op) { return writePool(*this, op); })
+      .Case<ResizeOp>([&](auto op) { return writeResize(*this, op); })
+      .Default([&](Operation *op) {
+        writeConcat(op);
+        return success();
+      });
+}
+
 LogicalResult KernelBuilder::write() {
   // Two 4-bit elements share a byte, so one thread writes all of them.
   for (Value value : returned)
     onFirstThreadOnly |= elementOf(value).isInteger(4) || elementOf(value).isUnsignedInteger(4);
   auto isAnchor = [](Operation &op) {
-    return isa<ReduceOp, ArgReduceOp, SoftmaxOp, LayerNormOp, RMSNormOp, CumSumOp, MatMulOp, LinearOp,
-               MatMulIntegerOp, LinearNBitsOp, AttentionOp, KVWriteOp, ScatterElementsOp, ScatterNDOp, TopKOp,
-               NonZeroOp, ConvOp, PoolOp, ResizeOp, ConcatOp>(op);
+    return isa<ReduceOp, ArgReduceOp, SoftmaxOp, LayerNormOp, RMSNormOp, CumSumOp, MatMulOp, LinearOp, MatMulIntegerOp,
+               LinearNBitsOp, AttentionOp, KVWriteOp, ScatterElementsOp, ScatterNDOp, TopKOp, NonZeroOp, ConvOp, PoolOp,
+               ResizeOp, ConcatOp>(op);
   };
   Operation *anchor = nullptr;
   for (Operation &op : kernel.getBody().front())
     if (isAnchor(op))
       anchor = &op;
   LogicalResult result = success();
-  if (!anchor) {
+  if (anchor)
+    result = writeAnchor(anchor);
+  else
     writeMap(returned[0]);
-  } else {
-    result = llvm::TypeSwitch<Operation *, LogicalResult>(anchor)
-                 .Case<ReduceOp>([&](auto op) { return writeReduce(*this, op); })
-                 .Case<ArgReduceOp>([&](auto op) { return writeArgReduce(*this, op); })
-                 .Case<SoftmaxOp>([&](auto op) { return writeSoftmax(*this, op); })
-                 .Case<LayerNormOp>([&](auto op) { return writeLayerNorm(*this, op); })
-                 .Case<RMSNormOp>([&](auto op) { return writeRMSNorm(*this, op); })
-                 .Case<CumSumOp>([&](auto op) { return writeCumSum(*this, op); })
-                 .Case<MatMulOp>([&](auto op) { return writeMatMul(*this, op); })
-                 .Case<LinearOp>([&](auto op) { return writeLinear(*this, op); })
-                 .Case<MatMulIntegerOp>([&](auto op) { return writeMatMulInteger(*this, op); })
-                 .Case<LinearNBitsOp>([&](auto op) { return writeLinearNBits(*this, op); })
-                 .Case<AttentionOp>([&](auto op) { return writeAttention(*this, op); })
-                 .Case<KVWriteOp>([&](auto op) { return writeKVWrite(*this, op); })
-                 .Case<ScatterElementsOp>([&](auto op) { return writeScatterElements(*this, op); })
-                 .Case<ScatterNDOp>([&](auto op) { return writeScatterND(*this, op); })
-                 .Case<TopKOp>([&](auto op) { return writeTopK(*this, op); })
-                 .Case<NonZeroOp>([&](auto op) { return writeNonZero(*this, op); })
-                 .Case<ConvOp>([&](auto op) { return writeConv(*this, op); })
-                 .Case<PoolOp>([&](auto op) { return writePool(*this, op); })
-                 .Case<ResizeOp>([&](auto op) { return writeResize(*this, op); })
-                 .Default([&](Operation *op) {
-                   writeConcat(op);
-                   return success();
-                 });
-  }
   func::ReturnOp::create(b);
   // The host program has checked the sizes that these came from.
   for (CheckSizesOp check : llvm::make_early_inc_range(entry->getOps<CheckSizesOp>()))

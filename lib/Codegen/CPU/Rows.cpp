@@ -38,7 +38,9 @@ Value larger(KernelBuilder &kb, Value a, Value c) {
   return arith::MaxNumFOp::create(kb.b, a, c, flags);
 }
 
-Value combine(KernelBuilder &kb, ReduceKind kind, Value a, Value c, Type element) {
+} // namespace
+
+Value transom::cpu::combine(KernelBuilder &kb, ReduceKind kind, Value a, Value c, Type element) {
   bool real = isa<FloatType>(a.getType());
   switch (kind) {
   case ReduceKind::sum:
@@ -50,7 +52,7 @@ Value combine(KernelBuilder &kb, ReduceKind kind, Value a, Value c, Type element
   llvm_unreachable("all kinds are above");
 }
 
-Value neutral(KernelBuilder &kb, ReduceKind kind, Type element) {
+Value transom::cpu::neutral(KernelBuilder &kb, ReduceKind kind, Type element) {
   Type type = KernelBuilder::registerType(element);
   bool top = kind == ReduceKind::min;
   if (kind == ReduceKind::sum || kind == ReduceKind::mean || kind == ReduceKind::prod)
@@ -63,8 +65,6 @@ Value neutral(KernelBuilder &kb, ReduceKind kind, Type element) {
                     : (top ? APInt::getSignedMaxValue(width) : APInt::getSignedMinValue(width));
   return arith::ConstantOp::create(kb.b, kb.b.getIntegerAttr(type, value));
 }
-
-} // namespace
 
 LogicalResult transom::cpu::writeReduce(KernelBuilder &kb, ReduceOp op) {
   Value input = op.getInput();
@@ -111,11 +111,10 @@ LogicalResult transom::cpu::writeReduce(KernelBuilder &kb, ReduceOp op) {
     kb.parallelNest(
         keptDims,
         [&](ArrayRef<Value> outer) {
-          Value total = accumulate(kb, reducedDims, neutral(kb, op.getKind(), element),
-                                   [&](ArrayRef<Value> inner, Value carried) {
-                                     return combine(kb, op.getKind(), carried, kb.element(input, join(outer, inner)),
-                                                    element);
-                                   });
+          Value total = accumulate(
+              kb, reducedDims, neutral(kb, op.getKind(), element), [&](ArrayRef<Value> inner, Value carried) {
+                return combine(kb, op.getKind(), carried, kb.element(input, join(outer, inner)), element);
+              });
           finish(outer, total);
         },
         0);
@@ -177,8 +176,8 @@ LogicalResult transom::cpu::writeSoftmax(KernelBuilder &kb, SoftmaxOp op) {
         Value sum = accumulate(kb, length, kb.number(type, 0), [&](ArrayRef<Value> i, Value carried) {
           return kb.faddAnyOrder(carried, inPlace ? stored(i[0]) : exponential(i[0]));
         });
-        Value factor = op.getLog() ? kb.fadd(most, kb.unary(UnaryKind::log, sum, type))
-                                   : kb.fdiv(kb.number(type, 1), sum);
+        Value factor =
+            op.getLog() ? kb.fadd(most, kb.unary(UnaryKind::log, sum, type)) : kb.fdiv(kb.number(type, 1), sum);
         kb.loop(length, [&](Value i) {
           Value value = op.getLog() ? kb.fsub(kb.element(input, at(i)), factor)
                                     : kb.fmul(inPlace ? stored(i) : exponential(i), factor);
@@ -192,8 +191,7 @@ LogicalResult transom::cpu::writeSoftmax(KernelBuilder &kb, SoftmaxOp op) {
 namespace {
 
 /// A norm over dims `axis`..: statistics of each row, then its elements.
-template <typename Op>
-LogicalResult writeNorm(KernelBuilder &kb, Op op, Value bias, bool centred) {
+template <typename Op> LogicalResult writeNorm(KernelBuilder &kb, Op op, Value bias, bool centred) {
   Value input = op.getInput();
   int64_t axis = op.getAxis();
   SmallVector<Value> dims = kb.dimsOf(input);
@@ -214,9 +212,8 @@ LogicalResult writeNorm(KernelBuilder &kb, Op op, Value bias, bool centred) {
         Value share = kb.fdiv(kb.number(type, 1), kb.cast(kb.toI64(count), kb.b.getI64Type(), type));
         Value mean;
         if (centred) {
-          Value sum = accumulate(kb, inner, kb.number(type, 0), [&](ArrayRef<Value> i, Value carried) {
-            return kb.faddAnyOrder(carried, x(i));
-          });
+          Value sum = accumulate(kb, inner, kb.number(type, 0),
+                                 [&](ArrayRef<Value> i, Value carried) { return kb.faddAnyOrder(carried, x(i)); });
           mean = kb.fmul(sum, share);
         }
         Value squares = accumulate(kb, inner, kb.number(type, 0), [&](ArrayRef<Value> i, Value carried) {
