@@ -4,15 +4,14 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH"
-export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1}"
-export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 presets=("$@")
 ((${#presets[@]})) || presets=(asan ubsan tsan)
 failed=()
 for preset in "${presets[@]}"; do
   echo "== Testing the runtime with $preset"
   cmake --preset "$preset" >/dev/null && cmake --build --preset "$preset" --target runtime_tests &&
-    ctest --test-dir "build/$preset" --label-regex '^runtime$' --no-tests=error --parallel 2 --output-on-failure --quiet ||
+    ctest --test-dir "build/$preset" --label-regex '^runtime$' --no-tests=error --parallel 2 --output-on-failure |
+    { grep -Ev "^ *(Start +[0-9]+:|[0-9]+/[0-9]+ Test .* Passed )" || true; } ||
     failed+=("$preset")
 done
 if ((${#failed[@]})); then

@@ -10,6 +10,7 @@ cmake --build --preset release
 echo "== Running the tests"
 lit -v build/release/test
 ctest --test-dir build/release --output-on-failure
+python3 test/Transforms/test_fusion_counts.py
 echo "== Linting"
 python3 test/Lint/test_layout.py
 scripts/lint/all.sh

@@ -38,7 +38,8 @@ FailureOr<Value> transom::makeAttention(NodeImport &n, const AttentionParts &p) 
     scale = 1.0 / std::sqrt(static_cast<double>(size));
   }
   return n.make<tf::AttentionOp>(p.query, p.key, p.value, p.bias, p.mask, p.keyLengths, p.slopes, p.sinks,
-                                 llvm::APFloat(scale), p.causal, llvm::APFloat(p.softcap), p.windowLeft, p.windowRight);
+                                 llvm::APFloat(scale), p.causal, llvm::APFloat(p.softcap), p.windowLeft, p.windowRight,
+                                 /*score_rounding=*/nullptr, /*probability_rounding=*/nullptr);
 }
 
 Value transom::rotate(NodeImport &n, Value x, Value cos, Value sin, Value positions, int64_t rotaryDim,

@@ -4,7 +4,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/io/zero_copy_stream_impl.h>
 #include <onnx/checker.h>
 #include <onnx/defs/parser.h>
 #include <onnx/inliner/inliner.h>
@@ -48,25 +48,31 @@ Expected<std::unique_ptr<OnnxFiles>> OnnxFiles::read(StringRef path, bool text, 
     return failure("cannot open '" + path + "': " + code.message());
   if (status.type() != sys::fs::file_type::regular_file)
     return failure("'" + path + "' is not a regular file");
-  auto buffer = MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
-  if (!buffer)
-    return failure("cannot read '" + path + "': " + buffer.getError().message());
   files->folder = sys::path::parent_path(path).str();
   if (files->folder.empty())
     files->folder = ".";
 
   onnx::ModelProto &model = files->proto;
-  StringRef content = (*buffer)->getBuffer();
   if (text) {
+    auto buffer = MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+    if (!buffer)
+      return failure("cannot read '" + path + "': " + buffer.getError().message());
+    StringRef content = (*buffer)->getBuffer();
     onnx::OnnxParser parser(std::string_view(content.data(), content.size()));
     auto parsed = parser.Parse(model);
     if (!parsed.IsOK())
       return failure("'" + path + "' is not ONNX text: " + parsed.ErrorMessage());
   } else {
-    if (content.size() > size_t(INT_MAX))
+    if (status.getSize() > uint64_t(INT_MAX))
       return failure("'" + path +
                      "' is larger than 2 GiB; protobuf cannot hold that: save the weights as external data");
-    google::protobuf::io::ArrayInputStream stream(content.data(), static_cast<int>(content.size()));
+    // Read in pieces, not mapped: the message holds its own copy of the
+    // weights, and a mapping would count as a second one.
+    Expected<sys::fs::file_t> file = sys::fs::openNativeFileForRead(path);
+    if (!file)
+      return failure("cannot read '" + path + "': " + llvm::toString(file.takeError()));
+    google::protobuf::io::FileInputStream stream(*file, 1 << 20);
+    stream.SetCloseOnDelete(true);
     google::protobuf::io::CodedInputStream coded(&stream);
     coded.SetTotalBytesLimit(INT_MAX);
     if (!model.ParseFromCodedStream(&coded) || !coded.ConsumedEntireMessage() || !model.has_graph())

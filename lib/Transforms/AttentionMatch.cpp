@@ -8,6 +8,7 @@
 
 #include "AttentionMatch.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace transom::transformer;
@@ -16,8 +17,32 @@ namespace transom::match {
 
 namespace {
 
+/// What `value` is a rounding of, per tensor, by quantisation and back; or null.
+Value matchRounding(Value value, Rounding &rounding) {
+  auto dequantize = value.getDefiningOp<DequantizeOp>();
+  auto quantize = dequantize ? dequantize.getInput().getDefiningOp<QuantizeOp>() : QuantizeOp();
+  if (!quantize || quantize.getScale() != dequantize.getScale() || quantize.getZero() != dequantize.getZero() ||
+      quantize.getInput().getType() != value.getType())
+    return {};
+  std::optional<double> step = scalar(quantize.getScale());
+  std::optional<double> zero = quantize.getZero() ? scalar(quantize.getZero()) : 0.0;
+  auto stored = dyn_cast<IntegerType>(getElementTypeOrSelf(quantize.getType()));
+  if (!step || !(*step > 0) || !zero || !stored)
+    return {};
+  bool isUnsigned = stored.isUnsigned();
+  double values = std::exp2(stored.getWidth());
+  rounding = {*step, (isUnsigned ? 0 : -values / 2) - *zero, (isUnsigned ? values - 1 : values / 2 - 1) - *zero};
+  return quantize.getInput();
+}
+Value beforeRounding(Value value) {
+  Rounding rounding;
+  Value input = matchRounding(value, rounding);
+  return input ? input : value;
+}
+
 /// True where elementwise ops alone lead from a product of two values to `value`.
 bool leadsToProduct(Value value, int depth = 12) {
+  value = beforeRounding(value);
   Operation *op = value.getDefiningOp();
   if (!op || depth == 0)
     return false;
@@ -54,7 +79,17 @@ public:
       if (auto product = dyn_cast_if_present<MatMulOp>(op)) {
         match.scores = product;
         match.scale *= factor;
+        if (match.scoreRounding)
+          match.scoreRounding->step /= match.scale / scaleAtRounding;
         return success();
+      }
+      if (Rounding rounding; Value rounded = matchRounding(value, rounding)) {
+        if (match.scoreRounding || factor <= 0)
+          return stop(op, "the scores are rounded twice, or rounded and negated");
+        match.scoreRounding = rounding;
+        scaleAtRounding = match.scale * factor;
+        value = rounded;
+        continue;
       }
       LogicalResult step =
           llvm::TypeSwitch<Operation *, LogicalResult>(op)
@@ -75,6 +110,8 @@ private:
   LogicalResult add(Operation *op, ScoreTerm term) {
     if (match.softcap != 0)
       return stop(op, "a mask or bias below the soft cap");
+    if (match.scoreRounding)
+      return stop(op, "a mask or bias below the rounding of the scores");
     term.inner = static_cast<bool>(match.scoreView);
     match.terms.push_back(term);
     return success();
@@ -122,7 +159,7 @@ private:
       value = op.getInput();
       return success();
     }
-    if (op.getKind() != UnaryKind::tanh || match.softcap != 0 || factor <= 0)
+    if (op.getKind() != UnaryKind::tanh || match.softcap != 0 || match.scoreRounding || factor <= 0)
       return stop(op, "the scores pass through " + stringifyUnaryKind(op.getKind()));
     // cap * tanh(s / cap): what lies below is the product alone.
     match.softcap = factor;
@@ -156,12 +193,12 @@ private:
 
   AttentionMatch &match;
   Refusal refuse;
-  double factor = 1.0;
+  double factor = 1.0, scaleAtRounding = 1.0;
 };
 
 /// The product with the values that reads nothing but these probabilities,
-/// through casts, a reshape and the replacement of NaN rows by zeros.
-MatMulOp readMix(Value probabilities, Refusal refuse) {
+/// through casts, a reshape, rounding to 8 bits and the replacement of NaN rows by zeros.
+MatMulOp readMix(Value probabilities, std::optional<Rounding> &probabilityRounding, Refusal refuse) {
   for (int depth = 0; depth < 8; ++depth) {
     Operation *next = nullptr;
     Operation *isNaN = nullptr;
@@ -194,6 +231,15 @@ MatMulOp readMix(Value probabilities, Refusal refuse) {
       probabilities = select;
       continue;
     }
+    if (auto quantize = dyn_cast<QuantizeOp>(next); quantize && !isNaN && quantize->hasOneUse()) {
+      Value rounded = (*quantize->user_begin())->getResult(0);
+      Rounding rounding;
+      if (probabilityRounding || matchRounding(rounded, rounding) != probabilities)
+        return {};
+      probabilityRounding = rounding;
+      probabilities = rounded;
+      continue;
+    }
     if (isNaN || !isa<CastOp, ReshapeOp>(next) || !isa<FloatType>(getElementTypeOrSelf(next->getResult(0).getType())))
       return {};
     probabilities = next->getResult(0);
@@ -207,7 +253,7 @@ FailureOr<AttentionMatch> matchAttention(SoftmaxOp softmax, Refusal refuse) {
   if (softmax.getLog() || softmax.getAxis() != rankOf(softmax) - 1)
     return failure();
   AttentionMatch match;
-  MatMulOp mix = readMix(softmax.getResult(), refuse);
+  MatMulOp mix = readMix(softmax.getResult(), match.probabilityRounding, refuse);
   if (!mix || mix.getTransposeA())
     return failure();
   match.mix = mix;

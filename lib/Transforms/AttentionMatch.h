@@ -23,13 +23,19 @@ struct ScoreTerm {
   bool inner = false; ///< found below the reshape `scoreView`, so in the product's rank
 };
 
+/// Rounding to the multiples of `step` from `low` to `high`: quantise, dequantise.
+struct Rounding {
+  double step = 1.0, low = 0.0, high = 0.0;
+};
+
 struct AttentionMatch {
   mlir::Operation *scores = nullptr; ///< the matmul of queries and keys
   mlir::Operation *mix = nullptr;    ///< the matmul of probabilities and values
   mlir::Value scoreView;             ///< the reshape between the product and the softmax, or null
   mlir::Value softmaxInput;
   double scale = 1.0, softcap = 0.0;
-  llvm::SmallVector<ScoreTerm> terms; ///< from the softmax inwards
+  llvm::SmallVector<ScoreTerm> terms;                         ///< from the softmax inwards
+  std::optional<Rounding> scoreRounding, probabilityRounding; ///< of the product; of the softmax
 };
 
 /// The attention around `softmax`; failure says nothing where no product with

@@ -67,6 +67,13 @@ private:
   bool takeFinite(Value keep);
   bool takeFilled(Value value, double factor);
   bool addTerm(const ScoreTerm &term);
+  /// `inner` scales below the rounding.
+  DenseF32ArrayAttr roundingAttr(const std::optional<Rounding> &rounding, double inner) {
+    if (!rounding)
+      return {};
+    return builder.getDenseF32ArrayAttr({static_cast<float>(rounding->step / inner), static_cast<float>(rounding->low),
+                                         static_cast<float>(rounding->high)});
+  }
   Value number(double value, Type element) {
     auto type = RankedTensorType::get({}, element);
     return ConstantOp::create(builder, loc, DenseElementsAttr::get(type, builder.getFloatAttr(element, value)));
@@ -297,20 +304,11 @@ Value AttentionBuilder::toScores(Value value, bool inner) {
 
 /// Removes what is not in `keep`, as limits on positions as far as it is that.
 void AttentionBuilder::removeUnless(Value keep) {
-  SmallVector<Value> conjuncts;
-  splitMask(builder, loc, keep, true, conjuncts);
-  auto take = [&](bool (PositionLimits::*kind)(const IndexForm &)) {
-    llvm::erase_if(conjuncts, [&](Value conjunct) {
-      std::optional<IndexForm> form = positionPredicate(conjunct);
-      return form && (PositionLimits::isAlways(*form) || ((*limits).*kind)(*form));
-    });
-  };
-  take(&PositionLimits::takeCausal);
-  take(&PositionLimits::takeWindow);
-  for (Value conjunct : conjuncts) {
-    conjunct = toFour(conjunct);
-    mask = mask ? BinaryOp::create(builder, loc, BinaryKind::and_, mask, conjunct).getResult() : conjunct;
-  }
+  Value left = takeLimits(builder, loc, keep, *limits);
+  if (!left)
+    return;
+  left = toFour(left);
+  mask = mask ? BinaryOp::create(builder, loc, BinaryKind::and_, mask, left).getResult() : left;
 }
 
 /// True where large negative numbers by position alone became limits. Rows that
@@ -371,7 +369,8 @@ bool AttentionBuilder::addTerm(const ScoreTerm &term) {
   }
   if (bias && getElementTypeOrSelf(bias) != getElementTypeOrSelf(value)) {
     bool isWider = getElementTypeOrSelf(value).isF32();
-    (isWider ? bias : value) = castTo(builder, loc, isWider ? bias : value, getElementTypeOrSelf(isWider ? value : bias));
+    (isWider ? bias : value) =
+        castTo(builder, loc, isWider ? bias : value, getElementTypeOrSelf(isWider ? value : bias));
   }
   bias = bias ? BinaryOp::create(builder, loc, BinaryKind::add, bias, value).getResult() : value;
   return true;
@@ -430,13 +429,16 @@ Value AttentionBuilder::build() {
   for (const ScoreTerm &term : match.terms)
     if (!addTerm(term))
       return {};
+  if (match.scoreRounding && scale <= 0)
+    return stop("the scores are rounded and negated");
 
   auto attention =
       AttentionOp::create(builder, loc, query, key, values, bias, mask, /*key_lengths=*/Value(), /*slopes=*/Value(),
                           /*sinks=*/Value(), builder.getF32FloatAttr(static_cast<float>(match.scale * scale)),
                           CausalKindAttr::get(builder.getContext(), limits->causal),
                           builder.getF32FloatAttr(static_cast<float>(match.softcap)),
-                          builder.getI64IntegerAttr(limits->windowLeft), builder.getI64IntegerAttr(limits->windowRight));
+                          builder.getI64IntegerAttr(limits->windowLeft), builder.getI64IntegerAttr(limits->windowRight),
+                          roundingAttr(match.scoreRounding, scale), roundingAttr(match.probabilityRounding, 1.0));
   if (attention.getType() == mix.getType())
     return attention;
   Dims result = scores;
@@ -465,14 +467,41 @@ struct AbsorbCasts : OpRewritePattern<CastOp> {
     rewriter.replaceOpWithNewOp<AttentionOp>(
         op, inputs[0], inputs[1], inputs[2], attention.getBias(), attention.getMask(), attention.getKeyLengths(),
         attention.getSlopes(), attention.getSinks(), attention.getScaleAttr(), attention.getCausalAttr(),
-        attention.getSoftcapAttr(), attention.getWindowLeftAttr(), attention.getWindowRightAttr());
+        attention.getSoftcapAttr(), attention.getWindowLeftAttr(), attention.getWindowRightAttr(),
+        attention.getScoreRoundingAttr(), attention.getProbabilityRoundingAttr());
     return success();
   }
 };
 
+/// Reads limits on positions out of the mask of an attention that the model has as
+/// one operator.
+void limitMask(AttentionOp op) {
+  if (!op.getMask())
+    return;
+  OpBuilder builder(op);
+  SizeArith arith(builder);
+  TensorDims dims(arith);
+  PositionLimits limits(dims.of(op.getQuery())[2], dims.of(op.getKey())[2]);
+  limits.causal = op.getCausal();
+  limits.windowLeft = op.getWindowLeft();
+  limits.windowRight = op.getWindowRight();
+  Value left = takeLimits(builder, op.getLoc(), op.getMask(), limits);
+  bool hasNew = limits.causal != op.getCausal() || limits.windowLeft != op.getWindowLeft() ||
+                limits.windowRight != op.getWindowRight();
+  if (left && !hasNew)
+    return;
+  op.getMaskMutable().clear();
+  if (left)
+    op.getMaskMutable().assign(left);
+  op.setCausal(limits.causal);
+  op.setWindowLeft(limits.windowLeft);
+  op.setWindowRight(limits.windowRight);
+}
+
 struct FuseAttention : transom::impl::FuseAttentionBase<FuseAttention> {
   using FuseAttentionBase::FuseAttentionBase;
   void runOnOperation() override {
+    getOperation().walk(limitMask);
     SmallVector<SoftmaxOp> softmaxes;
     getOperation().walk([&](SoftmaxOp softmax) { softmaxes.push_back(softmax); });
     for (SoftmaxOp softmax : softmaxes) {

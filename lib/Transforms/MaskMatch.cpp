@@ -196,6 +196,23 @@ bool PositionLimits::takeWindow(const IndexForm &kept) {
   return false;
 }
 
+Value takeLimits(OpBuilder &builder, Location loc, Value keep, PositionLimits &limits) {
+  SmallVector<Value> conjuncts;
+  splitMask(builder, loc, keep, true, conjuncts);
+  auto take = [&](bool (PositionLimits::*kind)(const IndexForm &)) {
+    llvm::erase_if(conjuncts, [&](Value conjunct) {
+      std::optional<IndexForm> form = positionPredicate(conjunct);
+      return form && (PositionLimits::isAlways(*form) || (limits.*kind)(*form));
+    });
+  };
+  take(&PositionLimits::takeCausal);
+  take(&PositionLimits::takeWindow);
+  Value left;
+  for (Value conjunct : conjuncts)
+    left = left ? BinaryOp::create(builder, loc, BinaryKind::and_, left, conjunct).getResult() : conjunct;
+  return left;
+}
+
 bool PositionLimits::leaveSome() const {
   // The key at the query's own position is in every window; it exists where keys
   // are not fewer than queries.

@@ -36,9 +36,7 @@ public:
   bool takeCausal(const IndexForm &kept);
   bool takeWindow(const IndexForm &kept);
   /// True where `kept` holds everywhere.
-  static bool isAlways(const IndexForm &kept) {
-    return kept.isConstant() && kept.offset.isNonNegative();
-  }
+  static bool isAlways(const IndexForm &kept) { return kept.isConstant() && kept.offset.isNonNegative(); }
   /// Every query sees a key.
   bool leaveSome() const;
 
@@ -48,6 +46,9 @@ public:
 private:
   SizePolynomial shift; ///< keys - rows
 };
+
+/// Takes the limits out of `keep` and gives what is left of it, or null.
+mlir::Value takeLimits(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value keep, PositionLimits &limits);
 
 } // namespace transom::match
 

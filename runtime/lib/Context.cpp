@@ -1,6 +1,7 @@
 //===- Context.cpp - the life of a context, and a run ---------------------===//
 #include "Context.h"
 
+#include "Cores.h"
 #include "Layout.h"
 #include "Signature.h"
 
@@ -74,9 +75,9 @@ TransomContext *carveContext(uint8_t *block, const TransomProgram &program, uint
 /// Holds a context for one call; another thread's call meanwhile is refused.
 class Claim {
 public:
-  explicit Claim(TransomContext &context) : run(context.run) {
+  explicit Claim(TransomContext &context, TransomRun::State as = TransomRun::Held) : run(context.run) {
     uint32_t idle = TransomRun::Idle;
-    held = run.state.compare_exchange_strong(idle, TransomRun::Running, std::memory_order_acquire);
+    held = run.state.compare_exchange_strong(idle, as, std::memory_order_acquire);
   }
   ~Claim() {
     if (held)
@@ -94,11 +95,12 @@ TransomStatus takeMemory(TransomContext &context, const TransomTensor *inputs, i
   const TransomProgram &program = *context.run.program;
   const Allocator &allocator = context.run.allocator;
   Message message = context.message();
-  auto refuse = [&](const char *what, long long bytes) {
-    return message.fail(TRANSOM_ERROR_MEMORY, "no memory for %lld bytes of %s", bytes, what);
+  auto refuse = [&](const char *what, const TransomValueDesc &value, int64_t bytes) {
+    return message.fail(TRANSOM_ERROR_MEMORY, "no memory for %lld bytes of %s \"%s\"", (long long)bytes, what,
+                        value.name);
   };
   if (!context.arena.grow(allocator, size_t(workspace)))
-    return refuse("workspace", workspace);
+    return message.fail(TRANSOM_ERROR_MEMORY, "no memory for %lld bytes of workspace", (long long)workspace);
   for (uint32_t i = 0; i < program.num_outputs; ++i) {
     OutputPlace &place = context.run.outputs[i];
     context.run.outputPointers[i] = nullptr;
@@ -109,7 +111,7 @@ TransomStatus takeMemory(TransomContext &context, const TransomTensor *inputs, i
       continue;
     Buffer &buffer = place.isOwned ? place.owned[place.current] : place.staged;
     if (!buffer.grow(allocator, size_t(place.bytes)))
-      return refuse(program.outputs[i].name, place.bytes);
+      return refuse("output", program.outputs[i], place.bytes);
     context.run.outputPointers[i] = buffer.data;
   }
   for (uint32_t i = 0; i < program.num_inputs; ++i) {
@@ -119,7 +121,7 @@ TransomStatus takeMemory(TransomContext &context, const TransomTensor *inputs, i
     if (!place.bytes || (isDense(tensor.rank, tensor.shape, tensor.strides) && isAligned(tensor.data, tensor.type)))
       continue;
     if (!place.packed.grow(allocator, size_t(place.bytes)))
-      return refuse(program.inputs[i].name, place.bytes);
+      return refuse("a dense copy of input", program.inputs[i], place.bytes);
     int64_t strides[TRANSOM_MAX_RANK], stride = 1;
     for (int32_t d = tensor.rank; d-- > 0; stride *= tensor.shape[d])
       strides[d] = stride;
@@ -153,7 +155,7 @@ void finishOutputs(TransomContext &context, TransomTensor *outputs) {
     OutputPlace &place = context.run.outputs[i];
     if (place.isOwned) {
       outputs[i].data = place.owned[place.current].data;
-      outputs[i].capacity_bytes = size_t(place.bytes);
+      outputs[i].capacity_bytes = 0; // once it is trimmed, too small for anything
       outputs[i].strides = nullptr;
     }
     if (!place.isStaged || !place.bytes)
@@ -276,10 +278,16 @@ TransomStatus reserve(TransomContext *context, const int64_t *symbols) {
   if (!claim)
     return TRANSOM_ERROR_BUSY;
   Message message = context->message();
-  int64_t bytes;
-  if (TransomStatus status = workspaceBytes(context->model, symbols, &bytes))
-    return message.fail(status, status == TRANSOM_ERROR_ARGUMENT ? "a size is negative or missing"
-                                                                 : "the sizes overflow or their memory is missing");
+  const TransomProgram &program = *context->run.program;
+  if (!symbols && program.num_symbols)
+    return message.fail(TRANSOM_ERROR_ARGUMENT, "the array of symbols is null");
+  for (uint32_t i = 0; i < program.num_symbols; ++i)
+    if (symbols[i] < 0)
+      return message.fail(TRANSOM_ERROR_ARGUMENT, "symbol %u (\"%s\") is %lld", i, program.symbols[i],
+                          (long long)symbols[i]);
+  int64_t bytes = program.prepare(symbols, context->outputDims);
+  if (bytes < 0)
+    return message.fail(TRANSOM_ERROR_SIZE, "the sizes of this run overflow");
   if (!context->arena.grow(context->run.allocator, size_t(bytes)))
     return message.fail(TRANSOM_ERROR_MEMORY, "no memory for %lld bytes of workspace", (long long)bytes);
   return context->run.team.start(context->run.allocator, message);
@@ -287,7 +295,7 @@ TransomStatus reserve(TransomContext *context, const int64_t *symbols) {
 
 TransomStatus runContext(TransomContext *context, const TransomTensor *inputs, uint32_t numInputs,
                          TransomTensor *outputs, uint32_t numOutputs) {
-  Claim claim(*context);
+  Claim claim(*context, TransomRun::Running);
   // No message: the other thread's call owns the buffer.
   return claim ? runClaimed(*context, inputs, numInputs, outputs, numOutputs) : TRANSOM_ERROR_BUSY;
 }

@@ -50,8 +50,9 @@ struct Range {
 /// The first failure of a run.
 struct Failure {
   TransomStatus status;
-  int32_t kind; // TransomFailure, or 0 where `status` says all
-  int32_t site; // -1: none; of an output: its index
+  int32_t kind;   // TransomFailure, or 0 where `status` says all
+  int32_t site;   // -1: none
+  int32_t output; // the output that it is about; -1: none
   int64_t value, limit;
 };
 
@@ -75,7 +76,8 @@ struct TransomRun {
   void **outputPointers; // what the frame shows; null where data-dependent
   transom::runtime::ThreadState *threads;
 
-  enum State : uint32_t { Idle, Running, Cancelled };
+  // Held: by a call that is no run, so that there is nothing to cancel.
+  enum State : uint32_t { Idle, Held, Running, Cancelled };
   std::atomic<uint32_t> state;
   std::atomic<uint32_t> failed;
   bool stopped; // a barrier ended the run before its end

@@ -40,15 +40,15 @@ bool Buffer::grow(const Allocator &allocator, size_t bytes) {
     return true;
   size_t slack = capacity + capacity / 4;
   clear(allocator); // before the new one: contents do not matter, the peak does
-  size_t sizes[] = {slack > bytes ? slack : bytes, bytes};
-  for (size_t size : sizes) {
-    data = static_cast<uint8_t *>(allocator.get(size));
-    if (data) {
-      capacity = size;
-      return true;
-    }
+  capacity = slack > bytes ? slack : bytes;
+  data = static_cast<uint8_t *>(allocator.get(capacity));
+  if (!data && capacity > bytes) {
+    capacity = bytes;
+    data = static_cast<uint8_t *>(allocator.get(capacity));
   }
-  return false;
+  if (!data)
+    capacity = 0;
+  return data;
 }
 
 void Buffer::clear(const Allocator &allocator) {
@@ -62,9 +62,15 @@ void *RunMemory::take(const Allocator &allocator, size_t bytes) {
     return nullptr;
   bytes = roundUp(bytes ? bytes : 1, alignment);
   if (!chunks || chunks->bytes - chunks->used < bytes) {
-    size_t need = headerBytes + bytes;
-    size_t size = !chunks && wanted + headerBytes > need ? wanted + headerBytes : need;
-    auto *chunk = static_cast<Chunk *>(allocator.get(size));
+    size_t size = headerBytes + bytes;
+    Chunk *chunk = nullptr;
+    if (!chunks && headerBytes + wanted > size) {
+      chunk = static_cast<Chunk *>(allocator.get(headerBytes + wanted));
+      if (chunk)
+        size = headerBytes + wanted;
+    }
+    if (!chunk)
+      chunk = static_cast<Chunk *>(allocator.get(size));
     if (!chunk)
       return nullptr;
     *chunk = {chunks, size, headerBytes};

@@ -32,7 +32,7 @@ int32_t transom_rt_barrier(TransomRun *run) {
 
 void transom_rt_fail(TransomRun *run, int32_t kind, int32_t site, int64_t value, int64_t limit) {
   TransomStatus status = kind == TRANSOM_FAIL_MEMORY ? TRANSOM_ERROR_MEMORY : TRANSOM_ERROR_DATA;
-  run->fail({status, kind, site, value, limit});
+  run->fail({status, kind, site, -1, value, limit});
 }
 
 /// Hands what thread 0 got from `make` to all threads.
@@ -49,42 +49,41 @@ void *transom_rt_alloc(TransomRun *run, int64_t thread, int64_t bytes) {
   return share(run, thread, [&]() -> void * {
     void *memory = bytes < 0 ? nullptr : run->memory.take(run->allocator, size_t(bytes));
     if (!memory)
-      run->fail({TRANSOM_ERROR_MEMORY, TRANSOM_FAIL_MEMORY, -1, bytes, 0});
+      run->fail({TRANSOM_ERROR_MEMORY, TRANSOM_FAIL_MEMORY, -1, -1, bytes, 0});
     return memory;
   });
 }
 
-static void *placeOutput(TransomRun *run, int32_t index, const int64_t *dims) {
+static uint8_t *placeOutput(TransomRun *run, int32_t index, const int64_t *dims) {
   const TransomValueDesc &value = run->program->outputs[index];
   OutputPlace &place = run->outputs[index];
+  auto refuse = [&](TransomStatus status, int32_t kind, int64_t value, int64_t limit) -> uint8_t * {
+    run->fail({status, kind, -1, index, value, limit});
+    return nullptr;
+  };
   for (int32_t i = 0; i < value.rank; ++i) {
-    if (value.dims[i] >= 0 && value.dims[i] != dims[i]) {
-      run->fail({TRANSOM_ERROR_DATA, TRANSOM_FAIL_SHAPE, -1, dims[i], value.dims[i]});
-      return nullptr;
-    }
+    if (value.dims[i] >= 0 && value.dims[i] != dims[i])
+      return refuse(TRANSOM_ERROR_DATA, TRANSOM_FAIL_SHAPE, dims[i], value.dims[i]);
     place.dims[i] = dims[i];
   }
   int64_t before;
   if (!denseBytes(value.type, value.rank, dims, place.bytes) ||
-      !extent(value.type, value.rank, dims, place.strides, place.bytes, before, place.reach)) {
-    run->fail({TRANSOM_ERROR_SIZE, 0, index, 0, 0});
-    return nullptr;
-  }
-  if (place.given && uint64_t(place.reach) > place.capacity) {
-    run->fail({TRANSOM_ERROR_CAPACITY, 0, index, place.reach, int64_t(place.capacity)});
-    return nullptr;
-  }
+      !extent(value.type, value.rank, dims, place.strides, place.bytes, before, place.reach))
+    return refuse(TRANSOM_ERROR_SIZE, 0, 0, 0);
+  if (place.strides && !areApart(value.rank, dims, place.strides))
+    return refuse(TRANSOM_ERROR_ARGUMENT, 0, 0, 0);
+  if (place.given && uint64_t(place.reach) > place.capacity)
+    return refuse(TRANSOM_ERROR_CAPACITY, 0, place.reach, int64_t(place.capacity));
   if (place.given && !place.isStaged)
     return place.given;
   Buffer &buffer = place.isOwned ? place.owned[place.current] : place.staged;
   if (buffer.grow(run->allocator, size_t(place.bytes)))
     return buffer.data;
-  run->fail({TRANSOM_ERROR_MEMORY, TRANSOM_FAIL_MEMORY, -1, place.bytes, 0});
-  return nullptr;
+  return refuse(TRANSOM_ERROR_MEMORY, TRANSOM_FAIL_MEMORY, place.bytes, 0);
 }
 
 void *transom_rt_output(TransomRun *run, int64_t thread, int32_t index, const int64_t *dims) {
-  return share(run, thread, [&] { return placeOutput(run, index, dims); });
+  return share(run, thread, [&]() -> void * { return placeOutput(run, index, dims); });
 }
 
 void transom_rt_profile(TransomRun *run, int64_t thread, int32_t site) {
@@ -94,10 +93,27 @@ void transom_rt_profile(TransomRun *run, int64_t thread, int32_t site) {
 
 namespace transom::runtime {
 
-static TransomStatus explainAtSite(const TransomContext &context, const Message &message) {
+TransomStatus explainFailure(TransomContext &context) {
   const TransomProgram &program = *context.run.program;
   const Failure &failure = context.run.failure;
+  Message message = context.message();
+  if (!context.run.failed.load(std::memory_order_relaxed))
+    return message.fail(TRANSOM_ERROR_CANCELLED, "the run was cancelled");
+
+  long long value = failure.value, limit = failure.limit;
   char place[200] = "";
+  if (failure.output >= 0) {
+    const char *name = program.outputs[failure.output].name;
+    if (failure.status == TRANSOM_ERROR_CAPACITY)
+      return message.fail(failure.status, "output %d \"%s\" needs %lld bytes; its buffer has %lld", failure.output,
+                          name, value, limit);
+    if (failure.status == TRANSOM_ERROR_SIZE)
+      return message.fail(failure.status, "output %d \"%s\": the size overflows", failure.output, name);
+    if (failure.status == TRANSOM_ERROR_ARGUMENT)
+      return message.fail(failure.status, "output %d \"%s\": with these strides rows lie on each other or interleave",
+                          failure.output, name);
+    snprintf(place, sizeof place, "output %d \"%s\": ", failure.output, name);
+  }
   if (failure.site >= 0 && uint32_t(failure.site) < program.num_sites) {
     const TransomSite &site = program.sites[failure.site];
     if (site.node[0])
@@ -105,7 +121,6 @@ static TransomStatus explainAtSite(const TransomContext &context, const Message 
     else
       snprintf(place, sizeof place, "%s: ", site.op);
   }
-  long long value = failure.value, limit = failure.limit;
   switch (failure.kind) {
   case TRANSOM_FAIL_INDEX:
     return message.fail(failure.status, "%sindex %lld is out of range for a dim of %lld", place, value, limit);
@@ -119,21 +134,6 @@ static TransomStatus explainAtSite(const TransomContext &context, const Message 
   default:
     return message.fail(failure.status, "%sfailure %d (value %lld, limit %lld)", place, failure.kind, value, limit);
   }
-}
-
-TransomStatus explainFailure(TransomContext &context) {
-  const TransomProgram &program = *context.run.program;
-  const Failure &failure = context.run.failure;
-  Message message = context.message();
-  if (!context.run.failed.load(std::memory_order_relaxed))
-    return message.fail(TRANSOM_ERROR_CANCELLED, "the run was cancelled");
-  if (failure.status == TRANSOM_ERROR_CAPACITY)
-    return message.fail(failure.status, "output %d \"%s\" needs %lld bytes; its buffer has %lld", failure.site,
-                        program.outputs[failure.site].name, (long long)failure.value, (long long)failure.limit);
-  if (failure.status == TRANSOM_ERROR_SIZE)
-    return message.fail(failure.status, "output %d \"%s\": the size overflows", failure.site,
-                        program.outputs[failure.site].name);
-  return explainAtSite(context, message);
 }
 
 } // namespace transom::runtime

@@ -1,72 +1,27 @@
 //===- Team.cpp - starting, running and ending a context's threads --------===//
 #include "Team.h"
 
+#include "Cores.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
 
 namespace transom::runtime {
 namespace {
 
-constexpr uint64_t spinNanoseconds = 50000;
-
-bool readLine(const char *path, char *line, size_t bytes) {
-  int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0)
-    return false;
-  ssize_t got = read(file, line, bytes - 1);
-  close(file);
-  line[got > 0 ? got : 0] = '\0';
-  return got > 0;
-}
-
-/// CPUs that the quota of the control group is worth; 0 if there is none.
-uint32_t quotaCpus() {
-  char line[64];
-  if (!readLine("/sys/fs/cgroup/cpu.max", line, sizeof line))
-    return 0;
-  char *end;
-  long long quota = strtoll(line, &end, 10); // "max 100000" has no number
-  if (end == line || quota <= 0)
-    return 0;
-  long long period = strtoll(end, nullptr, 10);
-  return period > 0 ? uint32_t((quota + period - 1) / period) : 0;
-}
+constexpr uint32_t spinNanoseconds = 50000;
 
 } // namespace
-
-uint32_t availableCores() {
-  cpu_set_t mask;
-  if (sched_getaffinity(0, sizeof mask, &mask) != 0)
-    return 1;
-  uint32_t cores = 0;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(cpu, &mask))
-      continue;
-    char path[96], line[64];
-    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", cpu);
-    // A core is counted at its first hyperthread, if that one is ours to use.
-    int first = readLine(path, line, sizeof line) ? atoi(line) : cpu;
-    if (first >= cpu || !CPU_ISSET(first, &mask))
-      ++cores;
-  }
-  uint32_t quota = quotaCpus();
-  if (quota && quota < cores)
-    cores = quota;
-  return cores ? cores : 1;
-}
 
 void Team::configure(uint32_t count, TransomParallelFor hook, void *hookUser) {
   threads = count;
   parallelFor = hook;
   user = hookUser;
   // With more threads than CPUs, whoever spins keeps another from arriving.
-  cpu_set_t mask;
-  bool enough = sched_getaffinity(0, sizeof mask, &mask) != 0 || uint32_t(CPU_COUNT(&mask)) >= count;
-  spin = enough ? spinNanoseconds : 0;
+  uint32_t cpus = availableCpus();
+  bool enough = !cpus || cpus >= count;
+  atBarriers.setLongest(enough ? spinNanoseconds : 0);
+  betweenRuns.setLongest(enough ? spinNanoseconds : 0);
 }
 
 TransomStatus Team::start(const Allocator &allocator, const Message &message) {
@@ -128,7 +83,7 @@ void Team::run(Body newBody, void *newArgument) {
   body(argument, 0, threads);
   uint32_t left;
   while ((left = pending.load()) != 0)
-    pending.waitWhile(left, spin);
+    pending.waitWhile(left, atBarriers);
 }
 
 void Team::runOne(void *team, int64_t index) {
@@ -141,7 +96,7 @@ void *Team::work(void *argument) {
   Team *team = worker->team;
   uint32_t job = 0;
   for (;;) {
-    job = team->jobs.waitWhile(job, team->spin);
+    job = team->jobs.waitWhile(job, team->betweenRuns);
     if (team->quit)
       return nullptr;
     team->body(team->argument, worker->index, team->threads);

@@ -18,10 +18,6 @@
 
 namespace transom::runtime {
 
-/// Cores that this process may use: its CPU mask, a core's hyperthreads counted
-/// once, and no more than its control group's quota.
-uint32_t availableCores();
-
 class Team {
 public:
   using Body = void (*)(void *argument, int64_t thread, int64_t threads);
@@ -49,7 +45,7 @@ public:
       phases.store(((phase | 1) + 1) | verdict);
       return verdict;
     }
-    return phases.waitWhile(phase, spin) & 1;
+    return phases.waitWhile(phase, atBarriers) & 1;
   }
 
 private:
@@ -62,7 +58,6 @@ private:
   static void runOne(void *team, int64_t index);
 
   uint32_t threads = 1;
-  uint64_t spin = 0;
   TransomParallelFor parallelFor = nullptr;
   void *user = nullptr;
 
@@ -72,6 +67,8 @@ private:
   Worker *workers = nullptr;
   pid_t owner = 0; // the process that the threads live in
 
+  // The gap between two runs says nothing about that between two kernels.
+  Patience atBarriers, betweenRuns;
   WaitWord phases; // the barrier's phase * 2 + its verdict
   alignas(64) std::atomic<uint32_t> arrived{0};
   WaitWord jobs;    // counts the runs

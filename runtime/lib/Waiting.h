@@ -1,9 +1,12 @@
 //===- Waiting.h - bounded spinning, then sleeping ------------------------===//
 //
-// Threads of a team wait for a 32-bit word to change: they spin for about 50
+// Threads of a team wait for a 32-bit word to change: they spin for at most 50
 // microseconds, which covers the gap between two kernels, and then sleep in the
 // kernel. Whoever changes the word wakes the sleepers, and makes no system call
 // when there are none.
+//
+// Spinning pays only while the thread waited for has a CPU. On a busy machine
+// it may sit behind the spinning one, so how long to spin is learnt.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TRANSOM_RUNTIME_WAITING_H
@@ -32,6 +35,42 @@ inline void pause() {
 #endif
 }
 
+/// How long to spin, learnt from the waits so far. Each one that had to sleep
+/// after all halves it, each one that did not doubles it; now and then a full
+/// spin shows whether it would pay again. Any thread may use it: what is lost
+/// when two do so at once is a bit of learning.
+class alignas(64) Patience {
+public:
+  /// The most, in nanoseconds; 0: never spin.
+  void setLongest(uint32_t nanoseconds) {
+    longest = nanoseconds;
+    halvings.store(0, std::memory_order_relaxed);
+  }
+
+  uint64_t spin() {
+    uint32_t shift = halvings.load(std::memory_order_relaxed);
+    if (shift && (waits.fetch_add(1, std::memory_order_relaxed) + 1) % probeEvery == 0)
+      shift = 0;
+    return longest >> shift;
+  }
+
+  void learn(bool slept) {
+    uint32_t shift = halvings.load(std::memory_order_relaxed);
+    if (slept && shift < mostHalvings)
+      halvings.store(shift + 1, std::memory_order_relaxed);
+    else if (!slept && shift)
+      halvings.store(shift - 1, std::memory_order_relaxed);
+  }
+
+private:
+  static constexpr uint32_t mostHalvings = 5; // about one look at the clock
+  static constexpr uint32_t probeEvery = 32;
+
+  uint32_t longest = 0;
+  std::atomic<uint32_t> halvings{0};
+  std::atomic<uint32_t> waits{0};
+};
+
 /// A word that some threads change and others wait on.
 class alignas(64) WaitWord {
 public:
@@ -56,20 +95,23 @@ public:
       wake();
   }
 
-  /// Returns the value once it is not `old`. `spin`: nanoseconds before sleep.
-  uint32_t waitWhile(uint32_t old, uint64_t spin) {
+  /// Returns the value once it is not `old`.
+  uint32_t waitWhile(uint32_t old, Patience &patience) {
     uint32_t value = load();
     if (value != old)
       return value;
-    if (spin) {
+    if (uint64_t spin = patience.spin()) {
       uint64_t end = nanoseconds() + spin;
       do {
         for (int i = 0; i < 32; ++i) {
           pause();
-          if ((value = load()) != old)
+          if ((value = load()) != old) {
+            patience.learn(false);
             return value;
+          }
         }
       } while (nanoseconds() < end);
+      patience.learn(true);
     }
     sleepers.fetch_add(1, std::memory_order_seq_cst);
     while ((value = word.load(std::memory_order_seq_cst)) == old)

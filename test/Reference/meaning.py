@@ -311,13 +311,20 @@ def rope(values, attrs, types):
     return np.concatenate([turned, rest], axis=-1)
 
 
+def rounded(x, rounding):
+    if rounding is None:
+        return x
+    step, low, high = rounding
+    return step * np.clip(np.round(x / step), low, high)
+
+
 def attention(values, attrs, types):
     query, key, value, bias, mask, lengths, slopes, sinks = map(optional, operands_in_segments(values, attrs))
     q, k, v = wide(query), wide(key), wide(value)
     group = q.shape[1] // k.shape[1]
     k, v = np.repeat(k, group, axis=1), np.repeat(v, group, axis=1)
     rows, keys = q.shape[2], k.shape[2]
-    scores = attrs["scale"] * np.matmul(q, swap(k))
+    scores = attrs["scale"] * rounded(np.matmul(q, swap(k)), attrs.get("score_rounding"))
     cap = attrs.get("softcap", 0.0)
     if cap:
         scores = cap * np.tanh(scores / cap)
@@ -349,7 +356,7 @@ def attention(values, attrs, types):
     total = weights.sum(axis=-1, keepdims=True)
     if sinks is not None:
         total = total + np.exp(sinks.reshape(-1, 1, 1) - top)
-    return np.matmul(weights / np.where(total == 0, 1, total), v)
+    return np.matmul(rounded(weights / np.where(total == 0, 1, total), attrs.get("probability_rounding")), v)
 
 
 def kv_write(values, attrs, types):

@@ -1,11 +1,12 @@
 // RUN: transom-opt --simplify-indexing --canonicalize --split-input-file %s | FileCheck %s
 
-// CHECK-LABEL: func @row_major_numbers
+// The mask of a batched loop: element b * s + j of the flattened mask, at [b, 0, 0, j].
+// CHECK-LABEL: func.func @row_major_numbers
 // CHECK-SAME: (%[[MASK:.*]]: tensor<?x?xi1>)
-// CHECK-NOT: gather
-// CHECK: %[[VIEW:.*]] = transformer.reshape %[[MASK]]{{.*}} to tensor<?x1x1x?xi1>
-// CHECK: %[[RESULT:.*]] = transformer.reshape %[[MASK]]{{.*}}
-// CHECK: return
+// CHECK: %[[B:.*]] = tensor.dim %[[MASK]], %c0
+// CHECK: %[[S:.*]] = tensor.dim %[[MASK]], %c1
+// CHECK-NEXT: %[[VIEW:.*]] = transformer.reshape %[[MASK]][%[[B]], %[[S]]] : tensor<?x?xi1> to tensor<?x1x1x?x1xi1>
+// CHECK-NEXT: return %[[VIEW]]
 func.func @row_major_numbers(%mask: tensor<?x?xi1>) -> tensor<?x1x1x?x1xi1> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -23,4 +24,67 @@ func.func @row_major_numbers(%mask: tensor<?x?xi1>) -> tensor<?x1x1x?x1xi1> {
   %flat = transformer.reshape %mask[%bs] : tensor<?x?xi1> to tensor<?x1xi1>
   %read = transformer.gather %flat, %number <{axis = 0 : i64}> : tensor<?x1xi1>, tensor<?x1x1x?xi64>
   return %read : tensor<?x1x1x?x1xi1>
+}
+
+// -----
+
+// Fewer columns than the mask has: its first ones, if they are there.
+// CHECK-LABEL: func.func @first_columns
+// CHECK-SAME: (%[[MASK:.*]]: tensor<2x?xi1>, %[[N:.*]]: index)
+// CHECK: %[[S:.*]] = tensor.dim %[[MASK]]
+// CHECK: %[[MIN:.*]] = arith.minsi %[[S]], %[[N]]
+// CHECK: transformer.check_sizes %[[MIN]], %[[N]]
+// CHECK: transformer.slice %[[MASK]][] [%[[N]]] <{static_starts = array<i64: 0, 0>
+// CHECK-NOT: gather
+func.func @first_columns(%mask: tensor<2x?xi1>, %n: index) -> tensor<2x?xi1> {
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %s = tensor.dim %mask, %c1 : tensor<2x?xi1>
+  %bs = arith.muli %s, %c2 : index
+  %zero = transformer.constant dense<0> : tensor<i64>
+  %one = transformer.constant dense<1> : tensor<i64>
+  %columns = transformer.range %zero, %one[%n] : tensor<i64>, tensor<i64> to tensor<?xi64>
+  %row = transformer.constant dense<[[0], [1]]> : tensor<2x1xi64>
+  %width = transformer.from_index %s : tensor<i64>
+  %first = transformer.binary mul %row, %width : tensor<2x1xi64>, tensor<i64>
+  %number = transformer.binary add %first, %columns : tensor<2x1xi64>, tensor<?xi64>
+  %flat = transformer.reshape %mask[%bs] : tensor<2x?xi1> to tensor<?xi1>
+  %read = transformer.gather %flat, %number <{axis = 0 : i64}> : tensor<?xi1>, tensor<2x?xi64>
+  return %read : tensor<2x?xi1>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @tuples
+// CHECK-SAME: (%[[MASK:.*]]: tensor<2x3xi1>)
+// CHECK-NEXT: return %[[MASK]]
+func.func @tuples(%mask: tensor<2x3xi1>) -> tensor<2x3xi1> {
+  %row = transformer.constant dense<[[0], [1]]> : tensor<2x1xi64>
+  %column = transformer.constant dense<[0, 1, 2]> : tensor<3xi64>
+  %rows = transformer.broadcast_to %row[] : tensor<2x1xi64> to tensor<2x3xi64>
+  %columns = transformer.broadcast_to %column[] : tensor<3xi64> to tensor<2x3xi64>
+  %r = transformer.reshape %rows[] : tensor<2x3xi64> to tensor<2x3x1xi64>
+  %c = transformer.reshape %columns[] : tensor<2x3xi64> to tensor<2x3x1xi64>
+  %tuple = transformer.concat %r, %c <{axis = 2 : i64}> : tensor<2x3x1xi64>, tensor<2x3x1xi64>
+  %read = transformer.gather_nd %mask, %tuple <{batch_dims = 0 : i64}> : tensor<2x3xi1>, tensor<2x3x2xi64>
+  return %read : tensor<2x3xi1>
+}
+
+// -----
+
+// Assignment to all of a slice.
+// CHECK-LABEL: func.func @scatter_to_all
+// CHECK-SAME: (%{{.*}}: tensor<1x2x3xf32>, %[[UPDATES:.*]]: tensor<1x2x3xf32>)
+// CHECK-NEXT: return %[[UPDATES]]
+func.func @scatter_to_all(%x: tensor<1x2x3xf32>, %updates: tensor<1x2x3xf32>) -> tensor<1x2x3xf32> {
+  %batch = transformer.constant dense<0> : tensor<1x2x3x1xi64>
+  %row = transformer.constant dense<[[0], [1]]> : tensor<2x1xi64>
+  %column = transformer.constant dense<[0, 1, 2]> : tensor<3xi64>
+  %rows = transformer.broadcast_to %row[] : tensor<2x1xi64> to tensor<1x2x3xi64>
+  %columns = transformer.broadcast_to %column[] : tensor<3xi64> to tensor<1x2x3xi64>
+  %r = transformer.reshape %rows[] : tensor<1x2x3xi64> to tensor<1x2x3x1xi64>
+  %c = transformer.reshape %columns[] : tensor<1x2x3xi64> to tensor<1x2x3x1xi64>
+  %tuple = transformer.concat %batch, %r, %c <{axis = 3 : i64}> : tensor<1x2x3x1xi64>, tensor<1x2x3x1xi64>, tensor<1x2x3x1xi64>
+  %written = transformer.scatter_nd set %x, %tuple, %updates : tensor<1x2x3xf32>, tensor<1x2x3x3xi64>, tensor<1x2x3xf32>
+  return %written : tensor<1x2x3xf32>
 }

@@ -54,7 +54,8 @@ int cli::fail(llvm::Error error) { return fail(llvm::toString(std::move(error)))
 
 void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
   command.add_option("--cpu", options.cpu, "CPU to compile for: native, x86-64-v3, x86-64-v4, znver4, ...")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->type_name("CPU");
   command
       .add_option("--weights", options.weights,
                   "Where the weights go: embed (into the library), file (NAME.weights beside it), auto (embed up to "
@@ -63,8 +64,10 @@ void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
           {"auto", WeightsPlace::Automatic}, {"embed", WeightsPlace::Embed}, {"file", WeightsPlace::File}}))
       ->type_name("PLACE");
   command.add_option("--name", options.name,
-                     "Name of the library, a C identifier; default: from the model's file name");
-  command.add_option("--dump-dir", options.dumpDir, "Folder for the IR after each stage, as NN-STAGE.mlir");
+                     "Name of the library, a C identifier; default: from the model's file name")
+      ->type_name("NAME");
+  command.add_option("--dump-dir", options.dumpDir, "Folder for the IR after each stage, as NN-STAGE.mlir")
+      ->type_name("DIR");
 }
 
 cli::ProgressLine::ProgressLine(CompileOptions &options) {

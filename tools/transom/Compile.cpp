@@ -79,8 +79,8 @@ void cli::addCompile(CLI::App &app, int &status) {
   for (Stage stage : stages())
     names.push_back(stageName(stage).str());
   compiling->add_option("--emit", command->stage, "Print the IR after a stage instead: " + stageNames())
-      ->check(CLI::IsMember(names))
-      ->type_name("STAGE");
+      ->type_name("STAGE")
+      ->check(CLI::IsMember(names).description(""));
   compiling->footer("Leaves in the folder libNAME.so, libNAME.a, NAME.h, NAME.json, the weights (NAME.weights, unless\n"
                     "they are embedded), a CMake package and a pkg-config file. Nothing is left when it fails.\n\n"
                     "Examples:\n"

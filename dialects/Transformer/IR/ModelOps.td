@@ -124,6 +124,11 @@ def AttentionOp : Transformer_InferOp<"attention", [AttrSizedOperandSegments]> {
     exp(sink) to the softmax's sum. `slopes` [Hq] adds ALiBi's
     slope * key_index (Press et al., 2022). A fully removed row gives zeros.
     The softmax accumulates in f32.
+
+    A graph that was quantised around its products rounds between them:
+    `score_rounding` [step, low, high] makes q k^T (before the scale)
+    step * clamp(round_half_even(x / step), low, high), and
+    `probability_rounding` the softmax's results likewise.
     ```mlir
     %1 = transformer.attention %q, %k, %v bias %m : tensor<?x1x?x?xf32> <{causal = #transformer<causal_kind none>, scale = 2.5e-01 : f32}> : tensor<?x4x?x16xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>
     ```
@@ -133,7 +138,8 @@ def AttentionOp : Transformer_InferOp<"attention", [AttrSizedOperandSegments]> {
     F32Attr:$scale,
     DefaultValuedAttr<CausalKindAttr, "::transom::transformer::CausalKind::none">:$causal,
     DefaultValuedAttr<F32Attr, "0.0f">:$softcap,
-    DefaultValuedAttr<I64Attr, "-1">:$window_left, DefaultValuedAttr<I64Attr, "-1">:$window_right);
+    DefaultValuedAttr<I64Attr, "-1">:$window_left, DefaultValuedAttr<I64Attr, "-1">:$window_right,
+    OptionalAttr<DenseF32ArrayAttr>:$score_rounding, OptionalAttr<DenseF32ArrayAttr>:$probability_rounding);
   let results = (outs FloatT:$result);
   let assemblyFormat = [{
     $query `,` $key `,` $value (`bias` $bias^ `:` type($bias))? (`mask` $mask^ `:` type($mask))?

@@ -316,6 +316,10 @@ LogicalResult AttentionOp::verify() {
   if (known(q.getDimSize(1), k.getDimSize(1)) && (k.getDimSize(1) == 0 || q.getDimSize(1) % k.getDimSize(1)))
     return emitOpError() << q.getDimSize(1) << " query heads are no multiple of " << k.getDimSize(1)
                          << " key/value heads";
+  for (auto [name, rounding] :
+       {std::pair("score_rounding", getScoreRounding()), std::pair("probability_rounding", getProbabilityRounding())})
+    if (rounding && (rounding->size() != 3 || !((*rounding)[0] > 0) || (*rounding)[1] > (*rounding)[2]))
+      return emitOpError(name) << " must be a step above zero, then the lowest and highest multiple of it";
   SmallVector<int64_t> scores = {q.getDimSize(0), q.getDimSize(1), q.getDimSize(2), k.getDimSize(2)};
   if (getBias() && failed(verifyBroadcastsTo(*this, "bias", ranked(getBias()).getShape(), scores)))
     return failure();

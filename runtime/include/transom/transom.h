@@ -104,9 +104,11 @@ typedef struct TransomValueDesc {
    Input: data, type, rank, shape; strides if not dense; capacity_bytes, if not
    0, is checked against what the shape reaches.
 
-   Output, data set: a buffer of capacity_bytes; strides if not dense. Output,
+   Output, data set: a buffer of capacity_bytes; strides, positive and without
+   two elements in one place, if not dense. Output,
    data null: memory of the context, valid until its next run, trim or
-   destruction. In both cases a run fills in data, type, rank and shape. */
+   destruction; capacity_bytes becomes 0, so that passing the tensor on after
+   that is refused. In both cases a run fills in data, type, rank and shape. */
 typedef struct TransomTensor {
   void *data;
   size_t capacity_bytes;
@@ -225,7 +227,7 @@ static inline TransomStatus transom_open(const TransomLibrary *library, const Tr
                                          TransomModel **model, char *error, size_t error_bytes) {
   if (library->api->abi_version != TRANSOM_ABI_VERSION) {
     static const char text[] = "the model was compiled for another version of transom.h";
-    if (error_bytes) {
+    if (error && error_bytes) {
       size_t n = sizeof text < error_bytes ? sizeof text : error_bytes;
       memcpy(error, text, n);
       error[n - 1] = '\0';
@@ -271,7 +273,9 @@ static inline void transom_context_destroy(TransomContext *context) {
 }
 
 /* Starts the threads and takes the workspace for these sizes, so that no later
-   run with sizes that need no more allocates. */
+   run with sizes that need no more allocates, if it reads dense inputs and
+   writes to the caller's buffers. Memory for other tensors comes with the first
+   run that needs it. */
 static inline TransomStatus transom_reserve(TransomContext *context, const int64_t *symbols) {
   return TRANSOM_API_OF(context)->reserve(context, symbols);
 }
@@ -315,8 +319,7 @@ static inline uint32_t transom_profile_read(const TransomContext *context, Trans
   return TRANSOM_API_OF(context)->profile_read(context, entries, capacity);
 }
 
-/* Bytes of `count` elements; 4-bit types take half a byte each. -1: no such
-   type. */
+/* Bits of one element; 4-bit ones lie two in a byte. -1: no such type. */
 static inline int64_t transom_type_bits(int32_t type) {
   switch (type) {
   case TRANSOM_U4:

@@ -95,17 +95,17 @@ struct ElementType<T> : ElementTypeIs<sizeof(T) == 1   ? (std::is_signed_v<T> ? 
 /// Dims in a call's argument: a braced list, or anything contiguous.
 class Dims {
 public:
-  Dims(std::initializer_list<int64_t> dims) : dims(dims.begin(), dims.size()) {}
-  Dims(std::span<const int64_t> dims) : dims(dims) {}
+  Dims(std::initializer_list<int64_t> list) : values(list.begin(), list.size()) {}
+  Dims(std::span<const int64_t> span) : values(span) {}
   template <std::ranges::contiguous_range Range>
     requires std::convertible_to<const Range &, std::span<const int64_t>>
-  Dims(const Range &range) : dims(range) {}
+  Dims(const Range &range) : values(range) {}
 
-  const int64_t *data() const noexcept { return dims.data(); }
-  size_t size() const noexcept { return dims.size(); }
+  const int64_t *data() const noexcept { return values.data(); }
+  size_t size() const noexcept { return values.size(); }
 
 private:
-  std::span<const int64_t> dims;
+  std::span<const int64_t> values;
 };
 
 /// A dense input over `values`, which must outlive the run. The run refuses
@@ -196,7 +196,7 @@ public:
 
 private:
   friend class Model;
-  Context(TransomContext *context, uint32_t numSymbols) : handle(context), numSymbols(numSymbols) {}
+  Context(TransomContext *context, uint32_t symbols) : handle(context), numSymbols(symbols) {}
 
   Result<void> check(TransomStatus status) const {
     if (status == TRANSOM_OK)
@@ -262,10 +262,10 @@ public:
       return fits.error();
     if (output >= info().num_outputs)
       return Error{TRANSOM_ERROR_ARGUMENT, "there is no output " + std::to_string(output)};
-    std::vector<int64_t> found(static_cast<size_t>(outputs()[output].rank));
-    if (TransomStatus status = transom_output_dims(get(), symbolValues.data(), output, found.data()))
+    std::vector<int64_t> result(static_cast<size_t>(outputs()[output].rank));
+    if (TransomStatus status = transom_output_dims(get(), symbolValues.data(), output, result.data()))
       return failure(status);
-    return found;
+    return result;
   }
 
   TransomModel *get() const noexcept { return handle.get(); }

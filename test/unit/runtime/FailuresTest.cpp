@@ -113,5 +113,20 @@ TEST(RunMemory, RefusesWhatCannotBe) {
   }
 }
 
+TEST(RunMemory, ALargeWishForTheNextRunIsNoCommand) {
+  // Having needed several pieces, the next run asks for all at once; where
+  // that fails, what it needs now still comes.
+  CountingAllocator allocator;
+  TransomContextOptions options = withThreads(1);
+  options.allocator = allocator.hooks();
+  Session session(hungryProgram(), options);
+  std::vector<int64_t> sizes = {1000, 50000};
+  TransomTensor x = tensor(sizes, {2}), out = {};
+  ASSERT_EQ(session.run({&x, 1}, {&out, 1}), TRANSOM_OK);
+  sizes = {100, 100};
+  allocator.failAfter(0);
+  EXPECT_EQ(session.run({&x, 1}, {&out, 1}), TRANSOM_OK) << session.error();
+}
+
 } // namespace
 } // namespace transom::test

@@ -5,13 +5,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-// Else it ends a forked child that starts a thread.
-extern "C" const char *__tsan_default_options() { return "die_after_fork=0"; }
-#endif
-#endif
-
 namespace transom::test {
 namespace {
 

@@ -18,6 +18,15 @@ void note() {
 } // namespace
 
 extern "C" {
+// Under a sanitizer, a request that cannot be met yields null as it does
+// without, and a forked child may start threads.
+const char *__asan_default_options();
+const char *__asan_default_options() { return "allocator_may_return_null=1:strict_string_checks=1"; }
+const char *__tsan_default_options();
+const char *__tsan_default_options() { return "allocator_may_return_null=1:die_after_fork=0"; }
+const char *__ubsan_default_options();
+const char *__ubsan_default_options() { return "print_stacktrace=1"; }
+
 void *__real_malloc(size_t);
 void *__real_calloc(size_t, size_t);
 void *__real_realloc(void *, size_t);

@@ -1,8 +1,8 @@
 //===- ModulesTest.cpp - two shared libraries, a runtime each -------------===//
 #include "Session.h"
 
-#include <dlfcn.h>
 #include <cstdlib>
+#include <dlfcn.h>
 #include <filesystem>
 #include <fstream>
 

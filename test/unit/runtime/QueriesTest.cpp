@@ -102,5 +102,18 @@ TEST(Queries, ReserveTakesWhatRunsNeed) {
   EXPECT_EQ(allocator.requests(), requests);
 }
 
+TEST(Queries, ReserveRefusesBadSizes) {
+  Session session(mixProgram());
+  int64_t negative[] = {-1, 2}, large[] = {INT64_MAX, INT64_MAX}, unthinkable[] = {1, INT64_MAX / 16};
+  EXPECT_EQ(transom_reserve(session.context, negative), TRANSOM_ERROR_ARGUMENT);
+  EXPECT_STREQ(session.error(), "symbol 0 (\"batch\") is -1");
+  EXPECT_EQ(transom_reserve(session.context, nullptr), TRANSOM_ERROR_ARGUMENT);
+  EXPECT_STREQ(session.error(), "the array of symbols is null");
+  EXPECT_EQ(transom_reserve(session.context, large), TRANSOM_ERROR_SIZE);
+  EXPECT_STREQ(session.error(), "the sizes of this run overflow");
+  EXPECT_EQ(transom_reserve(session.context, unthinkable), TRANSOM_ERROR_MEMORY);
+  EXPECT_STREQ(session.error(), "no memory for 2305843009213693948 bytes of workspace");
+}
+
 } // namespace
 } // namespace transom::test

@@ -85,12 +85,14 @@ TEST_P(TeamTest, CanStopAndStartAgain) {
 INSTANTIATE_TEST_SUITE_P(Sizes, TeamTest, testing::Values(1, 2, 3, 4, 8));
 
 TEST(WaitWord, WakesSleepers) {
-  for (uint64_t spin : {0, 1000}) {
+  for (uint32_t longest : {0, 1000}) {
+    Patience patience;
+    patience.setLongest(longest);
     WaitWord word;
     uint32_t seen = 0;
     std::thread sleeper([&] {
       for (uint32_t value = 0; value < 200;)
-        value = seen = word.waitWhile(value, spin);
+        value = seen = word.waitWhile(value, patience);
     });
     for (uint32_t value = 1; value <= 200; ++value) {
       if (value % 10 == 0)
@@ -103,6 +105,7 @@ TEST(WaitWord, WakesSleepers) {
 }
 
 TEST(WaitWord, CountsDown) {
+  Patience patience;
   WaitWord left;
   left.store(4);
   std::vector<std::thread> threads;
@@ -110,10 +113,39 @@ TEST(WaitWord, CountsDown) {
     threads.emplace_back([&] { left.countDown(); });
   uint32_t value;
   while ((value = left.load()) != 0)
-    left.waitWhile(value, 0);
+    left.waitWhile(value, patience);
   for (std::thread &thread : threads)
     thread.join();
   EXPECT_EQ(left.load(), 0u);
+}
+
+TEST(Patience, IsLearnt) {
+  Patience patience;
+  EXPECT_EQ(patience.spin(), 0u);
+  patience.learn(true);
+  EXPECT_EQ(patience.spin(), 0u);
+  patience.setLongest(64000);
+  EXPECT_EQ(patience.spin(), 64000u);
+  patience.learn(true);
+  EXPECT_EQ(patience.spin(), 32000u);
+  patience.learn(false);
+  EXPECT_EQ(patience.spin(), 64000u);
+  patience.learn(false); // never more than the most
+  EXPECT_EQ(patience.spin(), 64000u);
+}
+
+TEST(Patience, NeverEndsAndIsTestedNowAndThen) {
+  Patience patience;
+  patience.setLongest(64000);
+  int full = 0;
+  for (int i = 0; i < 320; ++i) {
+    uint64_t spin = patience.spin();
+    EXPECT_GE(spin, 2000u);
+    full += spin == 64000;
+    patience.learn(true);
+  }
+  EXPECT_GE(full, 10);
+  EXPECT_LE(full, 12);
 }
 
 } // namespace

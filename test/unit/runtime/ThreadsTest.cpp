@@ -176,6 +176,40 @@ TEST(Cancel, StopsTheRunInProgress) {
   }
 }
 
+TEST(Cancel, IsForRunsAlone) {
+  // Neither reserve nor trim is a run; the request must not hit a later one.
+  struct Hook {
+    TransomContext *context = nullptr;
+    int calls = 0, cancelled = 0, busy = 0;
+  } hook;
+  TransomContextOptions options = withThreads(1);
+  options.allocator.user = &hook;
+  options.allocator.allocate = [](void *user, size_t bytes, size_t alignment) -> void * {
+    auto *self = static_cast<Hook *>(user);
+    if (self->context) {
+      ++self->calls;
+      self->cancelled += transom_cancel(self->context);
+      self->busy += transom_trim(self->context) == TRANSOM_ERROR_BUSY;
+    }
+    return aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+  };
+  options.allocator.release = [](void *, void *memory, size_t, size_t) { free(memory); };
+  Session session(mixProgram(), options);
+  hook.context = session.context;
+  int64_t symbols[] = {2, 3};
+  EXPECT_EQ(transom_reserve(session.context, symbols), TRANSOM_OK);
+  EXPECT_EQ(hook.calls, 1);
+  EXPECT_EQ(hook.cancelled, 0);
+  EXPECT_EQ(hook.busy, 1);
+  // While a run takes its memory there is something to cancel.
+  MixCase mix(4, 5);
+  TransomTensor y = {};
+  EXPECT_EQ(session.run(mix.inputs, {&y, 1}), TRANSOM_ERROR_CANCELLED);
+  EXPECT_EQ(hook.cancelled, 1);
+  hook.context = nullptr;
+  EXPECT_EQ(session.run(mix.inputs, {&y, 1}), TRANSOM_OK);
+}
+
 TEST(Cancel, FromManyThreads) {
   EndlessRun endless(2);
   std::atomic<int> hits = 0;

@@ -105,6 +105,15 @@ TEST(Wrapper, AsksBeforeTheRun) {
   Context context = contextOf(*model);
   EXPECT_TRUE(context.reserve({5, 1}));
   EXPECT_EQ(context.reserve({5}).error().message, "1 symbols where the model has 2");
+  EXPECT_EQ(context.reserve({-5, 1}).error().message, "symbol 0 (\"past\") is -5");
+}
+
+TEST(Wrapper, ModelsWithoutSymbols) {
+  Library library(failingProgram());
+  auto model = Model::open(library);
+  ASSERT_TRUE(model);
+  EXPECT_EQ(*model->workspaceBytes({}), 0);
+  EXPECT_EQ(*model->outputDims({}, 0), std::vector<int64_t>{4});
 }
 
 TEST(Wrapper, Profiles) {

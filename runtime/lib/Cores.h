@@ -1,0 +1,22 @@
+//===- Cores.h - how many threads are worth starting ----------------------===//
+#ifndef TRANSOM_RUNTIME_CORES_H
+#define TRANSOM_RUNTIME_CORES_H
+
+#include <stdint.h>
+
+namespace transom::runtime {
+
+/// Cores that this process may use: its CPU mask, a core's hyperthreads counted
+/// once, and no more than its control groups' quota.
+uint32_t availableCores();
+
+/// CPUs in this process's mask; 0 if it cannot be read.
+uint32_t availableCpus();
+
+/// CPUs, rounded up, that the quota of a control group (version 2) or of one
+/// that it is in is worth; 0 if there is none. `group` starts with a slash.
+uint32_t quotaCpus(const char *mount, const char *group);
+
+} // namespace transom::runtime
+
+#endif // TRANSOM_RUNTIME_CORES_H
