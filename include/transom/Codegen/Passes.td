@@ -51,7 +51,8 @@ def LowerKernelsToNVPTX : Pass<"lower-kernels-to-nvptx", "::mlir::ModuleOp"> {
     (`transformer.form`), and the parts between barriers of the whole grid
     (`transformer.part`), launched one after the other. Arguments become pointers
     (inputs, then results), sizes stay, `site` and the record of failures follow.
-    `nvvm.reqntid` holds the threads of a block; any number of blocks is right.
+    `transformer.threads` is the size of a block and
+    `transformer.shared` the shared memory that a launch asks for; any number of blocks is right.
     Kernels on tensors and launches stay as they are.
   }];
   let options = [

@@ -63,7 +63,7 @@ void DeviceKernel::setBlockThreads(int64_t count) {
   threadsOfBlock = count;
   thread = add(mul(block, index(count)), local);
   threads = mul(blocks, index(count));
-  lowered->setAttr(NVVM::NVVMDialect::getReqntidAttrName(), b.getDenseI32ArrayAttr({static_cast<int32_t>(count)}));
+  lowered->setAttr("transformer.threads", b.getI64IntegerAttr(count));
 }
 
 void DeviceKernel::parallelNest(ArrayRef<Value> dims, llvm::function_ref<void(ArrayRef<Value>)> body, unsigned) {

@@ -41,6 +41,19 @@ static LogicalResult convertToLLVMDialect(ModuleOp module) {
   return passes.run(module);
 }
 
+/// What a kernel was written for becomes what the assembler holds it to.
+static void markKernels(ModuleOp module) {
+  Builder builder(module.getContext());
+  for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {
+    auto threads = function->getAttrOfType<IntegerAttr>("transformer.threads");
+    if (!threads)
+      continue;
+    function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(), builder.getUnitAttr());
+    function->setAttr(NVVM::NVVMDialect::getReqntidAttrName(),
+                      builder.getDenseI32ArrayAttr({static_cast<int32_t>(threads.getInt())}));
+  }
+}
+
 static llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machineFor(const NVPTXTarget &target) {
   static bool initialised = [] {
     LLVMInitializeNVPTXTargetInfo();
@@ -92,6 +105,7 @@ llvm::Expected<std::string> transom::emitPTX(ModuleOp module, const NVPTXTarget 
     copy->getBody()->push_back(op.clone());
   if (failed(convertToLLVMDialect(*copy)))
     return llvm::createStringError("lowering to the LLVM dialect failed");
+  markKernels(*copy);
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> translated = translateModuleToLLVMIR(*copy, context, target.chip);
   if (!translated)

@@ -80,7 +80,6 @@ func::FuncOp declareLowered(func::FuncOp kernel, StringRef name, OpBuilder &buil
     // Tensors lie where 16 bytes can be read at once.
     lowered.setArgAttr(i, "llvm.align", builder.getI64IntegerAttr(16));
   }
-  lowered->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(), builder.getUnitAttr());
   lowered->setAttr("transformer.of", builder.getStringAttr(kernel.getName()));
   lowered.addEntryBlock();
   return lowered;
