@@ -182,9 +182,8 @@ DenseI64ArrayAttr KernelWriter::sizesOf(ArrayRef<Dim> tensorDims, RankedTensorTy
 void KernelWriter::write(func::FuncOp kernel) {
   collect();
   llvm::TypeSwitch<Operation *, void>(group.anchor ? group.anchor : group.root)
-      .Case<MatMulOp>([&](MatMulOp op) {
-        planProduct(op.getLhs(), op.getRhs(), op.getTransposeA(), op.getTransposeB());
-      })
+      .Case<MatMulOp>(
+          [&](MatMulOp op) { planProduct(op.getLhs(), op.getRhs(), op.getTransposeA(), op.getTransposeB()); })
       .Case<LinearOp>([&](LinearOp op) { planProduct(op.getInput(), op.getWeight(), false, false); })
       .Case<AttentionOp>([&](AttentionOp op) { planAttention(op); });
 
@@ -277,8 +276,7 @@ std::string stemOf(KernelGroup &group) {
 class Outliner {
 public:
   Outliner(ModuleOp module, func::FuncOp entry, const OutlineKernelsOptions &options)
-      : module(module), entry(entry), builder(module.getContext()), arith(builder), dims(arith),
-        options(options) {}
+      : module(module), entry(entry), builder(module.getContext()), arith(builder), dims(arith), options(options) {}
 
   void run() {
     aliasSymbols();
@@ -352,8 +350,8 @@ void Outliner::splitNonZero() {
     int64_t rank = typeOf(input).getRank();
     if (!typeOf(input).getElementType().isInteger(1)) {
       auto scalar = RankedTensorType::get({}, typeOf(input).getElementType());
-      Value zero = ConstantOp::create(builder, loc, DenseElementsAttr::get(scalar, builder.getZeroAttr(
-                                                                                       scalar.getElementType())));
+      Value zero = ConstantOp::create(builder, loc,
+                                      DenseElementsAttr::get(scalar, builder.getZeroAttr(scalar.getElementType())));
       input = CompareOp::create(builder, loc, CompareKind::ne, input, zero);
     }
     Value ones = CastOp::create(builder, loc, typeOf(input).clone(builder.getI64Type()), input);
@@ -365,9 +363,7 @@ void Outliner::splitNonZero() {
   }
 }
 
-Value Outliner::copyOf(Value value, Location loc) {
-  return UnaryOp::create(builder, loc, UnaryKind::identity, value);
-}
+Value Outliner::copyOf(Value value, Location loc) { return UnaryOp::create(builder, loc, UnaryKind::identity, value); }
 
 /// Every result of the entry function is written by a kernel of its own, maybe
 /// seen through reshapes: copies arguments, constants, results of if and loop,
@@ -388,8 +384,8 @@ void Outliner::copyResults() {
 
 void Outliner::outlineGroup(KernelGroup &group) {
   builder.setInsertionPoint(group.root);
-  func::FuncOp kernel = func::FuncOp::create(UnknownLoc::get(module.getContext()), "kernel",
-                                             builder.getFunctionType({}, {}));
+  func::FuncOp kernel =
+      func::FuncOp::create(UnknownLoc::get(module.getContext()), "kernel", builder.getFunctionType({}, {}));
   KernelWriter writer(group, arith, dims, options, builder);
   writer.write(kernel);
   std::string text;

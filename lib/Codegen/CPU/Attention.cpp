@@ -108,20 +108,19 @@ void AttentionWriter::writeRows() {
         auto [from, to] = visible(batch, row[2], row[2], keyBlock);
         Value last = to;
         auto base = [&](Place &place, Value itsBatch) {
-          return kb.add(place.offset,
-                        kb.add(kb.mul(itsBatch, place.strides[0]), kb.mul(shared, place.strides[1])));
+          return kb.add(place.offset, kb.add(kb.mul(itsBatch, place.strides[0]), kb.mul(shared, place.strides[1])));
         };
         Value keyBase = base(keyPlace, keyBatch(batch)), valueBase = base(valuePlace, valueBatch(batch));
         kb.loop(from, to, kb.index(keyBlock), [&](Value first) {
           Value count = kb.min(kb.sub(last, first), kb.index(keyBlock));
           kb.loop(count, [&](Value j) {
             Value keyRow = kb.add(keyBase, kb.mul(kb.add(first, j), keyPlace.strides[2]));
-            Value product = kb.loop(kb.index(0), query[3], kb.index(1), ValueRange{kb.f32(0)},
-                                    [&](Value d, ValueRange carried) {
-                                      Value x = kb.load(rowQuery, d, f32);
-                                      Value y = kb.load(keyPlace.pointer, kb.add(keyRow, d), keyPlace.element);
-                                      return SmallVector<Value>{kb.faddAnyOrder(carried[0], kb.fmul(x, y))};
-                                    })[0];
+            Value product =
+                kb.loop(kb.index(0), query[3], kb.index(1), ValueRange{kb.f32(0)}, [&](Value d, ValueRange carried) {
+                  Value x = kb.load(rowQuery, d, f32);
+                  Value y = kb.load(keyPlace.pointer, kb.add(keyRow, d), keyPlace.element);
+                  return SmallVector<Value>{kb.faddAnyOrder(carried[0], kb.fmul(x, y))};
+                })[0];
             kb.store(product, rowScores, j, f32);
           });
           Value factor = weigh(rowScores, kb.index(0), count, row, first, rowState, kb.index(0));
@@ -155,8 +154,8 @@ void AttentionWriter::packKeys() {
       [&](ArrayRef<Value> task) {
         Value panel = kb.mul(kb.linear(task, tasks), kb.mul(key[3], kb.index(columns)));
         Value first = kb.mul(task[2], kb.index(columns));
-        Value row = kb.add(kb.add(keyPlace.offset, kb.mul(task[0], keyPlace.strides[0])),
-                           kb.mul(task[1], keyPlace.strides[1]));
+        Value row =
+            kb.add(kb.add(keyPlace.offset, kb.mul(task[0], keyPlace.strides[0])), kb.mul(task[1], keyPlace.strides[1]));
         Value size = kb.min(kb.sub(key[2], first), kb.index(columns));
         auto put = [&](Value x, Value d, Value j) {
           kb.store(x, kb.scratch(0), kb.add(panel, kb.add(kb.mul(d, kb.index(columns)), j)), f32);
@@ -293,10 +292,11 @@ void AttentionWriter::writeBlocks() {
   state = kb.stack(queryBlock * 2);
   SmallVector<Value> tasks = {query[0], query[1], kb.ceilDiv(query[2], queryBlock)};
   kb.parallelNest(
-      tasks,
-      [&](ArrayRef<Value> task) { writeBlock(task[0], task[1], kb.mul(task[2], kb.index(queryBlock))); }, 0);
+      tasks, [&](ArrayRef<Value> task) { writeBlock(task[0], task[1], kb.mul(task[2], kb.index(queryBlock))); }, 0);
 }
 
 } // namespace
 
-LogicalResult transom::cpu::writeAttention(KernelBuilder &kb, AttentionOp op) { return AttentionWriter(kb, op).write(); }
+LogicalResult transom::cpu::writeAttention(KernelBuilder &kb, AttentionOp op) {
+  return AttentionWriter(kb, op).write();
+}

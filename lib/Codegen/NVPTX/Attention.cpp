@@ -42,13 +42,15 @@ private:
   };
   /// What a thread knows of its rows after some keys.
   struct State {
-    SmallVector<Value> sums;           ///< row by row
+    SmallVector<Value> sums;        ///< row by row
     SmallVector<Value> most, total; ///< a row each
     SmallVector<Value> flat() const;
     static State of(ValueRange values, int64_t rows, int64_t columns);
   };
 
-  Value rowOf(int64_t i) { return kb.add(kb.mul(kb.div(kb.local, kb.index(lanesOfRow)), kb.index(rowsAThread)), kb.index(i)); }
+  Value rowOf(int64_t i) {
+    return kb.add(kb.mul(kb.div(kb.local, kb.index(lanesOfRow)), kb.index(rowsAThread)), kb.index(i));
+  }
   Value columnOf(int64_t c) { return kb.add(kb.rem(kb.local, kb.index(lanesOfRow)), kb.index(c * lanesOfRow)); }
   void loadQueries(const Rows &rows);
   void loadTile(const Place &place, Value batch, Value head, Value first, Value end, int64_t width);
@@ -112,8 +114,8 @@ void AttentionBlocks::loadQueries(const Rows &rows) {
     Value row = kb.min(kb.add(rows.first, r), kb.sub(rows.count, kb.index(1)));
     auto [head, query] = rows.headAndQuery(row);
     Value inside = kb.less(d, scores.query[3]), from = kb.min(d, kb.sub(scores.query[3], kb.index(1)));
-    Value x = kb.fmul(kb.element(op.getQuery(), {rows.batch, head, query, from}),
-                      kb.f32(op.getScale().convertToFloat()));
+    Value x =
+        kb.fmul(kb.element(op.getQuery(), {rows.batch, head, query, from}), kb.f32(op.getScale().convertToFloat()));
     kb.store(kb.select(inside, x, kb.f32(0)), queries, kb.add(kb.mul(r, kb.index(depth + 4)), d), f32);
   });
 }
@@ -262,8 +264,7 @@ void AttentionBlocks::writeSplit() {
       Index at = kb.delinear(task, tasks);
       Value keyHead = at[1];
       Rows rows{at[0], keyHead, kb.mul(at[2], kb.index(queryRows)), rowsOfHead, [&](Value row) {
-                  return std::pair(kb.add(kb.mul(keyHead, scores.group), kb.div(row, query[2])),
-                                   kb.rem(row, query[2]));
+                  return std::pair(kb.add(kb.mul(keyHead, scores.group), kb.div(row, query[2])), kb.rem(row, query[2]));
                 }};
       loadQueries(rows);
       auto [from, to] = scores.visible(rows.batch, kb.index(0), kb.sub(query[2], kb.index(1)), keyRows);
@@ -302,7 +303,8 @@ void AttentionBlocks::writeSplit() {
       Value nothing = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, most, kb.f32(-INFINITY));
       Value base = kb.select(nothing, kb.f32(0), most);
       // A sink is a key of weight exp(sink) and no value.
-      Value sink = op.getSinks() ? kb.unary(UnaryKind::exp, kb.fsub(scores.initialMaximum(at[1]), base), f32) : kb.f32(0);
+      Value sink =
+          op.getSinks() ? kb.unary(UnaryKind::exp, kb.fsub(scores.initialMaximum(at[1]), base), f32) : kb.f32(0);
       SmallVector<Value> sums =
           kb.loop(kb.index(0), parts, kb.index(1), ValueRange{sink, kb.f32(0)}, [&](Value part, ValueRange carried) {
             Value place = placeOf(part);

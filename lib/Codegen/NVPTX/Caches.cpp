@@ -27,9 +27,8 @@ LogicalResult nvptx::writeKVWrite(DeviceKernel &kb, KVWriteOp op) {
       Value first = startOf(at[0]), last = kb.sub(kb.add(first, count), one);
       Value below = kb.less(first, zero);
       Value outside = arith::OrIOp::create(kb.b, below, kb.less(kb.sub(rows, one), last));
-      kb.when(kb.both(outside, kb.less(zero, count)), [&] {
-        kb.fail(TRANSOM_FAIL_INDEX, kb.select(below, first, kb.max(first, rows)), rows);
-      });
+      kb.when(kb.both(outside, kb.less(zero, count)),
+              [&] { kb.fail(TRANSOM_FAIL_INDEX, kb.select(below, first, kb.max(first, rows)), rows); });
     });
   kb.parallelNest(dims, [&](ArrayRef<Value> at) {
     Value number = kb.sub(at[axis], startOf(at[0]));

@@ -51,6 +51,8 @@ static void markKernels(ModuleOp module) {
     function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(), builder.getUnitAttr());
     function->setAttr(NVVM::NVVMDialect::getReqntidAttrName(),
                       builder.getDenseI32ArrayAttr({static_cast<int32_t>(threads.getInt())}));
+    // Else the assembler keeps registers few, for more blocks at a time, and spills.
+    function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(), builder.getI32IntegerAttr(1));
   }
 }
 
@@ -93,7 +95,8 @@ static void optimise(llvm::Module &module, llvm::TargetMachine &machine) {
 llvm::Expected<std::string> transom::emitPTX(ModuleOp module, const NVPTXTarget &target) {
   auto device = module.lookupSymbol<gpu::GPUModuleOp>(target.chip);
   if (!device)
-    return llvm::createStringError("the module has no kernels for " + target.chip + ": it is not after the stage nvptx");
+    return llvm::createStringError("the module has no kernels for " + target.chip +
+                                   ": it is not after the stage nvptx");
   DialectRegistry registry;
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);

@@ -12,6 +12,7 @@
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "transom/Codegen/Passes.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace transom;
@@ -71,8 +72,7 @@ func::FuncOp declareLowered(func::FuncOp kernel, StringRef name, OpBuilder &buil
   SmallVector<Type> arguments(pointers, pointer);
   arguments.append(type.getNumInputs() - inputs + 1, builder.getIndexType());
   arguments.push_back(pointer);
-  auto lowered =
-      func::FuncOp::create(builder, kernel.getLoc(), name, builder.getFunctionType(arguments, TypeRange()));
+  auto lowered = func::FuncOp::create(builder, kernel.getLoc(), name, builder.getFunctionType(arguments, TypeRange()));
   for (size_t i = 0; i < pointers; ++i) {
     lowered.setArgAttr(i, "llvm.noalias", builder.getUnitAttr());
     if (i < inputs)
@@ -91,9 +91,11 @@ bool isBarrier(Operation *op) {
 }
 
 bool writes(Operation *op) {
-  return op->walk([](Operation *inner) {
-             return isa<LLVM::StoreOp, LLVM::CallOp>(inner) ? WalkResult::interrupt() : WalkResult::advance();
-           }).wasInterrupted();
+  return op
+      ->walk([](Operation *inner) {
+        return isa<LLVM::StoreOp, LLVM::CallOp>(inner) ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
 }
 
 /// Threads of different blocks cannot wait for each other: what is between two
@@ -132,6 +134,25 @@ LogicalResult splitAtBarriers(func::FuncOp function) {
   return success();
 }
 
+/// What becomes instructions; for the rest the CPU has a mathematical library.
+bool isDeviceFunction(Operation *op) {
+  return isa<math::SqrtOp, math::FmaOp, math::AbsFOp, math::AbsIOp, math::FloorOp, math::CeilOp, math::RoundEvenOp,
+             math::IPowIOp>(op);
+}
+
+/// Functions that a device has no code for, each named once.
+LogicalResult checkFunctions(func::FuncOp function) {
+  llvm::SmallSetVector<StringRef, 4> missing;
+  function.walk([&](Operation *op) {
+    if (isa<math::MathDialect>(op->getDialect()) && !isDeviceFunction(op))
+      missing.insert(op->getName().stripDialect());
+  });
+  for (StringRef name : missing)
+    function.emitError("kernel '") << function.getName() << "': there is no code for '" << name
+                                   << "' on a GPU; compile for the CPU";
+  return failure(!missing.empty());
+}
+
 struct LowerKernelsToNVPTX : transom::impl::LowerKernelsToNVPTXBase<LowerKernelsToNVPTX> {
   using LowerKernelsToNVPTXBase::LowerKernelsToNVPTXBase;
 
@@ -145,8 +166,8 @@ struct LowerKernelsToNVPTX : transom::impl::LowerKernelsToNVPTXBase<LowerKernels
     OpBuilder builder(module.getContext());
     builder.setInsertionPointToEnd(module.getBody());
     auto device = gpu::GPUModuleOp::create(builder, module.getLoc(), target->chip);
-    auto attribute = NVVM::NVVMTargetAttr::get(module.getContext(), /*optLevel=*/3, "nvptx64-nvidia-cuda",
-                                               target->chip, target->features);
+    auto attribute = NVVM::NVVMTargetAttr::get(module.getContext(), /*optLevel=*/3, "nvptx64-nvidia-cuda", target->chip,
+                                               target->features);
     device.setTargetsAttr(builder.getArrayAttr({attribute}));
     declareBarrier(device);
     defineFail(device);
@@ -171,7 +192,9 @@ struct LowerKernelsToNVPTX : transom::impl::LowerKernelsToNVPTXBase<LowerKernels
       lowered->setAttr("transformer.form", builder.getStringAttr(nameOf(form)));
     LogicalResult result = DeviceKernel(copy, lowered, target, form).write();
     copy.erase();
-    return failed(result) ? result : splitAtBarriers(lowered);
+    if (failed(result) || failed(checkFunctions(lowered)))
+      return failure();
+    return splitAtBarriers(lowered);
   }
 };
 

@@ -20,10 +20,10 @@ struct Chip {
 } // namespace
 
 static constexpr Chip chips[] = {
-    {"sm_80", 80, "+ptx78", false, 163},  // A100
-    {"sm_86", 86, "+ptx78", false, 99},   // A10, A40, RTX 30
-    {"sm_89", 89, "+ptx78", false, 99},   // L4, L40, RTX 40
-    {"sm_90a", 90, "+ptx83", true, 227},  // H100, H200
+    {"sm_80", 80, "+ptx78", false, 163}, // A100
+    {"sm_86", 86, "+ptx78", false, 99},  // A10, A40, RTX 30
+    {"sm_89", 89, "+ptx78", false, 99},  // L4, L40, RTX 40
+    {"sm_90a", 90, "+ptx83", true, 227}, // H100, H200
 };
 
 llvm::Expected<NVPTXTarget> NVPTXTarget::resolve(StringRef name) {
@@ -73,8 +73,8 @@ void transom::registerNVPTXPipelines() {
       "nvptx-kernels", "the stage `kernels`, for GPUs", [with](OpPassManager &passes, const ChipOption &option) {
         with(option, [&](const NVPTXTarget &target) { buildNVPTXKernelsPipeline(passes, target); });
       });
-  PassPipelineRegistration<ChipOption>("nvptx", "the stage `nvptx`",
-                                       [with](OpPassManager &passes, const ChipOption &option) {
-                                         with(option, [&](const NVPTXTarget &target) { buildNVPTXPipeline(passes, target); });
-                                       });
+  PassPipelineRegistration<ChipOption>(
+      "nvptx", "the stage `nvptx`", [with](OpPassManager &passes, const ChipOption &option) {
+        with(option, [&](const NVPTXTarget &target) { buildNVPTXPipeline(passes, target); });
+      });
 }

@@ -22,8 +22,7 @@ bool nvptx::isMultipleOf(Value value, int64_t factor) {
 //===-- Operands ----------------------------------------------------------===//
 
 Operand::Operand(DeviceKernel &kb, Value tensor, bool transposed, bool flat, const Dims &resultShape)
-    : alongColumns(transposed), kb(&kb), tensor(tensor), transposed(transposed), flat(flat),
-      resultShape(resultShape) {
+    : alongColumns(transposed), kb(&kb), tensor(tensor), transposed(transposed), flat(flat), resultShape(resultShape) {
   // Rows of all batches are one matrix only where they follow each other.
   if (!flat || kb.isArgument(tensor) || DeviceKernel::rankOf(tensor) == 2)
     place = kb.place(tensor);
@@ -67,9 +66,10 @@ Value Operand::element(ArrayRef<Value> batch, const std::optional<Matrix> &matri
   if (make)
     return make(batch, row, column);
   if (matrix)
-    return kb->load(matrix->pointer,
-                    kb->add(matrix->base, kb->add(kb->mul(row, matrix->rowStride), kb->mul(column, matrix->columnStride))),
-                    matrix->element);
+    return kb->load(
+        matrix->pointer,
+        kb->add(matrix->base, kb->add(kb->mul(row, matrix->rowStride), kb->mul(column, matrix->columnStride))),
+        matrix->element);
   if (flat) {
     SmallVector<Value> outer = kb->dimsOf(tensor);
     outer.pop_back();
@@ -140,9 +140,8 @@ void Product::finishTile(ArrayRef<Value> batch, Value firstRow, Value firstColum
     kb.forLocal(kb.index(sliceRows * tileColumns), [&](Value i) {
       Value r = kb.div(i, kb.index(tileColumns)), c = kb.rem(i, kb.index(tileColumns));
       Value row = kb.add(first, r), column = kb.add(firstColumn, c);
-      kb.when(kb.both(kb.less(row, rows), kb.less(column, width)), [&] {
-        finish(batch, row, column, kb.load(room, kb.add(kb.mul(r, kb.index(stride)), c), sum));
-      });
+      kb.when(kb.both(kb.less(row, rows), kb.less(column, width)),
+              [&] { finish(batch, row, column, kb.load(room, kb.add(kb.mul(r, kb.index(stride)), c), sum)); });
     });
   });
   kb.syncThreads();

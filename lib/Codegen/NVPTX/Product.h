@@ -91,6 +91,26 @@ void writeFewRows(Product &product, int64_t count);
 /// Tiles of tensor cores, for f16 and bf16.
 bool canUseTensorCores(Product &product);
 void writeTensorCoreTiles(Product &product);
+/// The same by warp groups, on chips that have wgmma.
+void writeWarpgroupTiles(Product &product);
+
+/// Where a slice of an operand comes from: rows or columns from `first` on, below `limit`.
+struct SliceSource {
+  const Operand &operand;
+  std::optional<Matrix> matrix;
+  ArrayRef<Value> batch;
+  Value first, limit;
+};
+/// Lines of a slice in shared memory run along the depth, or along rows or columns.
+struct SliceShape {
+  int64_t lines, lineLength;
+  bool alongDepth;
+};
+/// Puts the slice from depth `k` on into shared memory: element (line, within)
+/// at `where`; zeros past the depth. By copies that are not waited for where the
+/// operand allows.
+void copySlice(Product &product, const SliceSource &source, Value k, SliceShape shape, Value room,
+               llvm::function_ref<Value(Value line, Value within)> where);
 
 } // namespace transom::nvptx
 

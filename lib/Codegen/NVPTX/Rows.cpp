@@ -204,10 +204,8 @@ LogicalResult nvptx::writeSoftmax(DeviceKernel &kb, SoftmaxOp op) {
     Value most = row.reduce(
         kb.number(type, -INFINITY), [&](Value a, Value c) { return larger(kb, a, c); }, [](Value x) { return x; });
     auto exponential = [&](Value x) { return kb.unary(UnaryKind::exp, kb.fsub(x, most), type); };
-    Value sum =
-        row.reduce(kb.number(type, 0), [&](Value a, Value c) { return kb.faddAnyOrder(a, c); }, exponential);
-    Value factor =
-        op.getLog() ? kb.fadd(most, kb.unary(UnaryKind::log, sum, type)) : kb.fdiv(kb.number(type, 1), sum);
+    Value sum = row.reduce(kb.number(type, 0), [&](Value a, Value c) { return kb.faddAnyOrder(a, c); }, exponential);
+    Value factor = op.getLog() ? kb.fadd(most, kb.unary(UnaryKind::log, sum, type)) : kb.fdiv(kb.number(type, 1), sum);
     row.forEach([&](Value i, Value x) {
       kb.finish(op, at(i), op.getLog() ? kb.fsub(x, factor) : kb.fmul(exponential(x), factor));
     });
@@ -218,8 +216,7 @@ LogicalResult nvptx::writeSoftmax(DeviceKernel &kb, SoftmaxOp op) {
 namespace {
 
 /// A norm over dims `axis`..: statistics of each row, then its elements.
-template <typename Op>
-LogicalResult writeNorm(DeviceKernel &kb, Op op, Value bias, bool centred) {
+template <typename Op> LogicalResult writeNorm(DeviceKernel &kb, Op op, Value bias, bool centred) {
   Value input = op.getInput();
   SmallVector<Value> dims = kb.dimsOf(input);
   ArrayRef<Value> rows = ArrayRef(dims).take_front(op.getAxis()), inner = ArrayRef(dims).drop_front(op.getAxis());

@@ -53,8 +53,8 @@ public:
       size_t numSums = carried.size();
       if (ahead)
         carried.append(load(kb.index(0)));
-      SmallVector<Value> sums = kb.loop(
-          kb.index(0), p.depth, kb.index(tile.depth), carried, [&](Value k, ValueRange values) {
+      SmallVector<Value> sums =
+          kb.loop(kb.index(0), p.depth, kb.index(tile.depth), carried, [&](Value k, ValueRange values) {
             SmallVector<Value> total(values.take_front(numSums));
             SmallVector<Value> slices = ahead ? SmallVector<Value>(values.drop_front(numSums)) : load(k);
             kb.syncThreads();
@@ -72,7 +72,8 @@ public:
         for (int64_t i = 0; i < tile.perThread; ++i) {
           auto put = [&] {
             for (int64_t j = 0; j < tile.perThread; ++j) {
-              Value row = kb.add(threadRow, kb.index(i % 4)), column = kb.add(threadColumn, kb.index(j / 4 * 64 + j % 4));
+              Value row = kb.add(threadRow, kb.index(i % 4)),
+                    column = kb.add(threadColumn, kb.index(j / 4 * 64 + j % 4));
               kb.store(sums[i * tile.perThread + j], room, kb.add(kb.mul(row, kb.index(stride)), column), p.sum);
             }
           };
@@ -164,9 +165,7 @@ void nvptx::writeFewRows(Product &p, int64_t count) {
   DeviceKernel &kb = p.kb;
   int64_t warps = kb.blockThreads() / 32;
   auto a = p.lhs.matrix({}), b = p.rhs.matrix({});
-  auto rowAt = [&](int64_t r) {
-    return r == 0 ? kb.index(0) : kb.min(kb.index(r), kb.sub(p.rows, kb.index(1)));
-  };
+  auto rowAt = [&](int64_t r) { return r == 0 ? kb.index(0) : kb.min(kb.index(r), kb.sub(p.rows, kb.index(1))); };
   SmallVector<Value> rowNumbers;
   for (int64_t r = 0; r < count; ++r)
     rowNumbers.push_back(rowAt(r));
@@ -205,16 +204,16 @@ void nvptx::writeFewRows(Product &p, int64_t count) {
     constexpr int64_t unrolled = 4;
     bool whole = isMultipleOf(p.depth, warps * unrolled);
     int64_t at = whole ? unrolled : 1;
-    SmallVector<Value> sums = kb.loop(kb.mul(kb.warp, kb.index(at)), p.depth, kb.index(warps * at), none,
-                                      [&](Value k, ValueRange carried) {
-                                        SmallVector<Value> next(carried);
-                                        for (int64_t i = 0; i < at; ++i)
-                                          next = step(kb.add(k, kb.index(i)), column, next);
-                                        return next;
-                                      });
+    SmallVector<Value> sums =
+        kb.loop(kb.mul(kb.warp, kb.index(at)), p.depth, kb.index(warps * at), none, [&](Value k, ValueRange carried) {
+          SmallVector<Value> next(carried);
+          for (int64_t i = 0; i < at; ++i)
+            next = step(kb.add(k, kb.index(i)), column, next);
+          return next;
+        });
     for (int64_t r = 0; r < count; ++r)
-      kb.store(sums[r], room, kb.add(kb.mul(kb.add(kb.mul(kb.warp, kb.index(count)), kb.index(r)), kb.index(32)), kb.lane),
-               p.sum);
+      kb.store(sums[r], room,
+               kb.add(kb.mul(kb.add(kb.mul(kb.warp, kb.index(count)), kb.index(r)), kb.index(32)), kb.lane), p.sum);
     kb.syncThreads();
     kb.forLocal(kb.index(count * 32), [&](Value i) {
       Value r = kb.div(i, kb.index(32)), target = kb.add(kb.mul(task, kb.index(32)), kb.rem(i, kb.index(32)));

@@ -18,19 +18,18 @@ using namespace transom::nvptx;
 
 namespace {
 
-constexpr int64_t sliceDepth = 32, stages = 3, piece = 8, padding = 8;
+constexpr int64_t sliceDepth = 32, stages = 3, padding = 8;
 
 struct WarpTiles {
-  int64_t rows, columns;           ///< of the block's tile
-  int64_t warpsDown, warpsAcross;  ///< that share it
+  int64_t rows, columns;          ///< of the block's tile
+  int64_t warpsDown, warpsAcross; ///< that share it
 };
 
 class TensorCoreTiles {
 public:
   TensorCoreTiles(Product &product, WarpTiles tile)
       : p(product), kb(product.kb), element(product.lhs.storedAs()), tile(tile),
-        left{&product.lhs, tile.rows, !product.lhs.runsAlongColumns()},
-        right{&product.rhs, tile.columns, product.rhs.runsAlongColumns()} {
+        left{tile.rows, !product.lhs.runsAlongColumns()}, right{tile.columns, product.rhs.runsAlongColumns()} {
     rowBlocks = tile.rows / tile.warpsDown / 16;
     columnBlocks = tile.columns / tile.warpsAcross / 8;
     resultStride = tile.columns + 4;
@@ -46,7 +45,6 @@ public:
 private:
   /// One operand's slices in shared memory: `count` rows or columns.
   struct Side {
-    const Operand *operand;
     int64_t count;
     bool alongDepth;
     int64_t lineLength() const { return alongDepth ? sliceDepth : count; }
@@ -54,13 +52,12 @@ private:
     int64_t stride() const { return lineLength() + padding; }
     int64_t size() const { return lines() * stride(); }
   };
-  struct Source {
-    std::optional<Matrix> matrix;
-    ArrayRef<Value> batch;
-    Value first, limit; ///< of rows or columns
-  };
-
-  void bring(const Side &side, const Source &source, Value k, Value stage, int64_t sideOffset);
+  void bring(const Side &side, SliceSource source, Value k, Value stage, int64_t sideOffset) {
+    Value base = offsetOf(stage, sideOffset);
+    copySlice(p, source, k, {side.lines(), side.lineLength(), side.alongDepth}, room, [&](Value line, Value within) {
+      return kb.add(base, kb.add(kb.mul(line, kb.index(side.stride())), within));
+    });
+  }
   Value offsetOf(Value stage, int64_t sideOffset) {
     return kb.add(kb.mul(stage, kb.index(left.size() + right.size())), kb.index(sideOffset));
   }
@@ -74,48 +71,11 @@ private:
   Value room, warpRow, warpColumn;
 };
 
-void TensorCoreTiles::bring(const Side &side, const Source &source, Value k, Value stage, int64_t sideOffset) {
-  Value base = offsetOf(stage, sideOffset), last = kb.sub(source.limit, kb.index(1));
-  bool isLeft = side.operand == &p.lhs;
-  if (side.operand->isAligned()) {
-    int64_t pieces = side.lineLength() / piece;
-    for (int64_t t = 0; t < side.lines() * pieces / kb.blockThreads(); ++t) {
-      Value number = kb.add(kb.local, kb.index(t * kb.blockThreads()));
-      Value line = kb.div(number, kb.index(pieces)), within = kb.mul(kb.rem(number, kb.index(pieces)), kb.index(piece));
-      Value depth = kb.add(k, side.alongDepth ? within : line);
-      Value position = kb.add(source.first, side.alongDepth ? line : within);
-      Value valid = kb.less(depth, p.depth);
-      if (!side.alongDepth)
-        valid = kb.both(valid, kb.less(position, source.limit));
-      depth = kb.select(valid, depth, kb.index(0));
-      position = kb.select(kb.less(position, source.limit), position, side.alongDepth ? last : kb.index(0));
-      const Matrix &m = *source.matrix;
-      Value row = isLeft ? position : depth, column = isLeft ? depth : position;
-      Value from = kb.add(m.base, kb.add(kb.mul(row, m.rowStride), kb.mul(column, m.columnStride)));
-      copyAsync(kb, kb.address(room, kb.add(base, kb.add(kb.mul(line, kb.index(side.stride())), within)), element),
-                kb.address(m.pointer, from, element), valid);
-    }
-    return;
-  }
-  kb.forLocal(kb.index(side.lines() * side.lineLength()), [&](Value number) {
-    Value line = kb.div(number, kb.index(side.lineLength())), within = kb.rem(number, kb.index(side.lineLength()));
-    Value depth = kb.add(k, side.alongDepth ? within : line);
-    Value position = kb.min(kb.add(source.first, side.alongDepth ? line : within), last);
-    Value x = kb.choose(
-        kb.less(depth, p.depth),
-        [&] {
-          return isLeft ? p.lhs.element(source.batch, source.matrix, position, depth)
-                        : p.rhs.element(source.batch, source.matrix, depth, position);
-        },
-        [&] { return kb.f32(0); });
-    kb.store(x, room, kb.add(base, kb.add(kb.mul(line, kb.index(side.stride())), within)), element);
-  });
-}
-
 void TensorCoreTiles::write() {
   Value zero = kb.index(0), one = kb.index(1);
   p.forTiles(tile.rows, tile.columns, [&](ArrayRef<Value> batch, Value firstRow, Value firstColumn) {
-    Source a{p.lhs.matrix(batch), batch, firstRow, p.rows}, b{p.rhs.matrix(batch), batch, firstColumn, p.width};
+    SliceSource a{p.lhs, p.lhs.matrix(batch), batch, firstRow, p.rows};
+    SliceSource b{p.rhs, p.rhs.matrix(batch), batch, firstColumn, p.width};
     auto bringSlice = [&](Value number) {
       Value k = kb.mul(number, kb.index(sliceDepth)), stage = kb.rem(number, kb.index(stages));
       bring(left, a, k, stage, 0);
@@ -160,8 +120,8 @@ void TensorCoreTiles::write() {
                            ArrayRef<Value> two = ArrayRef<Value>(sums).slice((i * columnBlocks + j) * 4 + half * 2, 2);
                            Value row = kb.add(group, kb.index(i * 16 + half * 8));
                            Value column = kb.add(kb.add(warpColumn, kb.index(j * 8)), pair);
-                           kb.storeVectorOf(kb.pack(two), room,
-                                            kb.add(kb.mul(row, kb.index(resultStride)), column), kb.b.getF32Type(), 8);
+                           kb.storeVectorOf(kb.pack(two), room, kb.add(kb.mul(row, kb.index(resultStride)), column),
+                                            kb.b.getF32Type(), 8);
                          }
                    });
                  });
@@ -169,6 +129,48 @@ void TensorCoreTiles::write() {
 }
 
 } // namespace
+
+void nvptx::copySlice(Product &p, const SliceSource &source, Value k, SliceShape shape, Value room,
+                      llvm::function_ref<Value(Value, Value)> where) {
+  DeviceKernel &kb = p.kb;
+  constexpr int64_t piece = 8; // 16 bytes
+  Type element = source.operand.storedAs();
+  Value last = kb.sub(source.limit, kb.index(1));
+  bool isLeft = &source.operand == &p.lhs;
+  if (source.operand.isAligned()) {
+    int64_t pieces = shape.lineLength / piece;
+    for (int64_t t = 0; t < shape.lines * pieces / kb.blockThreads(); ++t) {
+      Value number = kb.add(kb.local, kb.index(t * kb.blockThreads()));
+      Value line = kb.div(number, kb.index(pieces)), within = kb.mul(kb.rem(number, kb.index(pieces)), kb.index(piece));
+      Value depth = kb.add(k, shape.alongDepth ? within : line);
+      Value position = kb.add(source.first, shape.alongDepth ? line : within);
+      Value valid = kb.less(depth, p.depth), inside = kb.less(position, source.limit);
+      // Lines along the depth past the last row repeat it: their sums are not kept.
+      if (!shape.alongDepth)
+        valid = kb.both(valid, inside);
+      depth = kb.select(valid, depth, kb.index(0));
+      position = kb.select(inside, position, shape.alongDepth ? last : kb.index(0));
+      const Matrix &m = *source.matrix;
+      Value row = isLeft ? position : depth, column = isLeft ? depth : position;
+      Value from = kb.add(m.base, kb.add(kb.mul(row, m.rowStride), kb.mul(column, m.columnStride)));
+      copyAsync(kb, kb.address(room, where(line, within), element), kb.address(m.pointer, from, element), valid);
+    }
+    return;
+  }
+  kb.forLocal(kb.index(shape.lines * shape.lineLength), [&](Value number) {
+    Value line = kb.div(number, kb.index(shape.lineLength)), within = kb.rem(number, kb.index(shape.lineLength));
+    Value depth = kb.add(k, shape.alongDepth ? within : line);
+    Value position = kb.min(kb.add(source.first, shape.alongDepth ? line : within), last);
+    Value x = kb.choose(
+        kb.less(depth, p.depth),
+        [&] {
+          return isLeft ? p.lhs.element(source.batch, source.matrix, position, depth)
+                        : p.rhs.element(source.batch, source.matrix, depth, position);
+        },
+        [&] { return kb.f32(0); });
+    kb.store(x, room, where(line, within), element);
+  });
+}
 
 bool nvptx::canUseTensorCores(Product &product) {
   Type left = product.lhs.storedAs(), right = product.rhs.storedAs();
@@ -178,5 +180,8 @@ bool nvptx::canUseTensorCores(Product &product) {
 void nvptx::writeTensorCoreTiles(Product &product) {
   auto width = getConstantIntValue(product.width);
   bool narrow = width && *width < 128;
+  // Of warp groups, the left operand's lines run along the depth.
+  if (product.kb.target.hasWgmma && !narrow && !product.lhs.runsAlongColumns())
+    return writeWarpgroupTiles(product);
   TensorCoreTiles(product, narrow ? WarpTiles{64, 64, 2, 4} : WarpTiles{128, 128, 2, 4}).write();
 }

@@ -58,10 +58,9 @@ void nvptx::multiplyFragments(DeviceKernel &kb, ArrayRef<Value> left, ArrayRef<V
   };
   auto type = LLVM::LLVMStructType::getLiteral(b.getContext(), {f32, f32, f32, f32});
   NVVM::MMATypes multiplied = element.isF16() ? NVVM::MMATypes::f16 : NVVM::MMATypes::bf16;
-  Value result = NVVM::MmaOp::create(b, type, operand(left), operand(right), SmallVector<Value>(sums),
-                                     ArrayRef<int64_t>{16, 8, 16}, std::nullopt, std::nullopt,
-                                     std::array{multiplied, multiplied},
-                                     std::array{NVVM::MMALayout::row, NVVM::MMALayout::col});
+  Value result = NVVM::MmaOp::create(
+      b, type, operand(left), operand(right), SmallVector<Value>(sums), ArrayRef<int64_t>{16, 8, 16}, std::nullopt,
+      std::nullopt, std::array{multiplied, multiplied}, std::array{NVVM::MMALayout::row, NVVM::MMALayout::col});
   for (auto [i, sum] : llvm::enumerate(sums))
     sum = LLVM::ExtractValueOp::create(b, result, ArrayRef<int64_t>{int64_t(i)});
 }

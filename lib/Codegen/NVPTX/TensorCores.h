@@ -25,8 +25,8 @@ SmallVector<Value> loadLeft(DeviceKernel &kb, const SharedTile &tile, Value row,
 /// Twice two registers: 16 columns of a right operand, 16 deep.
 SmallVector<Value> loadRight(DeviceKernel &kb, const SharedTile &tile, Value column, Value depth);
 /// sums += left right, for 16 rows and 8 columns; four sums a lane.
-void multiplyFragments(DeviceKernel &kb, ArrayRef<Value> left, ArrayRef<Value> right,
-                       llvm::MutableArrayRef<Value> sums, Type element);
+void multiplyFragments(DeviceKernel &kb, ArrayRef<Value> left, ArrayRef<Value> right, llvm::MutableArrayRef<Value> sums,
+                       Type element);
 /// 16 bytes from global to shared memory, not waited for; zeros unless `valid`.
 void copyAsync(DeviceKernel &kb, Value to, Value from, Value valid);
 void commitCopies(DeviceKernel &kb);
