@@ -174,8 +174,8 @@ struct LowerKernelsToNVPTX : transom::impl::LowerKernelsToNVPTXBase<LowerKernels
     bool written = true;
     for (func::FuncOp kernel : llvm::to_vector(module.getOps<func::FuncOp>()))
       if (kernel->hasAttr("transformer.kernel"))
-        for (Form form : formsOf(kernel))
-          written &= succeeded(lower(kernel, form, device, *target));
+        written &=
+            llvm::all_of(formsOf(kernel), [&](Form form) { return succeeded(lower(kernel, form, device, *target)); });
     if (!written)
       return signalPassFailure();
     device.lookupSymbol(barrierName)->erase();

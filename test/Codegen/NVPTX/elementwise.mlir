@@ -21,8 +21,8 @@
 // CHECK-DAG: mov.u32 {{.*}}, %nctaid.x
 // CHECK: ld.global.nc.{{b32|f32}}
 // CHECK: st.global.{{b32|f32}}
-func.func @main(%x: tensor<?x64xf32>, %y: tensor<?x64xf32>) -> tensor<?x64xf32> attributes {transformer.entry} {
-  %0 = transformer.binary add %x, %y : tensor<?x64xf32>, tensor<?x64xf32>
+func.func @main(%x: tensor<?x64xf32>, %y: tensor<64xf32>) -> tensor<?x64xf32> attributes {transformer.entry} {
+  %0 = transformer.binary add %x, %y : tensor<?x64xf32>, tensor<64xf32>
   %1 = transformer.unary silu %0 : tensor<?x64xf32>
   return %1 : tensor<?x64xf32>
 }

@@ -11,9 +11,9 @@
 // CHECK: sqrt.rn.f32
 // CHECK-LABEL: .entry softmax_0(
 // CHECK-COUNT-5: shfl.sync.bfly.b32
-// CHECK: barrier{{(.cta)?}}.sync
+// CHECK: bar.sync
 // CHECK-COUNT-5: shfl.sync.bfly.b32
-// CHECK: barrier{{(.cta)?}}.sync
+// CHECK: bar.sync
 // CHECK-LABEL: .entry reduce_0(
 // CHECK-NOT: shfl.sync
 // CHECK: ret;
