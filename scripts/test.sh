@@ -12,9 +12,10 @@ lit -v build/release/test
 ctest --test-dir build/release --output-on-failure
 python3 test/Transforms/test_fusion_counts.py
 python3 scripts/generate-nvptx-stages.py --check
-if [[ -d ../shared/models ]]; then
+models="${TRANSOM_MODELS:-../shared/models}"
+if [[ -d "$models" ]]; then
   echo "== Assembling kernels for GPUs"
-  PATH="$PWD/build/release/bin:$PATH" python3 scripts/check-ptx.py ../shared/models
+  PATH="$PWD/build/release/bin:$PATH" python3 scripts/check-ptx.py "$models"
 fi
 echo "== Linting"
 python3 test/Lint/test_layout.py

@@ -1,7 +1,6 @@
 """Compiles kernels for a GPU as far as LLVM IR and runs them on the CPU.
 
-What a kernel does between threads is done by emulator.cpp. wgmma and TMA are not
-emulated: kernels with them cannot be run here.
+What a kernel does between threads is done by emulator.cpp.
 """
 
 import ctypes
@@ -13,12 +12,13 @@ import numpy
 
 FOLDER = pathlib.Path(__file__).parent
 LLVM = pathlib.Path("/usr/lib/llvm-22/bin")
-LOWERING = ("builtin.module(convert-scf-to-cf,convert-vector-to-llvm,convert-math-to-funcs,convert-math-to-llvm,"
+LOWERING = ("builtin.module(convert-nvvm-to-llvm,convert-scf-to-cf,convert-vector-to-llvm,convert-math-to-funcs,convert-math-to-llvm,"
             "convert-arith-to-llvm,convert-cf-to-llvm,convert-func-to-llvm,reconcile-unrealized-casts)")
 
 # Intrinsics that are more than a call.
 GLUE = """
 declare void @emu_ldmatrix(ptr, ptr, i32)
+declare void @emu_wgmma(ptr, ptr, i64, i64, i32, i32, i32, i32)
 declare void @emu_mma(ptr, ptr, ptr, ptr, i32)
 declare i32 @emu_shfl_bfly(i32, i32)
 declare void @emu_barrier()
@@ -70,6 +70,21 @@ def mma_glue(name, element, is_brain):
     return "\n".join(lines)
 
 
+def wgmma_glue(arguments, name, is_brain):
+    """64 sums, two descriptors, then the immediates: scale of D, A and B, transposition of A and B."""
+    types = [part.split()[0] for part in arguments.split(",")]
+    sums = ["float"] * 64
+    assert types == sums + ["i64"] * 2 + ["i32"] * 5, types
+    names = [f"%x{i}" for i in range(len(types))]
+    lines = [f"define internal {{ {', '.join(sums)} }} @nv.wgmma.{name}(" + ", ".join(f"{t} {n}" for t, n in zip(types, names))
+             + ") {", "  %i = alloca [64 x float]", "  %o = alloca [64 x float]"]
+    for i in range(64):
+        lines += [f"  %p{i} = getelementptr float, ptr %i, i32 {i}", f"  store float %x{i}, ptr %p{i}"]
+    lines += [f"  call void @emu_wgmma(ptr %o, ptr %i, i64 %x64, i64 %x65, i32 %x66, i32 %x69, i32 %x70, i32 {is_brain})",
+              f"  %r = load {{ {', '.join(sums)} }}, ptr %o", f"  ret {{ {', '.join(sums)} }} %r\n}}\n"]
+    return "\n".join(lines)
+
+
 def to_cpu(ir):
     """LLVM IR of device kernels as IR of functions of the CPU."""
     ir = re.sub(r" addrspace\(\d+\)", "", ir)
@@ -89,9 +104,14 @@ def to_cpu(ir):
     ]:
         ir = re.sub(r"@llvm\.nvvm\." + pattern + r"\(", f"@{name}(", ir)
     ir = re.sub(r"^.*call void @llvm\.nvvm\.cp\.async\.(commit|wait)\.group\(.*\n", "", ir, flags=re.M)
-    left = set(re.findall(r"@llvm\.nvvm\.[\w.]+", ir))
+    ir = re.sub(r"^.*call void @llvm\.nvvm\.(wgmma\.(fence|commit_group|wait_group)\.|fence\.proxy\.).*\n", "", ir, flags=re.M)
+    ir = re.sub(r'asm sideeffect "[^"]*wgmma\.mma_async\.sync\.aligned\.m64n128k16\.f32\.(bf16|f16)\.[^"]*", "[^"]*"', r"@nv.wgmma.\1", ir)
+    left = set(re.findall(r'asm sideeffect "[^"]*"', ir)) | set(re.findall(r"@llvm\.nvvm\.[\w.]+", ir))
     if left:
         raise NotImplementedError(f"not emulated: {', '.join(sorted(left))}")
+    for name, is_brain in ("f16", 0), ("bf16", 1):
+        if f"@nv.wgmma.{name}" in ir:
+            ir += wgmma_glue(re.search(rf"@nv\.wgmma\.{name}\((.*)\)", ir)[1], name, is_brain)
     return ir + GLUE + mma_glue("nv.mma.f16", "<2 x half>", 0) + "\n" + mma_glue("nv.mma.bf16", "i32", 1) + "\n"
 
 

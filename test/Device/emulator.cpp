@@ -16,7 +16,8 @@
 #include <vector>
 
 extern "C" {
-alignas(1024) char shared[256 << 10]; // dynamic shared memory
+// Dynamic shared memory; descriptors of wgmma hold 18 bits of an address.
+alignas(256 << 10) char shared[256 << 10];
 }
 
 namespace {
@@ -171,6 +172,37 @@ void emu_mma(float *out, const uint32_t *a, const uint32_t *b, const float *c, i
     float sum = c[i];
     for (int k = 0; k < 16; ++k)
       sum += left(row, k) * right(k, column);
+    out[i] = sum;
+  }
+}
+
+/// wgmma.m64n128k16 with both operands in shared memory, swizzled by 128 bytes.
+/// A descriptor has the address in bits 0..13, the leading byte offset in 16..29,
+/// the stride byte offset in 32..45 (all in 16 bytes), the swizzle in 62..63. Lines
+/// of 128 bytes in groups of eight, a stride apart; along the other dim, atoms of 64
+/// elements are a leading offset apart. Bits 4..6 of an address are changed by 7..9.
+void emu_wgmma(float *out, const float *in, int64_t a, int64_t b, int32_t scale, int32_t transposedA,
+               int32_t transposedB, int32_t isBrain) {
+  auto read = [&](uint64_t descriptor, int linear, int along, bool transposed) {
+    if (descriptor >> 62 != 1)
+      stop("a descriptor of another swizzle than 128 bytes");
+    uint64_t start = (descriptor & 0x3fff) << 4, leading = (descriptor >> 16 & 0x3fff) << 4;
+    uint64_t stride = (descriptor >> 32 & 0x3fff) << 4;
+    int line = transposed ? along : linear, within = transposed ? linear : along;
+    uint64_t at = start + line / 8 * stride + line % 8 * 128 + within / 64 * leading + within % 64 * 2;
+    at ^= (at >> 7 & 7) << 4;
+    uint16_t value;
+    std::memcpy(&value, shared + at, 2);
+    return isBrain ? brain(value) : half(value);
+  };
+  if (transposedA)
+    stop("a left operand along its rows");
+  for (int i = 0; i < 64; ++i) {
+    int row = block.current / warpSize % 4 * 16 + lane() / 4 + i % 4 / 2 * 8;
+    int column = i / 4 * 8 + lane() % 4 * 2 + i % 2;
+    float sum = scale ? in[i] : 0;
+    for (int k = 0; k < 16; ++k)
+      sum += read(a, row, k, false) * read(b, column, k, transposedB);
     out[i] = sum;
   }
 }

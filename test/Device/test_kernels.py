@@ -19,9 +19,9 @@ def case(function):
     return function
 
 
-def check(work, source, inputs, expected, tolerance=1e-5, blocks=3):
+def check(work, source, inputs, expected, tolerance=1e-5, blocks=3, chip="sm_80"):
     results = [np.zeros(e.shape, e.dtype) for e in expected]
-    record = Module(source, work).run(inputs, results, blocks)
+    record = Module(source, work, chip).run(inputs, results, blocks)
     assert record is None, f"the kernel records a failure: {record}"
     for result, e in zip(results, expected):
         np.testing.assert_allclose(result.astype(np.float64), e.astype(np.float64), rtol=tolerance, atol=tolerance)
@@ -119,6 +119,21 @@ def linear_f16(work):
             x = random(rows, depth, dtype=np.float16)
             e = x.astype(np.float32) @ w.astype(np.float32)
             check(work / f"{width}-{rows}", source, [x, w], [e.astype(np.float16)], 4e-3)
+
+
+@case
+def linear_wgmma(work):
+    """Hopper's products: right operands along columns and along the depth, ends of tiles and slices."""
+    for name, flag in [("columns", ""), ("depth", "<{transpose_b}>")]:
+        x, w = random(2, 140, 88, dtype=np.float16), random(2, 88, 200, dtype=np.float16)
+        e = (x.astype(np.float32) @ w.astype(np.float32)).astype(np.float16)
+        right = "2x88x200xf16"
+        if flag:
+            w, right = np.ascontiguousarray(w.transpose(0, 2, 1)), "2x200x88xf16"
+        source = module(f"%x: tensor<2x?x88xf16>, %w: tensor<{right}>", "tensor<2x?x200xf16>", f"""
+          %0 = transformer.matmul %x, %w {flag} : tensor<2x?x88xf16>, tensor<{right}>
+          return %0 : tensor<2x?x200xf16>""")
+        check(work / name, source, [x, w], [e], 1e-2, chip="sm_90a")
 
 
 @case

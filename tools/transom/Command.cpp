@@ -53,8 +53,9 @@ int cli::fail(const llvm::Twine &message) {
 int cli::fail(llvm::Error error) { return fail(llvm::toString(std::move(error))); }
 
 void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
-  command.add_option("--target", options.target,
-                     "What to compile for: cpu, or nvptx:CHIP with sm_80, sm_86, sm_89 or sm_90a (to --emit=ptx)")
+  command
+      .add_option("--target", options.target,
+                  "What to compile for: cpu, or nvptx:CHIP with sm_80, sm_86, sm_89 or sm_90a (to --emit=ptx)")
       ->capture_default_str();
   command.add_option("--cpu", options.cpu, "CPU to compile for: native, x86-64-v3, x86-64-v4, znver4, ...")
       ->capture_default_str()
