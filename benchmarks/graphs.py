@@ -353,3 +353,11 @@ def build(name, folder):
             onnx.save(make(Graph(shape)), partial)
         partial.rename(path)
     return path
+
+
+if __name__ == "__main__":
+    import sys
+
+    if len(sys.argv) != 3 or sys.argv[1] not in SHAPES:
+        sys.exit(f"usage: graphs.py NAME FOLDER, NAME one of {', '.join(SHAPES)}")
+    print(build(sys.argv[1], sys.argv[2]))

@@ -1,11 +1,13 @@
 # Finds what Transom builds on: MLIR/LLVM 22 (dynamic), ONNX's C++ library, ccache.
 
 option(TRANSOM_BUILD_TESTS "Build the tests" ON)
+option(TRANSOM_BUILD_PYTHON "Build the Python package; needs nanobind" OFF)
 set(TRANSOM_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them: address,undefined or thread")
 
 find_package(MLIR 22.1 REQUIRED CONFIG HINTS /usr/lib/llvm-22/lib/cmake/mlir)
 set(Protobuf_DIR ${CMAKE_CURRENT_LIST_DIR}/protobuf)
-find_package(ONNX REQUIRED CONFIG)
+find_package(ONNX REQUIRED CONFIG HINTS $ENV{HOME}/.cache/transom/onnx-1.23.2)
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 message(STATUS "MLIR ${MLIR_VERSION} in ${MLIR_DIR}; ONNX in ${ONNX_DIR}")
 
 list(APPEND CMAKE_MODULE_PATH ${MLIR_CMAKE_DIR} ${LLVM_CMAKE_DIR})

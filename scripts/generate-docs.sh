@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Writes the pages of docs/ that come from tablegen files: the dialect, and the
-# passes once there are any. With a folder as argument writes them there.
+# Writes the pages of docs/ that come from sources: the dialect and the passes
+# from tablegen files, the command line from the built program. With a folder as
+# argument writes them there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out="${1:-docs}"
@@ -27,4 +28,11 @@ if ((${#passes[@]})); then
       "$tblgen" "${includes[@]}" -gen-pass-doc "$file" | sed -e '/^<!--/d' -e 's/[[:space:]]*$//'
     done
   } | cat -s >"$out/passes.md"
+fi
+
+transom="${TRANSOM:-build/release/bin/transom}"
+if [[ ! -x "$transom" ]]; then
+  echo "docs: $transom is not built, so $out/cli.md is left as it is" >&2
+else
+  "$transom" document markdown >"$out/cli.md"
 fi

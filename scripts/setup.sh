@@ -10,7 +10,7 @@ CACHE="${TRANSOM_CACHE:-${HOME}/.cache/transom}"
 ONNX_PREFIX="$CACHE/onnx-$ONNX_VERSION"
 PACKAGES=(build-essential ninja-build ccache python3-venv python3-pip clang-22 clang-format-22 lld-22 llvm-22-dev
   llvm-22-tools libmlir-22-dev mlir-22-tools libclang-rt-22-dev protobuf-compiler libprotobuf-dev libgtest-dev
-  libcli11-dev nlohmann-json3-dev)
+  libcli11-dev nlohmann-json3-dev libeigen3-dev python3-dev)
 
 say() { printf '== %s\n' "$*"; }
 
@@ -26,10 +26,11 @@ if ((${#missing[@]})); then
   DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-if [[ ! -x .venv/bin/lit || ! -x .venv/bin/cmake ]]; then
-  say "Creating the Python environment .venv"
-  python3 -m venv .venv
-  .venv/bin/pip install -q --disable-pip-version-check -r scripts/requirements.txt
+if ! cmp -s scripts/requirements.txt .venv/requirements.txt; then
+  say "Installing Python tools into .venv"
+  [[ -x .venv/bin/python ]] || python3 -m venv .venv
+  .venv/bin/python -m pip install -q --disable-pip-version-check -r scripts/requirements.txt
+  cp scripts/requirements.txt .venv/requirements.txt
 fi
 
 if [[ ! -f "$ONNX_PREFIX/lib/cmake/ONNX/ONNXConfig.cmake" ]]; then

@@ -1,13 +1,17 @@
-"""lit: every .mlir and .onnxtxt below test/ is a test, run with transom-opt and FileCheck."""
+"""lit: every .mlir, .onnxtxt and .test file below test/ is a test, run with Transom's tools and FileCheck."""
 
 import os
+import sys
 
 import lit.formats
 
 config.name = "Transom"
 config.test_format = lit.formats.ShTest(execute_external=False)
-config.suffixes = [".mlir", ".onnxtxt"]
+config.suffixes = [".mlir", ".onnxtxt", ".test"]
+# What tests read.
+config.excludes = ["Inputs"]
 config.test_source_root = os.path.dirname(__file__)
 config.environment["PATH"] = os.pathsep.join(
     [config.tools, config.llvm_tools, os.environ["PATH"]]
 )
+config.substitutions.append(("%python", sys.executable))

@@ -67,7 +67,8 @@ public:
 private:
   using Constant = llvm::Constant;
   Constant *global(Constant *value, unsigned alignment = 8) {
-    auto *variable = new llvm::GlobalVariable(module, value->getType(), true, llvm::GlobalValue::InternalLinkage, value);
+    auto *variable =
+        new llvm::GlobalVariable(module, value->getType(), true, llvm::GlobalValue::InternalLinkage, value);
     variable->setAlignment(llvm::Align(alignment));
     variable->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
     return variable;
@@ -122,32 +123,31 @@ void ProgramWriter::write(const CPUTarget &target, const ProgramOptions &options
     image = global(llvm::ConstantDataArray::getRaw(embedded, embedded.size(), llvm::Type::getInt8Ty(context)), 64);
   std::string features = target.features;
   llvm::erase(features, '+');
-  std::vector<Constant *> fields = {
-      number(TRANSOM_PROGRAM_VERSION),
-      number(sizeof(TransomProgram)),
-      text(options.name),
-      text(target.cpu),
-      text(features),
-      number(numInputs),
-      number(numOutputs),
-      number(symbols.size()),
-      number(sites.size()),
-      inputs,
-      outputs,
-      array(pointer, symbols),
-      sites.empty() ? null() : array(sites.front()->getType(), sites),
-      wide(weightBytes),
-      image,
-      options.weightsFile.empty() ? null() : text(options.weightsFile),
-      wide(options.weightsOffset),
-      options.weightsSha256.empty() ? null() : text(options.weightsSha256),
-      text(options.manifest),
-      module.getFunction("prepare"),
-      module.getFunction("run")};
+  std::vector<Constant *> fields = {number(TRANSOM_PROGRAM_VERSION),
+                                    number(sizeof(TransomProgram)),
+                                    text(options.name),
+                                    text(target.cpu),
+                                    text(features),
+                                    number(numInputs),
+                                    number(numOutputs),
+                                    number(symbols.size()),
+                                    number(sites.size()),
+                                    inputs,
+                                    outputs,
+                                    array(pointer, symbols),
+                                    sites.empty() ? null() : array(sites.front()->getType(), sites),
+                                    wide(weightBytes),
+                                    image,
+                                    options.weightsFile.empty() ? null() : text(options.weightsFile),
+                                    wide(options.weightsOffset),
+                                    options.weightsSha256.empty() ? null() : text(options.weightsSha256),
+                                    text(options.manifest),
+                                    module.getFunction("prepare"),
+                                    module.getFunction("run")};
   Constant *program = global(structure(fields));
   Constant *programs = array(pointer, {program});
-  auto *api = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(context), true,
-                                       llvm::GlobalValue::ExternalLinkage, nullptr, "transom_rt_api");
+  auto *api = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(context), true, llvm::GlobalValue::ExternalLinkage,
+                                       nullptr, "transom_rt_api");
   api->setVisibility(llvm::GlobalValue::HiddenVisibility);
   Constant *library = global(structure({api, programs, number(1), number(0)}));
   auto *function = llvm::Function::Create(llvm::FunctionType::get(pointer, false), llvm::GlobalValue::ExternalLinkage,
@@ -172,8 +172,9 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> targetMachine(const CPUTarg
     return llvm::createStringError(error);
   llvm::TargetOptions options;
   options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
-  return std::unique_ptr<llvm::TargetMachine>(found->createTargetMachine(
-      triple, target.cpu, target.features, options, llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+  return std::unique_ptr<llvm::TargetMachine>(found->createTargetMachine(triple, target.cpu, target.features, options,
+                                                                         llvm::Reloc::PIC_, std::nullopt,
+                                                                         llvm::CodeGenOptLevel::Aggressive));
 }
 
 void optimise(llvm::Module &module, llvm::TargetMachine &machine) {

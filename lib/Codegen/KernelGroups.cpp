@@ -28,7 +28,7 @@ namespace {
 
 /// How often a kernel evaluates an element of an operand.
 enum class Reads {
-  Never,  ///< it must lie in memory
+  Never,   ///< it must lie in memory
   Strided, ///< in memory, seen through transposes, slices and broadcasts that keep the last dim
   Once,
   Repeated,
@@ -53,8 +53,7 @@ bool isCheap(Operation *op) {
                                UnaryKind::isnan, UnaryKind::isinf},
                               unary.getKind());
   if (auto binary = dyn_cast<BinaryOp>(op))
-    return !llvm::is_contained({BinaryKind::div, BinaryKind::pow, BinaryKind::mod, BinaryKind::fmod},
-                               binary.getKind());
+    return !llvm::is_contained({BinaryKind::div, BinaryKind::pow, BinaryKind::mod, BinaryKind::fmod}, binary.getKind());
   return isa<CompareOp, SelectOp, CastOp, FromIndexOp, RangeOp>(op) || isView(op);
 }
 
@@ -143,9 +142,9 @@ void Grouper::absorb(Operation *op, KernelGroup &group) {
   bool aligned = true;
   for (Operation *user : op->getUsers())
     if (group.ops.contains(user))
-      aligned &= group.aligned.contains(user) &&
-                 ((isPointwise(user) && sameDims(op->getResult(0), user->getResult(0))) ||
-                  (user == group.root && isa<TransposeOp>(user)));
+      aligned &=
+          group.aligned.contains(user) && ((isPointwise(user) && sameDims(op->getResult(0), user->getResult(0))) ||
+                                           (user == group.root && isa<TransposeOp>(user)));
   group.ops.insert(op);
   if (aligned && !group.anchor)
     group.aligned.insert(op);

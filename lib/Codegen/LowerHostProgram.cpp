@@ -132,8 +132,8 @@ private:
   SmallVector<Attribute> sites;
 
   // While a function is emitted.
-  llvm::DenseMap<Value, Value> sizeMap;    ///< index values
-  llvm::DenseMap<Value, Value> pointerMap; ///< memory
+  llvm::DenseMap<Value, Value> sizeMap;                        ///< index values
+  llvm::DenseMap<Value, Value> pointerMap;                     ///< memory
   llvm::DenseMap<std::pair<Value, int64_t>, Value> branchDims; ///< of results of `if`
   Block *prologue = nullptr, *exit = nullptr;
   Value symbolValues, thread, threads, runHandle, weightsBase, frameOutputs;
@@ -193,7 +193,7 @@ LogicalResult HostProgram::analyse() {
       failed = true;
     } else if (isa<TransformerDialect>(op->getDialect()) &&
                !isa<LaunchOp, ConstantOp, ReshapeOp, ToIndexOp, CheckSizesOp, IfOp, YieldOp>(op)) {
-      op->emitError("is not part of a kernel");
+      op->emitOpError("is not part of a kernel");
       failed = true;
     }
   });
@@ -237,8 +237,8 @@ void HostProgram::planMemory() {
       if (outputOf.contains(result) || !isKnown(dims.of(result)))
         continue;
       int64_t begin = position[launch];
-      values.push_back({result, begin, std::max(begin, lastUse(result)), dims.of(result),
-                        bitsOf(typeOf(result).getElementType())});
+      values.push_back(
+          {result, begin, std::max(begin, lastUse(result)), dims.of(result), bitsOf(typeOf(result).getElementType())});
     }
   });
   plan = planArena(values);
@@ -362,8 +362,8 @@ Value HostProgram::slotBytes(unsigned slot) {
 //===-- prepare -----------------------------------------------------------===//
 
 void HostProgram::emitPrepare() {
-  auto prepare = func::FuncOp::create(module.getLoc(), "prepare",
-                                      b.getFunctionType({pointer, pointer}, {b.getI64Type()}));
+  auto prepare =
+      func::FuncOp::create(module.getLoc(), "prepare", b.getFunctionType({pointer, pointer}, {b.getI64Type()}));
   module.getBody()->push_back(prepare);
   prologue = prepare.addEntryBlock();
   b.setInsertionPointToEnd(prologue);
@@ -401,8 +401,7 @@ void HostProgram::emitPrepare() {
     }
   }
   Value fits = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, estimate, real(4.6e18));
-  Value valid = arith::AndIOp::create(b, fits,
-                                      arith::CmpIOp::create(b, arith::CmpIPredicate::sge, least, i64(0)));
+  Value valid = arith::AndIOp::create(b, fits, arith::CmpIOp::create(b, arith::CmpIPredicate::sge, least, i64(0)));
   end->setOperand(0, arith::SelectOp::create(b, valid, total, i64(-1)));
 }
 
@@ -486,7 +485,7 @@ void HostProgram::emitToIndex(ToIndexOp op) {
 LogicalResult HostProgram::emitLaunch(LaunchOp launch) {
   auto kernel = module.lookupSymbol<func::FuncOp>(launch.getKernel());
   if (!kernel)
-    return launch.emitError("launches no known kernel");
+    return launch.emitOpError("launches no known kernel");
   SmallVector<Value> operands, integers, reads, writes;
   for (auto [i, input] : llvm::enumerate(launch.getInputs())) {
     if (input.getType().isIndex()) {
@@ -605,8 +604,8 @@ LogicalResult HostProgram::emitBlock(Block &block) {
 }
 
 LogicalResult HostProgram::emitRun() {
-  auto run = func::FuncOp::create(module.getLoc(), "run",
-                                  b.getFunctionType({pointer, b.getI64Type(), b.getI64Type()}, {}));
+  auto run =
+      func::FuncOp::create(module.getLoc(), "run", b.getFunctionType({pointer, b.getI64Type(), b.getI64Type()}, {}));
   module.getBody()->push_back(run);
   prologue = run.addEntryBlock();
   Block *body = run.addBlock();
@@ -631,8 +630,7 @@ LogicalResult HostProgram::emitRun() {
   b.setInsertionPoint(branch);
   Value offset = i64(0);
   for (unsigned slot = 0; slot < plan.slots.size(); ++slot) {
-    slotPointers.push_back(
-        LLVM::GEPOp::create(b, pointer, b.getI8Type(), arena, ArrayRef<LLVM::GEPArg>{offset}));
+    slotPointers.push_back(LLVM::GEPOp::create(b, pointer, b.getI8Type(), arena, ArrayRef<LLVM::GEPArg>{offset}));
     offset = arith::AddIOp::create(b, offset, slotBytes(slot));
   }
   b.setInsertionPointToEnd(body);
@@ -655,10 +653,10 @@ void HostProgram::setAttributes(func::FuncOp run) {
   for (BlockArgument argument : entry.getArguments()) {
     SmallVector<int64_t> numbers;
     for (int64_t i = 0; i < typeOf(argument).getRank(); ++i)
-      numbers.push_back(typeOf(argument).isDynamicDim(i) ? symbolOf.lookup({argument.getArgNumber(), i}) : -1);
+      numbers.push_back(typeOf(argument).isDynamicDim(i) ? int64_t(symbolOf.lookup({argument.getArgNumber(), i})) : -1);
     auto name = entry.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "transformer.name");
-    inputs.push_back(describe(name ? name : b.getStringAttr("input_" + Twine(argument.getArgNumber())),
-                              typeOf(argument), numbers));
+    inputs.push_back(
+        describe(name ? name : b.getStringAttr("input_" + Twine(argument.getArgNumber())), typeOf(argument), numbers));
   }
   Operation *end = entry.getBody().front().getTerminator();
   for (auto [i, operand] : llvm::enumerate(end->getOperands())) {

@@ -53,8 +53,8 @@ public:
     unsigned bits = element.getIntOrFloatBitWidth();
     auto add = [&](const APInt &number) {
       for (unsigned i = 0; i < std::max(1u, bits / 8); ++i)
-        contents.owned.push_back(char(number.extractBitsAsZExtValue(std::min(8u, bits - std::min(bits - 1, 8 * i)),
-                                                                    8 * i)));
+        contents.owned.push_back(
+            char(number.extractBitsAsZExtValue(std::min(8u, bits - std::min(bits - 1, 8 * i)), 8 * i)));
     };
     if (isa<FloatType>(element)) {
       for (const APFloat &number : dense.getValues<APFloat>())

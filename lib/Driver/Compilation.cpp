@@ -2,13 +2,16 @@
 
 #include "Compilation.h"
 #include "Dialects.h"
+#include "FusionReport.h"
 #include "ModelCost.h"
+#include "ModelNodes.h"
 #include "Transformer/IR/Transformer.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 
 using namespace mlir;
@@ -33,22 +36,9 @@ static DialectRegistry allDialects() {
 
 Compilation::Compilation(const CompileOptions &options, Problems &problems)
     : options(options), problems(problems), context(allDialects()),
-      handler(&context, [this](Diagnostic &diagnostic) { report(diagnostic); }) {}
-
-/// The ONNX node or value that a location speaks of, or "".
-static std::string placeOf(Location loc) {
-  if (auto name = dyn_cast<NameLoc>(loc)) {
-    if (auto op = dyn_cast<NameLoc>(name.getChildLoc()))
-      return "node '" + name.getName().str() + "' (" + op.getName().str() + ")";
-    return "'" + name.getName().str() + "'";
-  }
-  if (auto fused = dyn_cast<FusedLoc>(loc))
-    for (Location part : fused.getLocations())
-      if (std::string place = placeOf(part); !place.empty())
-        return place;
-  if (auto call = dyn_cast<CallSiteLoc>(loc))
-    return placeOf(call.getCallee());
-  return "";
+      handler(&context, [this](Diagnostic &diagnostic) { report(diagnostic); }) {
+  pipeline.optimise.gqa = options.gqa;
+  pipeline.optimise.gqa.report = &headConversions;
 }
 
 static std::string messageOf(Diagnostic &diagnostic) {
@@ -60,8 +50,15 @@ void Compilation::report(Diagnostic &diagnostic) {
   switch (diagnostic.getSeverity()) {
   case DiagnosticSeverity::Error: problems.list.push_back({Problem::Error, messageOf(diagnostic)}); break;
   case DiagnosticSeverity::Warning: problems.list.push_back({Problem::Warning, messageOf(diagnostic)}); break;
-  // Remarks are for those who work on passes.
-  case DiagnosticSeverity::Remark: return;
+  // What stayed in pieces; other remarks are for those who work on passes.
+  case DiagnosticSeverity::Remark: {
+    std::string text = diagnostic.str();
+    auto [kind, reason] = StringRef(text).split(nearMissMark);
+    std::vector<ModelNode> nodes = nodesOf(diagnostic.getLocation());
+    if (!reason.empty())
+      nearMisses.push_back({kind.str(), nodes.empty() ? ModelNode() : nodes.front(), reason.str()});
+    return;
+  }
   case DiagnosticSeverity::Note: problems.list.push_back({Problem::Note, messageOf(diagnostic)}); break;
   }
   for (Diagnostic &note : diagnostic.getNotes())
@@ -112,14 +109,40 @@ bool Compilation::import() {
   return true;
 }
 
-static std::vector<KernelUse> kernelsOf(ModuleOp module) {
-  llvm::StringMap<unsigned> launches;
-  module.walk([&](transformer::LaunchOp launch) { ++launches[launch.getKernel()]; });
-  std::vector<KernelUse> kernels;
-  for (auto function : module.getOps<func::FuncOp>())
-    if (function->hasAttr("transformer.kernel"))
-      kernels.push_back({function.getName().str(), launches.lookup(function.getName())});
-  return kernels;
+/// What was fused is read, and compared with what has to be.
+bool Compilation::raised() {
+  manifest.cost = costOf(*model.module);
+  facts.fusions = fusionsOf(*model.module, nearMisses);
+  facts.layers = layersOf(*model.module);
+  llvm::Error error = checkFusions(facts.fusions, options.requiredFusions);
+  if (!error)
+    return true;
+  problems.error("'" + Twine(options.model) + "': " + llvm::toString(std::move(error)));
+  return false;
+}
+
+/// What became of key/value heads: merged ones always, the others where the user
+/// asked for them to merge.
+void Compilation::reportHeads() {
+  bool asked = options.gqa.changeSignature || options.gqa.groups, merged = false;
+  int64_t before = 0, after = 0;
+  for (const HeadConversion &conversion : headConversions) {
+    std::string place = placeOf(conversion.loc);
+    place += place.empty() ? "attention: " : ": ";
+    merged |= conversion.merged;
+    before += conversion.before;
+    after += conversion.after;
+    if (conversion.merged)
+      problems.list.push_back({Problem::Note, place + conversion.text()});
+    else if (asked)
+      problems.list.push_back({Problem::Note, place + "key/value heads stay as they are: " + conversion.reason});
+  }
+  if (merged)
+    problems.list.push_back({Problem::Note, llvm::formatv("key/value heads of all attentions: {0}, {1} before; what a "
+                                                          "token takes in the cache shrinks alike",
+                                                          after, before)});
+  else if (asked)
+    problems.list.push_back({Problem::Warning, "no key/value heads were merged"});
 }
 
 bool Compilation::runStage(Stage stage) {
@@ -141,10 +164,18 @@ bool Compilation::runStage(Stage stage) {
     WeightTotals weights = weightsOf(*model.module);
     manifest.parameters = weights.elements;
   }
-  if (stage == Stage::Raise)
+  if (stage == Stage::Raise && !raised())
+    return false;
+  if (stage == Stage::Optimise) {
+    reportHeads();
     manifest.cost = costOf(*model.module);
+  }
+  if (stage == Stage::CPU)
+    facts.workspace = workspaceFormula(*model.module, manifest.signature);
   if (stage == Stage::Kernels) {
-    manifest.kernels = kernelsOf(*model.module);
+    facts.kernels = kernelsOf(*model.module);
+    for (const KernelReport &kernel : facts.kernels)
+      manifest.kernels.push_back({kernel.name, static_cast<unsigned>(kernel.launches.size())});
     auto signature = Signature::of(*model.module);
     if (!signature) {
       problems.error("'" + Twine(options.model) + "': " + llvm::toString(signature.takeError()));
@@ -158,7 +189,9 @@ bool Compilation::runStage(Stage stage) {
 bool Compilation::run(Stage last) {
   manifest.name = modelName(options);
   manifest.model = llvm::sys::path::filename(options.model).str();
+  facts.model = manifest.model;
   manifest.cpuOption = options.cpu;
+  pipeline.raise.remarks = true;
   bool valid = true;
   if (!isIdentifier(manifest.name)) {
     problems.error("the name '" + manifest.name + "' is no C identifier; " + identifier(manifest.name) + " would be");

@@ -20,6 +20,7 @@ public:
   /// Facts that later stages no longer show are read in between; see Manifest.
   /// Valid after the stages that have them: signature and kernels after `kernels`.
   Manifest manifest;
+  CompileReport facts; ///< fusions and layers after `raise`, kernels after `kernels`, workspace after `cpu`
 
   mlir::ModuleOp module() { return *model.module; }
   const CPUTarget &target() const { return pipeline.target; }
@@ -32,6 +33,8 @@ public:
 private:
   bool runStage(Stage stage);
   bool import();
+  void reportHeads();
+  bool raised();
   void report(mlir::Diagnostic &diagnostic);
 
   const CompileOptions &options;
@@ -39,6 +42,8 @@ private:
   mlir::MLIRContext context;
   mlir::ScopedDiagnosticHandler handler;
   PipelineOptions pipeline;
+  std::vector<HeadConversion> headConversions;
+  std::vector<NearMiss> nearMisses;
   ImportedModel model; // its module goes before the files that it points into
 };
 

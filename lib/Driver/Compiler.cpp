@@ -177,8 +177,8 @@ static llvm::Error writePackage(Compilation &compilation, const Toolchain &toolc
   return writeBuildFiles(folder, toolchain, manifest);
 }
 
-std::optional<Manifest> transom::compileModel(const CompileOptions &options, llvm::StringRef target,
-                                              Problems &problems) {
+std::optional<Manifest> transom::compileModel(const CompileOptions &options, llvm::StringRef target, Problems &problems,
+                                              CompileReport *report) {
   // What needs no model is checked first: nobody waits for a compile that cannot end well.
   auto toolchain = Toolchain::find(options.executable);
   if (!toolchain)
@@ -209,6 +209,8 @@ std::optional<Manifest> transom::compileModel(const CompileOptions &options, llv
     folder->discard();
     return std::nullopt;
   }
+  if (report)
+    *report = std::move(compilation.facts);
   return compilation.manifest;
 }
 
@@ -227,6 +229,7 @@ std::optional<ModelReport> transom::inspectModel(const CompileOptions &options, 
   report.parameters = weights.elements;
   report.weightBytes = weights.bytes;
   report.cost = compilation.manifest.cost;
+  report.fusions = std::move(compilation.facts.fusions);
   llvm::StringMap<unsigned> counts;
   compilation.module().walk([&](mlir::Operation *op) {
     if (!mlir::isa_and_nonnull<transformer::TransformerDialect>(op->getDialect()) ||

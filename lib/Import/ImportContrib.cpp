@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "AttentionForms.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 using namespace transom;
@@ -84,6 +85,44 @@ LogicalResult fusedMatMul(NodeImport &n) {
   Value y = n.matmul(n.in(0), n.in(1), n.integer("transA", 0) != 0, n.integer("transB", 0) != 0);
   float alpha = n.real("alpha", 1.0f);
   n.out(0, alpha == 1.0f ? y : n.binary(BinaryKind::mul, y, n.scalar(n.element(y), alpha)));
+  return success();
+}
+
+/// Gemm with an activation behind it.
+LogicalResult fusedGemm(NodeImport &n) {
+  if (failed(n.knows({"alpha", "beta", "transA", "transB", "activation", "activation_alpha", "activation_beta",
+                      "activation_gamma"})))
+    return failure();
+  std::string name = n.string("activation", "");
+  std::optional<UnaryKind> kind = llvm::StringSwitch<std::optional<UnaryKind>>(name)
+                                      .Case("", UnaryKind::identity)
+                                      .Case("Relu", UnaryKind::relu)
+                                      .Case("Tanh", UnaryKind::tanh)
+                                      .Case("Sigmoid", UnaryKind::sigmoid)
+                                      .Case("Softplus", UnaryKind::softplus)
+                                      .Default(std::nullopt);
+  if (!kind)
+    return n.fail("activation '" + name + "' is not supported", "Relu, Tanh, Sigmoid and Softplus are");
+  Value y = n.matmul(n.in(0), n.in(1), n.integer("transA", 0) != 0, n.integer("transB", 0) != 0);
+  float alpha = n.real("alpha", 1.0f), beta = n.real("beta", 1.0f);
+  if (alpha != 1.0f)
+    y = n.binary(BinaryKind::mul, y, n.scalar(n.element(y), alpha));
+  if (Value c = n.in(2))
+    y = n.binary(BinaryKind::add, y, beta == 1.0f ? c : n.binary(BinaryKind::mul, c, n.scalar(n.element(c), beta)));
+  n.out(0, n.unary(*kind, y));
+  return success();
+}
+
+LogicalResult biasSoftmax(NodeImport &n) {
+  if (failed(n.knows({"axis", "is_inner_broadcast"})))
+    return failure();
+  int64_t rank = n.rank(n.in(0));
+  auto axis = n.axis(n.integer("axis", 1), rank);
+  if (failed(axis))
+    return failure();
+  if (*axis != rank - 1)
+    return n.fail("axis = " + Twine(*axis) + " of rank " + Twine(rank) + " is not supported", "the last one is");
+  n.out(0, n.softmax(n.binary(BinaryKind::add, n.in(0), n.in(1)), *axis));
   return success();
 }
 
@@ -202,6 +241,71 @@ LogicalResult groupQueryAttention(NodeImport &n) {
   return success();
 }
 
+/// ONNX Runtime's mask_index: keys per batch, or 0 where a key is hidden, for all
+/// queries or for each.
+LogicalResult readMask(NodeImport &n, Value mask, Dim batch, AttentionParts &p) {
+  if (n.rank(mask) == 1) {
+    if (n.dims(mask)[0] != batch)
+      return n.fail("a mask of key ranges is not supported", "give one length per batch, or a mask of 0 and 1");
+    p.keyLengths = mask;
+    return success();
+  }
+  Value real = n.compare(tf::CompareKind::ne, mask, n.scalar(n.element(mask), 0));
+  if (n.rank(mask) > 3)
+    return n.fail("a mask of " + Twine(n.rank(mask)) + " dims is not supported", "give it 1 to 3 dims");
+  p.mask = n.rank(mask) == 2 ? n.unsqueeze(real, {1, 2}) : n.unsqueeze(real, {1});
+  return success();
+}
+
+/// Attention of one product with packed weights [I, Q + K + V].
+LogicalResult packedAttention(NodeImport &n) {
+  if (failed(n.knows({"num_heads", "unidirectional", "qkv_hidden_sizes", "mask_filter_value", "scale", "do_rotary",
+                      "past_present_share_buffer", "rotary_embedding_dim"})))
+    return failure();
+  if (n.integer("do_rotary", 0) || n.integer("past_present_share_buffer", 0))
+    return n.fail("do_rotary and past_present_share_buffer are not supported", "use GroupQueryAttention");
+  int64_t heads = n.integer("num_heads", 0);
+  Value packed = n.matmul(n.in(0), n.in(1));
+  if (n.has(2))
+    packed = n.binary(BinaryKind::add, packed, n.in(2));
+  int64_t width = n.typeOf(packed).getShape().back();
+  if (ShapedType::isDynamic(width))
+    return n.fail("the width of the packed weights must be known when compiling");
+  SmallVector<int64_t> widths = n.integers("qkv_hidden_sizes").value_or(SmallVector<int64_t>(3, width / 3));
+  if (widths.size() != 3 || widths[0] + widths[1] + widths[2] != width)
+    return n.fail("the packed weights are " + Twine(width) + " wide, which is not the sum of qkv_hidden_sizes");
+  SmallVector<Value, 3> parts;
+  int64_t start = 0;
+  for (int64_t part : widths) {
+    auto split = splitHeads(n, n.slice(packed, 2, n.size(start), n.size(part)), heads);
+    if (failed(split))
+      return failure();
+    parts.push_back(*split);
+    start += part;
+  }
+  if (Value past = n.in(4)) {
+    for (int64_t i : {0, 1})
+      parts[i + 1] = n.concat({n.squeeze(n.slice(past, 0, n.size(i), n.size(1)), {0}), parts[i + 1]}, 2);
+  }
+  if (n.wants(1))
+    n.out(1, n.concat({n.unsqueeze(parts[1], {0}), n.unsqueeze(parts[2], {0})}, 0));
+  AttentionParts p;
+  p.query = parts[0];
+  p.key = parts[1];
+  p.value = parts[2];
+  if (Value mask = n.in(3); mask && failed(readMask(n, mask, n.dims(p.query)[0], p)))
+    return failure();
+  p.bias = n.in(5);
+  p.scale = n.real("scale", 0.0f);
+  if (n.integer("unidirectional", 0))
+    p.causal = tf::CausalKind::bottom_right;
+  auto result = makeAttention(n, p);
+  if (failed(result))
+    return failure();
+  n.out(0, mergeHeads(n, *result));
+  return success();
+}
+
 /// MultiHeadAttention without packed inputs: query [B, S, H*D], key and value
 /// likewise or already [B, H, S, D].
 LogicalResult multiHeadAttention(NodeImport &n) {
@@ -235,15 +339,8 @@ LogicalResult multiHeadAttention(NodeImport &n) {
   p.query = *q;
   p.key = *k;
   p.value = *v;
-  if (Value mask = n.in(4)) {
-    Dims md = n.dims(mask);
-    if (n.rank(mask) == 1) {
-      p.keyLengths = mask;
-    } else {
-      Value real = n.compare(tf::CompareKind::ne, mask, n.scalar(n.element(mask), 0));
-      p.mask = n.rank(mask) == 2 ? n.unsqueeze(real, {1, 2}) : n.unsqueeze(real, {1});
-    }
-  }
+  if (Value mask = n.in(4); mask && failed(readMask(n, mask, qd[0], p)))
+    return failure();
   p.bias = n.in(5);
   p.scale = n.real("scale", 0.0f);
   if (n.integer("unidirectional", 0))
@@ -266,8 +363,11 @@ void transom::addContribRules(RuleTable &rules) {
   rules["com.microsoft:QuickGelu"] = quickGelu;
   rules["com.microsoft:BiasAdd"] = biasAdd;
   rules["com.microsoft:FusedMatMul"] = fusedMatMul;
+  rules["com.microsoft:FusedGemm"] = fusedGemm;
+  rules["com.microsoft:BiasSoftmax"] = biasSoftmax;
   rules["com.microsoft:MatMulNBits"] = matMulNBits;
   rules["com.microsoft:RotaryEmbedding"] = rotaryEmbedding;
   rules["com.microsoft:GroupQueryAttention"] = groupQueryAttention;
   rules["com.microsoft:MultiHeadAttention"] = multiHeadAttention;
+  rules["com.microsoft:Attention"] = packedAttention;
 }

@@ -32,9 +32,11 @@ LogicalResult dequantize(NodeImport &n) {
   return success();
 }
 
+struct Quantised {
+  Value values, scale, zero;
+};
 /// ONNX DynamicQuantizeLinear's own definition, to u8 over the whole tensor.
-LogicalResult dynamicQuantize(NodeImport &n) {
-  Value x = n.in(0);
+Quantised quantisedByRange(NodeImport &n, Value x) {
   Type f32 = n.builder.getF32Type(), u8 = n.builder.getIntegerType(8, false);
   SmallVector<int64_t> all;
   for (int64_t i = 0; i < n.rank(x); ++i)
@@ -48,9 +50,36 @@ LogicalResult dynamicQuantize(NodeImport &n) {
   point = n.select(n.compare(tf::CompareKind::eq, scale, zero), zero, point);
   point = n.binary(BinaryKind::min, n.binary(BinaryKind::max, point, zero), n.scalar(f32, 255));
   Value zeroPoint = n.cast(point, u8);
-  n.out(0, n.make<tf::QuantizeOp>(n.typeOf(x).clone(u8), x, scale, zeroPoint, 1, 0));
-  n.out(1, scale);
-  n.out(2, zeroPoint);
+  return {n.make<tf::QuantizeOp>(n.typeOf(x).clone(u8), x, scale, zeroPoint, 1, 0), scale, zeroPoint};
+}
+
+LogicalResult dynamicQuantize(NodeImport &n) {
+  Quantised made = quantisedByRange(n, n.in(0));
+  n.out(0, made.values);
+  n.out(1, made.scale);
+  n.out(2, made.zero);
+  return success();
+}
+
+/// a x b in integers, to float by the product of both scales.
+Value scaledProduct(NodeImport &n, const Quantised &a, const Quantised &b, Value bias) {
+  Value product = n.make<tf::MatMulIntegerOp>(a.values, b.values, a.zero, b.zero);
+  Value scale = n.binary(BinaryKind::mul, a.scale, b.scale);
+  Value real = n.binary(BinaryKind::mul, n.cast(product, n.element(scale)), scale);
+  return bias ? n.binary(BinaryKind::add, real, bias) : real;
+}
+
+LogicalResult matMulIntegerToFloat(NodeImport &n) {
+  if (failed(n.knows({})))
+    return failure();
+  n.out(0, scaledProduct(n, {n.in(0), n.in(2), n.in(4)}, {n.in(1), n.in(3), n.in(5)}, n.in(6)));
+  return success();
+}
+
+LogicalResult dynamicQuantizeMatMul(NodeImport &n) {
+  if (failed(n.knows({})))
+    return failure();
+  n.out(0, scaledProduct(n, quantisedByRange(n, n.in(0)), {n.in(1), n.in(2), n.in(3)}, n.in(4)));
   return success();
 }
 
@@ -74,5 +103,7 @@ void transom::addQuantisedRules(RuleTable &rules) {
   rules["DequantizeLinear"] = rules["com.microsoft:DequantizeLinear"] = dequantize;
   rules["DynamicQuantizeLinear"] = dynamicQuantize;
   rules["MatMulInteger"] = matMulInteger;
+  rules["com.microsoft:MatMulIntegerToFloat"] = matMulIntegerToFloat;
+  rules["com.microsoft:DynamicQuantizeMatMul"] = dynamicQuantizeMatMul;
   rules["QLinearMatMul"] = qLinearMatMul;
 }

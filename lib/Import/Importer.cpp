@@ -77,16 +77,16 @@ ImportedValue *Importer::find(StringRef name) {
 void Importer::define(StringRef name, ImportedValue value) { scopes.back()[name] = std::move(value); }
 
 Value Importer::makeConstant(const onnx::TensorProto &tensor) {
-  auto bytes = files.bytes(tensor);
-  if (!bytes) {
-    problem(llvm::toString(bytes.takeError()));
-    return {};
-  }
   Type element = elementType(tensor.data_type());
   auto type = RankedTensorType::get(ArrayRef<int64_t>(tensor.dims().data(), tensor.dims_size()), element);
   ElementsAttr value;
   bool narrow = storedBits(tensor.data_type()) < 8;
-  if (static_cast<int64_t>(bytes->size()) <= kInlineConstantBytes && !narrow) {
+  auto bytes = files.bytes(tensor);
+  if (!bytes) {
+    // Zeros in its place, so that what else is wrong is found as well.
+    problem(llvm::toString(bytes.takeError()));
+    value = DenseElementsAttr::get(type, cast<TypedAttr>(builder.getZeroAttr(element)));
+  } else if (static_cast<int64_t>(bytes->size()) <= kInlineConstantBytes && !narrow) {
     if (element.isInteger(1)) {
       SmallVector<bool> bits;
       for (char byte : *bytes)
@@ -136,6 +136,16 @@ void Importer::addInitializers(const onnx::GraphProto &graph) {
       problem("initializer '" + tensor.name() + "' has the element type " +
               onnx::TensorProto_DataType_Name(static_cast<onnx::TensorProto_DataType>(tensor.data_type())) +
               ", which no kernel can hold (strings and complex numbers have none)");
+      define(tensor.name(), value);
+      continue;
+    }
+    if (llvm::any_of(tensor.dims(), [](int64_t dim) { return dim < 0; })) {
+      problem("initializer '" + tensor.name() + "' has an impossible shape");
+      define(tensor.name(), value);
+      continue;
+    }
+    if (scopes.back().count(tensor.name())) {
+      problem("initializer '" + tensor.name() + "' has the name of another value");
       continue;
     }
     value.type = RankedTensorType::get(ArrayRef<int64_t>(tensor.dims().data(), tensor.dims_size()), element);
@@ -154,11 +164,16 @@ void Importer::importSignature(const onnx::GraphProto &graph, func::FuncOp func)
   for (const auto &input : graph.input()) {
     if (initializers.contains(input.name()))
       continue; // a default value; the initializer stands
+    if (scopes.back().count(input.name())) {
+      problem("input '" + input.name() + "' has the name of another value");
+      continue;
+    }
     if (!input.type().has_tensor_type() || !input.type().tensor_type().has_shape()) {
       problem("input '" + input.name() + "' " +
               (input.type().has_tensor_type()
                    ? "has no shape; give it one with as many dims as it has (each may be a symbol)"
                    : "is no tensor; only tensors can be inputs"));
+      define(input.name(), ImportedValue());
       continue;
     }
     const auto &tensor = input.type().tensor_type();
@@ -167,6 +182,7 @@ void Importer::importSignature(const onnx::GraphProto &graph, func::FuncOp func)
       problem("input '" + input.name() + "' has the element type " +
               onnx::TensorProto_DataType_Name(static_cast<onnx::TensorProto_DataType>(tensor.elem_type())) +
               "; tokenise strings before the model");
+      define(input.name(), ImportedValue());
       continue;
     }
     SmallVector<int64_t> shape;
@@ -215,16 +231,19 @@ void Importer::importNode(const onnx::NodeProto &node) {
   for (const auto &input : node.input())
     if (!input.empty()) {
       ImportedValue *value = find(input);
-      if (!value) {
-        report(import, "input '" + input + "' is not defined before it", "");
+      if (!value)
+        report(import,
+               "input '" + input + "' is defined by nothing before it (the nodes are in a cycle or out of order)", "");
+      if (!value || !value->type) {
+        for (const auto &output : node.output())
+          define(output, ImportedValue());
         return;
       }
-      if (!value->type)
-        return import.node.output_size() ? [&] {
-          for (const auto &output : node.output())
-            define(output, ImportedValue());
-        }()
-                                         : void();
+    }
+  for (const auto &output : node.output())
+    if (!output.empty() && scopes.back().count(output)) {
+      report(import, "output '" + output + "' has the name of another value", "");
+      return;
     }
   if (domain.empty() && importAsSizes(import))
     return;

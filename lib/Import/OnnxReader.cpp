@@ -7,6 +7,7 @@
 #include <google/protobuf/io/zero_copy_stream_impl.h>
 #include <onnx/checker.h>
 #include <onnx/defs/parser.h>
+#include <onnx/defs/schema.h>
 #include <onnx/inliner/inliner.h>
 
 using namespace llvm;
@@ -81,13 +82,24 @@ Expected<std::unique_ptr<OnnxFiles>> OnnxFiles::read(StringRef path, bool text, 
   if (model.ir_version() > onnx::Version::IR_VERSION)
     return failure("'" + path + "' has IR version " + Twine(model.ir_version()) + "; the newest known is " +
                    Twine(static_cast<int>(onnx::Version::IR_VERSION)));
+  constexpr int64_t kOldestOpset = 7; // before it, broadcasting was an attribute
+  const auto &known = onnx::OpSchemaRegistry::DomainToVersionRange::Instance().Map();
+  for (const auto &import : model.opset_import()) {
+    if (!import.domain().empty() && import.domain() != "ai.onnx")
+      continue;
+    int64_t newest = known.at("").second;
+    if (import.version() < kOldestOpset || import.version() > newest)
+      return failure("'" + path + "' has opset " + Twine(import.version()) + "; those from " + Twine(kOldestOpset) +
+                     " to " + Twine(newest) + " are known: convert the model with onnx.version_converter");
+  }
   try {
     // External data is looked for beside the file, so the check goes by path.
     bool external = llvm::any_of(model.graph().initializer(),
                                  [](const Tensor &t) { return t.data_location() == Tensor::EXTERNAL; });
-    if (external)
+    // It reads binary files only; the importer's own checks hold for text.
+    if (external && !text)
       onnx::checker::check_model(path.str());
-    else
+    else if (!external)
       onnx::checker::check_model(model);
   } catch (const std::exception &error) {
     // Exporters and ONNX Runtime's own tools write files that ONNX's checker

@@ -8,15 +8,16 @@ using namespace mlir;
 using namespace transom;
 
 ArrayRef<Stage> transom::stages() {
-  static constexpr Stage all[] = {Stage::Import, Stage::Raise, Stage::Kernels, Stage::CPU,
-                                  Stage::LLVM,   Stage::NVPTX, Stage::PTX};
+  static constexpr Stage all[] = {Stage::Import, Stage::Raise, Stage::Optimise, Stage::Kernels,
+                                  Stage::CPU,    Stage::LLVM,  Stage::NVPTX,    Stage::PTX};
   return all;
 }
 
-ArrayRef<Stage> transom::stagesOfCPU() { return stages().take_front(5); }
+ArrayRef<Stage> transom::stagesOfCPU() { return stages().take_front(6); }
 
 ArrayRef<Stage> transom::stagesOfNVPTX() {
-  static constexpr Stage all[] = {Stage::Import, Stage::Raise, Stage::Kernels, Stage::NVPTX, Stage::PTX};
+  static constexpr Stage all[] = {Stage::Import,  Stage::Raise, Stage::Optimise,
+                                  Stage::Kernels, Stage::NVPTX, Stage::PTX};
   return all;
 }
 
@@ -24,6 +25,7 @@ StringRef transom::stageName(Stage stage) {
   switch (stage) {
   case Stage::Import: return "import";
   case Stage::Raise: return "raise";
+  case Stage::Optimise: return "optimise";
   case Stage::Kernels: return "kernels";
   case Stage::CPU: return "cpu";
   case Stage::LLVM: return "llvm";
@@ -48,6 +50,8 @@ void transom::buildStage(Stage stage, OpPassManager &passes, const PipelineOptio
   case Stage::Import: break;
   // The same, with the model layer.
   case Stage::Raise: buildRaisePipeline(passes, options.raise); break;
+  // The same.
+  case Stage::Optimise: buildOptimisePipeline(passes, options.optimise); break;
   // The same, in kernels and a host program.
   case Stage::Kernels:
     if (options.device)

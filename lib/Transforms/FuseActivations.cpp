@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Fusion.h"
 #include "GraphMatch.h"
 #include "transom/Transforms/Passes.h"
 #include <cmath>
@@ -79,7 +80,7 @@ UnaryKind kindOf(const Gate &gate, Value x) {
 }
 
 /// x * gate(x), for the x that makes the whole product of the two.
-std::optional<std::pair<UnaryKind, Value>> matchGated(BinaryOp op) {
+std::optional<std::pair<UnaryKind, Value>> matchGated(BinaryOp op, Refusal refuse) {
   SmallVector<Value> candidates;
   Product all = product(op, {}, &candidates);
   if (llvm::none_of(all.factors, [](const Product::Factor &factor) { return matchGate(factor).has_value(); }))
@@ -96,6 +97,9 @@ std::optional<std::pair<UnaryKind, Value>> matchGated(BinaryOp op) {
       continue;
     if (UnaryKind kind = kindOf(*gate, x); kind != UnaryKind::identity)
       return std::make_pair(kind, x);
+    if (auto p = polynomial(gate->argument, x); p && (*p)[1] != 0)
+      refuse(op, "the gate's argument, " + Twine(std::to_string(gate->sign * (*p)[1])) + " x + " +
+                     std::to_string(gate->sign * (*p)[3]) + " x^3 + ..., is that of no known activation");
   }
   return std::nullopt;
 }
@@ -112,12 +116,14 @@ std::optional<std::pair<UnaryKind, Value>> matchSquaredRelu(BinaryOp op) {
 }
 
 struct FuseProduct : OpRewritePattern<BinaryOp> {
-  using OpRewritePattern::OpRewritePattern;
+  FuseProduct(MLIRContext *context, Fusion &fusion) : OpRewritePattern(context), fusion(fusion) {}
   LogicalResult matchAndRewrite(BinaryOp op, PatternRewriter &rewriter) const override {
     bool isProduct = llvm::is_contained({BinaryKind::mul, BinaryKind::div, BinaryKind::pow}, op.getKind());
     if (!isProduct || !isa<FloatType>(getElementTypeOrSelf(op.getType())))
       return rewriter.notifyMatchFailure(op, "no product of floats");
-    auto found = op.getKind() == BinaryKind::pow ? std::nullopt : matchGated(op);
+    auto found = op.getKind() == BinaryKind::pow
+                     ? std::nullopt
+                     : matchGated(op, [&](Operation *at, const Twine &reason) { fusion.nearMiss(at, reason); });
     if (!found)
       found = matchSquaredRelu(op);
     if (!found || typeOf(found->second).getShape() != typeOf(op).getShape())
@@ -126,6 +132,9 @@ struct FuseProduct : OpRewritePattern<BinaryOp> {
     rewriter.replaceOpWithNewOp<UnaryOp>(op, found->first, x);
     return success();
   }
+
+private:
+  Fusion &fusion;
 };
 
 /// cast(activation(cast(x))) -> activation(x), where the casts widen and narrow.
@@ -149,10 +158,13 @@ struct AbsorbCasts : OpRewritePattern<CastOp> {
 };
 
 struct FuseActivations : transom::impl::FuseActivationsBase<FuseActivations> {
+  using FuseActivationsBase::FuseActivationsBase;
   void runOnOperation() override {
+    Fusion fusion("activation", remarks);
     RewritePatternSet patterns(&getContext());
-    patterns.add<FuseProduct, AbsorbCasts>(&getContext());
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    patterns.add<FuseProduct>(&getContext(), fusion);
+    patterns.add<AbsorbCasts>(&getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), GreedyRewriteConfig().setListener(&fusion))))
       signalPassFailure();
   }
 };

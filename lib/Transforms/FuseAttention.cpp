@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "AttentionMatch.h"
+#include "Fusion.h"
 #include "MaskMatch.h"
 #include "Transformer/Analysis/TensorDims.h"
 #include "mlir/IR/IRMapping.h"
@@ -439,6 +440,7 @@ Value AttentionBuilder::build() {
                           builder.getF32FloatAttr(static_cast<float>(match.softcap)),
                           builder.getI64IntegerAttr(limits->windowLeft), builder.getI64IntegerAttr(limits->windowRight),
                           roundingAttr(match.scoreRounding, scale), roundingAttr(match.probabilityRounding, 1.0));
+  attention->setLoc(fusedLocation(mix, attention));
   if (attention.getType() == mix.getType())
     return attention;
   Dims result = scores;
@@ -473,42 +475,15 @@ struct AbsorbCasts : OpRewritePattern<CastOp> {
   }
 };
 
-/// Reads limits on positions out of the mask of an attention that the model has as
-/// one operator.
-void limitMask(AttentionOp op) {
-  if (!op.getMask())
-    return;
-  OpBuilder builder(op);
-  SizeArith arith(builder);
-  TensorDims dims(arith);
-  PositionLimits limits(dims.of(op.getQuery())[2], dims.of(op.getKey())[2]);
-  limits.causal = op.getCausal();
-  limits.windowLeft = op.getWindowLeft();
-  limits.windowRight = op.getWindowRight();
-  Value left = takeLimits(builder, op.getLoc(), op.getMask(), limits);
-  bool hasNew = limits.causal != op.getCausal() || limits.windowLeft != op.getWindowLeft() ||
-                limits.windowRight != op.getWindowRight();
-  if (left && !hasNew)
-    return;
-  op.getMaskMutable().clear();
-  if (left)
-    op.getMaskMutable().assign(left);
-  op.setCausal(limits.causal);
-  op.setWindowLeft(limits.windowLeft);
-  op.setWindowRight(limits.windowRight);
-}
-
 struct FuseAttention : transom::impl::FuseAttentionBase<FuseAttention> {
   using FuseAttentionBase::FuseAttentionBase;
   void runOnOperation() override {
+    Fusion fusion("attention", remarks);
     getOperation().walk(limitMask);
     SmallVector<SoftmaxOp> softmaxes;
     getOperation().walk([&](SoftmaxOp softmax) { softmaxes.push_back(softmax); });
     for (SoftmaxOp softmax : softmaxes) {
-      auto refuse = [&](Operation *op, const Twine &reason) {
-        if (remarks)
-          op->emitRemark("attention stays in pieces: ") << reason;
-      };
+      auto refuse = [&](Operation *op, const Twine &reason) { fusion.nearMiss(op ? op : softmax, reason); };
       FailureOr<AttentionMatch> match = matchAttention(softmax, refuse);
       if (failed(match))
         continue;
@@ -519,7 +494,7 @@ struct FuseAttention : transom::impl::FuseAttentionBase<FuseAttention> {
     RewritePatternSet patterns(&getContext());
     populateUnrepeatPatterns(patterns);
     patterns.add<AbsorbCasts>(&getContext());
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), GreedyRewriteConfig().setListener(&fusion))))
       signalPassFailure();
   }
 };

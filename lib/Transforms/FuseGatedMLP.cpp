@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Fusion.h"
 #include "GraphMatch.h"
 #include "transom/Transforms/Passes.h"
 
@@ -37,7 +38,7 @@ bool isProjection(Value value, int depth = 6) {
 }
 
 struct FuseGate : OpRewritePattern<BinaryOp> {
-  using OpRewritePattern::OpRewritePattern;
+  FuseGate(MLIRContext *context, Fusion &fusion) : OpRewritePattern(context), fusion(fusion) {}
   LogicalResult matchAndRewrite(BinaryOp op, PatternRewriter &rewriter) const override {
     if (op.getKind() != BinaryKind::mul)
       return rewriter.notifyMatchFailure(op, "not a product");
@@ -48,24 +49,33 @@ struct FuseGate : OpRewritePattern<BinaryOp> {
                                         UnaryKind::relu, UnaryKind::sigmoid, UnaryKind::relu_squared},
                                        gate.getKind()))
         continue;
-      if (gate.getType() != op.getType() || up.getType() != op.getType())
-        return rewriter.notifyMatchFailure(op, "gate and other factor differ in type");
       if (same(gate.getInput(), up))
         return rewriter.notifyMatchFailure(op, "gate and other factor are one value");
-      if (!isProjection(gate.getInput()) || !isProjection(up))
-        return rewriter.notifyMatchFailure(op, "a factor is no projection");
+      // Gates of values that no product made are common; one projection without the other is worth a word.
+      bool gated = isProjection(gate.getInput()), other = isProjection(up);
+      if (!gated && !other)
+        return rewriter.notifyMatchFailure(op, "neither factor is a projection");
+      if (!gated || !other)
+        return fusion.nearMiss(rewriter, op, gated ? "what is gated is no projection" : "the gate is no projection");
+      if (gate.getType() != op.getType() || up.getType() != op.getType())
+        return fusion.nearMiss(rewriter, op, "gate and other factor differ in type");
       rewriter.replaceOpWithNewOp<GLUOp>(op, gate.getKind(), gate.getInput(), up);
       return success();
     }
     return rewriter.notifyMatchFailure(op, "no factor is an activation");
   }
+
+private:
+  Fusion &fusion;
 };
 
 struct FuseGatedMLP : transom::impl::FuseGatedMLPBase<FuseGatedMLP> {
+  using FuseGatedMLPBase::FuseGatedMLPBase;
   void runOnOperation() override {
+    Fusion fusion("glu", remarks);
     RewritePatternSet patterns(&getContext());
-    patterns.add<FuseGate>(&getContext());
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    patterns.add<FuseGate>(&getContext(), fusion);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), GreedyRewriteConfig().setListener(&fusion))))
       signalPassFailure();
   }
 };

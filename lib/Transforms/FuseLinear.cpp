@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Fusion.h"
 #include "GraphMatch.h"
 #include "transom/Transforms/Passes.h"
 
@@ -27,7 +28,7 @@ UnaryKindAttr kindAttr(Builder &builder, UnaryKind kind) { return UnaryKindAttr:
 /// matmul(x, weight) -> linear; a transposed weight becomes a transpose of it,
 /// which the weight image folds.
 struct FuseProduct : OpRewritePattern<MatMulOp> {
-  using OpRewritePattern::OpRewritePattern;
+  FuseProduct(MLIRContext *context, Fusion &fusion) : OpRewritePattern(context), fusion(fusion) {}
   LogicalResult matchAndRewrite(MatMulOp op, PatternRewriter &rewriter) const override {
     Value weight = op.getRhs();
     if (!isWeight(weight) || isWeight(op.getLhs()))
@@ -37,13 +38,16 @@ struct FuseProduct : OpRewritePattern<MatMulOp> {
     if (rankOf(weight) != 2)
       return rewriter.notifyMatchFailure(op, "the weight is no matrix");
     if (op.getTransposeA())
-      return rewriter.notifyMatchFailure(op, "the left operand is transposed");
+      return fusion.nearMiss(rewriter, op, "the left operand is transposed");
     if (op.getTransposeB())
       weight = TransposeOp::create(rewriter, weight.getLoc(), weight, rewriter.getDenseI64ArrayAttr({1, 0}));
     rewriter.replaceOpWithNewOp<LinearOp>(op, op.getType(), op.getLhs(), weight, Value(), Value(),
                                           kindAttr(rewriter, UnaryKind::identity));
     return success();
   }
+
+private:
+  Fusion &fusion;
 };
 
 /// A linear that may still take something in: nothing else reads its result.
@@ -104,10 +108,13 @@ struct AbsorbActivation : OpRewritePattern<UnaryOp> {
 };
 
 struct FuseLinear : transom::impl::FuseLinearBase<FuseLinear> {
+  using FuseLinearBase::FuseLinearBase;
   void runOnOperation() override {
+    Fusion fusion("linear", remarks);
     RewritePatternSet patterns(&getContext());
-    patterns.add<FuseProduct, AbsorbSum, AbsorbActivation>(&getContext());
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    patterns.add<FuseProduct>(&getContext(), fusion);
+    patterns.add<AbsorbSum, AbsorbActivation>(&getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), GreedyRewriteConfig().setListener(&fusion))))
       signalPassFailure();
   }
 };

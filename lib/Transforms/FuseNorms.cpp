@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Fusion.h"
 #include "GraphMatch.h"
 #include "transom/Transforms/Passes.h"
 
@@ -114,6 +115,13 @@ std::optional<Norm> matchNorm(BinaryOp op, Refusal refuse) {
   if (op.getKind() != BinaryKind::mul && op.getKind() != BinaryKind::div)
     return std::nullopt;
   for (const Product::Factor &factor : product(op).factors) {
+    if (factor.exponent == -1) {
+      Affine sum = affine(factor.base);
+      auto root = sum.core.getDefiningOp<UnaryOp>();
+      if (root && root.getKind() == UnaryKind::sqrt && sum.offset != 0 &&
+          matchVariance(root.getInput(), [](Operation *, const Twine &) {}))
+        refuse(op, "epsilon stands outside the root");
+    }
     if (factor.exponent != -0.5)
       continue;
     auto found = matchVariance(factor.base, refuse);
@@ -131,26 +139,27 @@ std::optional<Norm> matchNorm(BinaryOp op, Refusal refuse) {
         return std::nullopt;
       norm.scale = other.base;
     }
-    if (typeOf(norm.input).getShape() != typeOf(op).getShape())
+    if (typeOf(norm.input).getShape() != typeOf(op).getShape()) {
+      refuse(op, "the quotient has not the dims of what its mean is of");
       return std::nullopt;
+    }
     return norm;
   }
   return std::nullopt;
 }
 
 struct FuseQuotient : OpRewritePattern<BinaryOp> {
-  using OpRewritePattern::OpRewritePattern;
+  FuseQuotient(MLIRContext *context, Fusion &fusion) : OpRewritePattern(context), fusion(fusion) {}
   LogicalResult matchAndRewrite(BinaryOp op, PatternRewriter &rewriter) const override {
-    std::optional<Norm> norm = matchNorm(op, [&](Operation *, const Twine &reason) {
-      (void)rewriter.notifyMatchFailure(op, [&](Diagnostic &diagnostic) { diagnostic << reason; });
-    });
+    std::optional<Norm> norm =
+        matchNorm(op, [&](Operation *at, const Twine &reason) { (void)fusion.nearMiss(rewriter, at, reason); });
     if (!norm)
       return rewriter.notifyMatchFailure(op, "no product with the inverse root of a mean of squares");
     Value scale;
     if (norm->scale) {
       scale = dropLeadingOnes(rewriter, op.getLoc(), norm->scale, typeOf(op).getRank() - norm->axis);
       if (!scale)
-        return rewriter.notifyMatchFailure(op, "the scale is not over the normalised dims");
+        return fusion.nearMiss(rewriter, op, "the scale is not over the normalised dims");
     }
     Value input = castTo(rewriter, op.getLoc(), norm->input, getElementTypeOrSelf(op.getType()));
     IntegerAttr axis = rewriter.getI64IntegerAttr(norm->axis);
@@ -161,6 +170,9 @@ struct FuseQuotient : OpRewritePattern<BinaryOp> {
       rewriter.replaceOpWithNewOp<RMSNormOp>(op, input, scale, axis, epsilon);
     return success();
   }
+
+private:
+  Fusion &fusion;
 };
 
 /// The operand of a commutative `op` that `NormOp` defines (under casts if
@@ -237,11 +249,14 @@ template <typename NormOp> struct AbsorbCasts : OpRewritePattern<CastOp> {
 };
 
 struct FuseNorms : transom::impl::FuseNormsBase<FuseNorms> {
+  using FuseNormsBase::FuseNormsBase;
   void runOnOperation() override {
+    Fusion fusion("norm", remarks);
     RewritePatternSet patterns(&getContext());
-    patterns.add<FuseQuotient, AbsorbScaleAndBias<LayerNormOp>, AbsorbScaleAndBias<RMSNormOp>, AbsorbCasts<LayerNormOp>,
+    patterns.add<FuseQuotient>(&getContext(), fusion);
+    patterns.add<AbsorbScaleAndBias<LayerNormOp>, AbsorbScaleAndBias<RMSNormOp>, AbsorbCasts<LayerNormOp>,
                  AbsorbCasts<RMSNormOp>>(&getContext());
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), GreedyRewriteConfig().setListener(&fusion))))
       signalPassFailure();
   }
 };

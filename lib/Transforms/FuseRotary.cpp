@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Fusion.h"
 #include "GraphMatch.h"
 #include "transom/Transforms/Passes.h"
 
@@ -143,7 +144,7 @@ bool isTable(Value table, Value x, int64_t width) {
 
 /// x * cos + rotated(x) * sin.
 struct FuseRotatedSum : OpRewritePattern<BinaryOp> {
-  using OpRewritePattern::OpRewritePattern;
+  FuseRotatedSum(MLIRContext *context, Fusion &fusion) : OpRewritePattern(context), fusion(fusion) {}
   LogicalResult matchAndRewrite(BinaryOp op, PatternRewriter &rewriter) const override {
     auto a = stripCasts(op.getLhs()).getDefiningOp<BinaryOp>(), b = stripCasts(op.getRhs()).getDefiningOp<BinaryOp>();
     if (op.getKind() != BinaryKind::add || !a || !b || a.getKind() != BinaryKind::mul || b.getKind() != BinaryKind::mul)
@@ -156,17 +157,20 @@ struct FuseRotatedSum : OpRewritePattern<BinaryOp> {
         Value x = rotation->x, sin = turned->getOperand(1 - side);
         unsigned xSide = same(straight.getLhs(), x) ? 0 : 1;
         if (!same(straight->getOperand(xSide), x))
-          return rewriter.notifyMatchFailure(op, "the other product is not of the value that is rotated");
+          return fusion.nearMiss(rewriter, op, "the other product is not of the value that is rotated");
         Value cos = straight->getOperand(1 - xSide);
         int64_t width = typeOf(x).getShape().back();
         if (typeOf(x).getShape() != typeOf(op).getShape() || !isTable(cos, x, width) || !isTable(sin, x, width))
-          return rewriter.notifyMatchFailure(op, "the tables do not broadcast to the rotated value");
+          return fusion.nearMiss(rewriter, op, "the tables do not broadcast to the rotated value");
         x = castTo(rewriter, op.getLoc(), x, getElementTypeOrSelf(op.getType()));
         rewriter.replaceOp(op, createRope(rewriter, op.getLoc(), x, cos, sin, rotation->interleaved).getResult());
         return success();
       }
     return rewriter.notifyMatchFailure(op, "no factor is a rotation by a quarter turn");
   }
+
+private:
+  Fusion &fusion;
 };
 
 /// One of the two halves x1 cos - x2 sin and x2 cos + x1 sin.
@@ -196,7 +200,7 @@ std::optional<Half> matchHalf(Value value, BinaryKind kind) {
 
 /// concat(x1 cos - x2 sin, x2 cos + x1 sin), or the two interleaved.
 template <typename OpTy> struct FuseHalves : OpRewritePattern<OpTy> {
-  using OpRewritePattern<OpTy>::OpRewritePattern;
+  FuseHalves(MLIRContext *context, Fusion &fusion) : OpRewritePattern<OpTy>(context), fusion(fusion) {}
   LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const override {
     Value first, second;
     constexpr bool interleaved = std::is_same_v<OpTy, ReshapeOp>;
@@ -220,20 +224,23 @@ template <typename OpTy> struct FuseHalves : OpRewritePattern<OpTy> {
       std::swap(two->cos, two->sin);
     }
     if (!same(two->cos, one->cos) || !same(two->sin, one->sin))
-      return rewriter.notifyMatchFailure(op, "the halves use different tables");
+      return fusion.nearMiss(rewriter, op, "the halves use different tables");
     Value x = one->direct.source;
     auto is = [&](const Part &part, bool other) {
       return interleaved ? isEveryOther(part, x, other) : isHalf(part, x, other);
     };
     if (!is(one->direct, false) || !is(one->crossed, true) || !is(two->direct, true) || !is(two->crossed, false))
-      return rewriter.notifyMatchFailure(op, "the halves are not of one value");
+      return fusion.nearMiss(rewriter, op, "the halves are not of one value");
     int64_t width = typeOf(x).getShape().back() / 2;
     if (typeOf(x).getShape() != typeOf(op).getShape() || !isTable(one->cos, x, width) || !isTable(one->sin, x, width))
-      return rewriter.notifyMatchFailure(op, "the tables do not broadcast to the rotated value");
+      return fusion.nearMiss(rewriter, op, "the tables do not broadcast to the rotated value");
     x = castTo(rewriter, op.getLoc(), x, getElementTypeOrSelf(op.getType()));
     rewriter.replaceOp(op, createRope(rewriter, op.getLoc(), x, one->cos, one->sin, interleaved).getResult());
     return success();
   }
+
+private:
+  Fusion &fusion;
 };
 
 /// concat(rope(x[..., :r]), x[..., r:]) -> rope(x) of the first r features.
@@ -257,10 +264,13 @@ struct AbsorbPassThrough : OpRewritePattern<ConcatOp> {
 };
 
 struct FuseRotary : transom::impl::FuseRotaryBase<FuseRotary> {
+  using FuseRotaryBase::FuseRotaryBase;
   void runOnOperation() override {
+    Fusion fusion("rope", remarks);
     RewritePatternSet patterns(&getContext());
-    patterns.add<FuseRotatedSum, FuseHalves<ConcatOp>, FuseHalves<ReshapeOp>, AbsorbPassThrough>(&getContext());
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    patterns.add<FuseRotatedSum, FuseHalves<ConcatOp>, FuseHalves<ReshapeOp>>(&getContext(), fusion);
+    patterns.add<AbsorbPassThrough>(&getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), GreedyRewriteConfig().setListener(&fusion))))
       signalPassFailure();
   }
 };

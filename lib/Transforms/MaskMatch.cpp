@@ -1,6 +1,7 @@
 //===- MaskMatch.cpp - masks that follow from positions alone -------------===//
 
 #include "MaskMatch.h"
+#include "Transformer/Analysis/TensorDims.h"
 #include <cmath>
 
 using namespace mlir;
@@ -219,6 +220,29 @@ bool PositionLimits::leaveSome() const {
   if (causal == CausalKind::top_left && windowLeft < 0)
     return true;
   return shift.isNonNegative();
+}
+
+void limitMask(AttentionOp op) {
+  if (!op.getMask())
+    return;
+  OpBuilder builder(op);
+  SizeArith arith(builder);
+  TensorDims dims(arith);
+  PositionLimits limits(dims.of(op.getQuery())[2], dims.of(op.getKey())[2]);
+  limits.causal = op.getCausal();
+  limits.windowLeft = op.getWindowLeft();
+  limits.windowRight = op.getWindowRight();
+  Value left = takeLimits(builder, op.getLoc(), op.getMask(), limits);
+  bool hasNew = limits.causal != op.getCausal() || limits.windowLeft != op.getWindowLeft() ||
+                limits.windowRight != op.getWindowRight();
+  if (left && !hasNew)
+    return;
+  op.getMaskMutable().clear();
+  if (left)
+    op.getMaskMutable().assign(left);
+  op.setCausal(limits.causal);
+  op.setWindowLeft(limits.windowLeft);
+  op.setWindowRight(limits.windowRight);
 }
 
 } // namespace transom::match

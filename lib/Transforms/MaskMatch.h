@@ -50,6 +50,10 @@ private:
 /// Takes the limits out of `keep` and gives what is left of it, or null.
 mlir::Value takeLimits(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value keep, PositionLimits &limits);
 
+/// Reads limits on positions out of the mask of an attention that the model has
+/// as one operator.
+void limitMask(transom::transformer::AttentionOp op);
+
 } // namespace transom::match
 
 #endif // TRANSOM_LIB_TRANSFORMS_MASKMATCH_H

@@ -19,20 +19,20 @@ void transom::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options)
   function.addPass(createSimplifyViews());
   function.addPass(createSimplifyIndexing());
   if (options.norms)
-    function.addPass(createFuseNorms());
+    function.addPass(createFuseNorms({options.remarks}));
   if (options.activations)
-    function.addPass(createFuseActivations());
+    function.addPass(createFuseActivations({options.remarks}));
   if (options.rotary)
-    function.addPass(createFuseRotary());
+    function.addPass(createFuseRotary({options.remarks}));
   if (options.attention)
-    function.addPass(createFuseAttention());
+    function.addPass(createFuseAttention({options.remarks}));
   if (options.gatedMLP)
-    function.addPass(createFuseGatedMLP());
+    function.addPass(createFuseGatedMLP({options.remarks}));
   if (options.linear) {
-    function.addPass(createFuseLinear());
+    function.addPass(createFuseLinear({options.remarks}));
     // Rows read as they come let a residual in.
     function.addPass(createSimplifyViews());
-    function.addPass(createFuseLinear());
+    function.addPass(createFuseLinear({options.remarks}));
   }
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
@@ -41,4 +41,6 @@ void transom::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options)
 void transom::registerTransformsPipelines() {
   PassPipelineRegistration<>("raise", "the stage `raise`: every fusion, in order",
                              [](OpPassManager &pm) { buildRaisePipeline(pm, {}); });
+  PassPipelineRegistration<>("optimise", "the stage `optimise`, as it is by default",
+                             [](OpPassManager &pm) { buildOptimisePipeline(pm, {}); });
 }

@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Fusion.h"
 #include "GraphMatch.h"
 #include "transom/Transforms/Passes.h"
 
@@ -72,13 +73,51 @@ struct ReadRowsAsTheyCome : OpRewritePattern<ReshapeOp> {
   }
 };
 
+/// reshape(slice(x)) of one part of packed features into heads -> slice(reshape(x)):
+/// the parts are heads of one tensor, read where they lie.
+struct SplitBeforeSlice : OpRewritePattern<ReshapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ReshapeOp op, PatternRewriter &rewriter) const override {
+    auto slice = op.getInput().getDefiningOp<SliceOp>();
+    RankedTensorType to = typeOf(op);
+    int64_t last = slice ? typeOf(slice).getRank() - 1 : 0;
+    if (!slice || to.getRank() != last + 2)
+      return rewriter.notifyMatchFailure(op, "no slice whose last dim is split in two");
+    RankedTensorType from = typeOf(slice.getInput()), part = typeOf(slice);
+    int64_t width = to.getShape().back(), total = from.getShape().back(), start = slice.getStaticStarts().back();
+    if (ShapedType::isDynamic(width) || ShapedType::isDynamic(total) || ShapedType::isDynamic(to.getDimSize(last)) ||
+        start == INT64_MIN || width == 0 || total % width || start % width)
+      return rewriter.notifyMatchFailure(op, "the part does not begin and end where heads do");
+    unsigned sliceNext = 0, next = 0;
+    for (int64_t i = 0; i < last; ++i) {
+      bool same = from.getDimSize(i) == part.getDimSize(i) && part.getDimSize(i) == to.getDimSize(i);
+      if (same && part.isDynamicDim(i)) {
+        Value size = slice.getDims()[sliceNext++];
+        same = dimIs(slice.getInput(), i, size) && size == op.getDims()[next++];
+      }
+      if (!same || slice.getStaticStarts()[i] != 0 || slice.getSteps()[i] != 1)
+        return rewriter.notifyMatchFailure(op, "other dims are cut or reshaped too");
+    }
+    if (slice.getSteps().back() != 1)
+      return rewriter.notifyMatchFailure(op, "features are left out between");
+    SmallVector<int64_t> shape(to.getShape()), starts(to.getRank(), 0), steps(to.getRank(), 1);
+    shape[last] = total / width;
+    starts[last] = start / width;
+    Value heads = ReshapeOp::create(rewriter, op.getLoc(), to.clone(shape), slice.getInput(), op.getDims());
+    rewriter.replaceOpWithNewOp<SliceOp>(op, to, heads, ValueRange(), op.getDims(), starts, steps);
+    return success();
+  }
+};
+
 struct SimplifyViews : transom::impl::SimplifyViewsBase<SimplifyViews> {
   void runOnOperation() override {
+    Fusion fusion("linear", /*remarks=*/false);
     RewritePatternSet patterns(&getContext());
-    patterns.add<DropView<ReshapeOp>, DropView<SliceOp>, DropView<BroadcastToOp>, ReadRowsAsTheyCome>(&getContext());
+    patterns.add<DropView<ReshapeOp>, DropView<SliceOp>, DropView<BroadcastToOp>, ReadRowsAsTheyCome,
+                 SplitBeforeSlice>(&getContext());
     ReshapeOp::getCanonicalizationPatterns(patterns, &getContext());
     TransposeOp::getCanonicalizationPatterns(patterns, &getContext());
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), GreedyRewriteConfig().setListener(&fusion))))
       signalPassFailure();
   }
 };

@@ -102,4 +102,19 @@ uint32_t availableCores() {
   return cores ? cores : 1;
 }
 
+void leaveCpu(int cpu, uint32_t distance) {
+  CpuMask mask;
+  if (cpu < 0 || cpu >= CpuMask::most || !mask.read() || !mask.has(cpu) || mask.count() < 2)
+    return;
+  int target = cpu;
+  for (uint32_t steps = distance % mask.count(); steps > 0;) {
+    target = (target + 1) % CpuMask::most;
+    steps -= mask.has(target);
+  }
+  CpuMask one = {};
+  CPU_SET_S(size_t(target), sizeof one.sets, one.sets);
+  if (sched_setaffinity(0, sizeof one.sets, one.sets) == 0)
+    sched_setaffinity(0, sizeof mask.sets, mask.sets);
+}
+
 } // namespace transom::runtime

@@ -13,6 +13,12 @@ uint32_t availableCores();
 /// CPUs in this process's mask; 0 if it cannot be read.
 uint32_t availableCpus();
 
+/// Moves the calling thread to the CPU that is `distance` places after `cpu` in
+/// its mask, once: the mask stays as it was, and the scheduler is free to move
+/// it again. A new thread starts on its creator's CPU, and where both spin it
+/// can take the scheduler many runs to part them. Does nothing where it may not.
+void leaveCpu(int cpu, uint32_t distance);
+
 /// CPUs, rounded up, that the quota of a control group (version 2) or of one
 /// that it is in is worth; 0 if there is none. `group` starts with a slash.
 uint32_t quotaCpus(const char *mount, const char *group);

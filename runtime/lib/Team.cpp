@@ -4,6 +4,7 @@
 #include "Cores.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 
 namespace transom::runtime {
@@ -50,6 +51,7 @@ TransomStatus Team::start(const Allocator &allocator, const Message &message) {
   for (; count < threads - 1; ++count) {
     started[count].team = this;
     started[count].index = count + 1;
+    started[count].creatorCpu = sched_getcpu();
     error = pthread_create(&started[count].handle, nullptr, work, &started[count]);
     if (error)
       break;
@@ -94,6 +96,8 @@ void Team::runOne(void *team, int64_t index) {
 void *Team::work(void *argument) {
   auto *worker = static_cast<Worker *>(argument);
   Team *team = worker->team;
+  if (team->betweenRuns.everSpins())
+    leaveCpu(worker->creatorCpu, uint32_t(worker->index));
   uint32_t job = 0;
   for (;;) {
     job = team->jobs.waitWhile(job, team->betweenRuns);

@@ -53,6 +53,7 @@ private:
     Team *team;
     int64_t index;
     pthread_t handle;
+    int creatorCpu;
   };
   static void *work(void *worker);
   static void runOne(void *team, int64_t index);

@@ -47,6 +47,8 @@ public:
     halvings.store(0, std::memory_order_relaxed);
   }
 
+  bool everSpins() const { return longest; }
+
   uint64_t spin() {
     uint32_t shift = halvings.load(std::memory_order_relaxed);
     if (shift && (waits.fetch_add(1, std::memory_order_relaxed) + 1) % probeEvery == 0)

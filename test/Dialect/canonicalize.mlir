@@ -64,3 +64,78 @@ func.func @reshape_of_two_dynamic_dims_stays(%x: tensor<?x?xf32>, %a: index, %b:
   %0 = transformer.reshape %x [%a, %b] : tensor<?x?xf32> to tensor<?x?xf32>
   return %0 : tensor<?x?xf32>
 }
+
+// CHECK-LABEL: func.func @reshapes_merge
+// CHECK-NEXT: %[[R:.*]] = transformer.reshape %arg0[] : tensor<2x3x4xf32> to tensor<4x6xf32>
+// CHECK-NEXT: return %[[R]]
+func.func @reshapes_merge(%x: tensor<2x3x4xf32>) -> tensor<4x6xf32> {
+  %0 = transformer.reshape %x[] : tensor<2x3x4xf32> to tensor<24xf32>
+  %1 = transformer.reshape %0[] : tensor<24xf32> to tensor<4x6xf32>
+  return %1 : tensor<4x6xf32>
+}
+
+// Views to the type that is there already, with at most one dynamic dim.
+// CHECK-LABEL: func.func @views_of_nothing
+// CHECK-SAME: (%[[X:.*]]: tensor<2x3xf32>, %[[Y:.*]]: tensor<?x3xf32>, %{{.*}}: index)
+// CHECK-NEXT: return %[[X]], %[[Y]], %[[X]], %[[X]], %[[X]]
+func.func @views_of_nothing(%x: tensor<2x3xf32>, %y: tensor<?x3xf32>, %n: index) -> (tensor<2x3xf32>, tensor<?x3xf32>, tensor<2x3xf32>, tensor<2x3xf32>, tensor<2x3xf32>) {
+  %0 = transformer.reshape %x[] : tensor<2x3xf32> to tensor<2x3xf32>
+  %1 = transformer.reshape %y[%n] : tensor<?x3xf32> to tensor<?x3xf32>
+  %2 = transformer.broadcast_to %x[] : tensor<2x3xf32> to tensor<2x3xf32>
+  %3 = transformer.slice %x[] [] <{static_starts = array<i64: 0, 0>, steps = array<i64: 1, 1>}> : tensor<2x3xf32> to tensor<2x3xf32>
+  %4 = transformer.concat %x <{axis = 0 : i64}> : tensor<2x3xf32>
+  return %0, %1, %2, %3, %4 : tensor<2x3xf32>, tensor<?x3xf32>, tensor<2x3xf32>, tensor<2x3xf32>, tensor<2x3xf32>
+}
+
+// A slice from another start, backwards, or shorter is none of these.
+// CHECK-LABEL: func.func @real_slices_stay
+// CHECK-COUNT-2: transformer.slice
+func.func @real_slices_stay(%x: tensor<2x3xf32>) -> (tensor<2x3xf32>, tensor<2x2xf32>) {
+  %0 = transformer.slice %x[] [] <{static_starts = array<i64: 1, 0>, steps = array<i64: -1, 1>}> : tensor<2x3xf32> to tensor<2x3xf32>
+  %1 = transformer.slice %x[] [] <{static_starts = array<i64: 0, 0>, steps = array<i64: 1, 1>}> : tensor<2x3xf32> to tensor<2x2xf32>
+  return %0, %1 : tensor<2x3xf32>, tensor<2x2xf32>
+}
+
+// The widths of a pad, as exporters turn them around.
+// CHECK-LABEL: func.func @small_constants_move
+// CHECK-DAG: %[[T:.*]] = transformer.constant dense<{{\[}}[3, 1], [4, 2]]> : tensor<2x2xi64>
+// CHECK-DAG: %[[B:.*]] = transformer.constant dense<5.000000e-01> : tensor<2x3xf32>
+// CHECK-DAG: %[[R:.*]] = transformer.constant dense<[3, 4, 1, 2]> : tensor<4xi64>
+// CHECK: return %[[T]], %[[B]], %[[R]]
+func.func @small_constants_move() -> (tensor<2x2xi64>, tensor<2x3xf32>, tensor<4xi64>) {
+  %pairs = transformer.constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi64>
+  %half = transformer.constant dense<0.5> : tensor<f32>
+  %0 = transformer.slice %pairs[] [] <{static_starts = array<i64: 1, 0>, steps = array<i64: -1, 1>}> : tensor<2x2xi64> to tensor<2x2xi64>
+  %1 = transformer.transpose %0 <{perm = array<i64: 1, 0>}> : tensor<2x2xi64>
+  %2 = transformer.broadcast_to %half[] : tensor<f32> to tensor<2x3xf32>
+  %3 = transformer.reshape %0[] : tensor<2x2xi64> to tensor<4xi64>
+  return %1, %2, %3 : tensor<2x2xi64>, tensor<2x3xf32>, tensor<4xi64>
+}
+
+// CHECK-LABEL: func.func @elementwise_identities
+// CHECK-SAME: (%[[X:.*]]: tensor<?xf32>, %[[C:.*]]: tensor<?xi1>)
+// CHECK-NEXT: return %[[X]], %[[X]], %[[C]], %[[X]], %[[X]], %[[X]], %[[X]]
+func.func @elementwise_identities(%x: tensor<?xf32>, %c: tensor<?xi1>) -> (tensor<?xf32>, tensor<?xf32>, tensor<?xi1>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>) {
+  %one = transformer.constant dense<1.0> : tensor<f32>
+  %zero = transformer.constant dense<0.0> : tensor<f32>
+  %true = transformer.constant dense<true> : tensor<i1>
+  %0 = transformer.unary identity %x : tensor<?xf32>
+  %1 = transformer.unary neg %x : tensor<?xf32>
+  %2 = transformer.unary neg %1 : tensor<?xf32>
+  %3 = transformer.unary not %c : tensor<?xi1>
+  %4 = transformer.unary not %3 : tensor<?xi1>
+  %5 = transformer.cast %x : tensor<?xf32> to tensor<?xf32>
+  %6 = transformer.binary div %x, %one : tensor<?xf32>, tensor<f32>
+  %7 = transformer.binary sub %x, %zero : tensor<?xf32>, tensor<f32>
+  %8 = transformer.select %true, %x, %zero : tensor<i1>, tensor<?xf32>, tensor<f32>
+  return %0, %2, %4, %5, %6, %7, %8 : tensor<?xf32>, tensor<?xf32>, tensor<?xi1>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>
+}
+
+// CHECK-LABEL: func.func @constant_sizes
+// CHECK: %[[N:.*]] = arith.constant 7 : index
+// CHECK-NEXT: return %[[N]]
+func.func @constant_sizes() -> index {
+  %0 = transformer.constant dense<[5, 7]> : tensor<2xi64>
+  %1 = transformer.to_index %0 <{position = 1 : i64}> : tensor<2xi64>
+  return %1 : index
+}

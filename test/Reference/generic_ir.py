@@ -254,14 +254,16 @@ def number(text, element="f32"):
 BLOB = re.compile(r'^\s*("(?:[^"\\]|\\.)*"|[\w$.:/-]+): "0x([0-9A-Fa-f]*)"', re.MULTILINE)
 
 
-def read_module(text):
-    """The functions of a module by name, resources filled in."""
+def read_module(text, elided=None):
+    """The functions of a module by name, resources filled in; `elided` gives those without bytes, by key and type."""
     body, _, section = text.partition("{-#")
     blobs = {match.group(1).strip('"'): match.group(2) for match in BLOB.finditer(section)}
 
     def fill(op):
         for key, value in op.attrs.items():
-            if isinstance(value, Resource):
+            if isinstance(value, Resource) and value.key not in blobs and elided:
+                op.attrs[key] = elided(value.key, value.tensor)
+            elif isinstance(value, Resource):
                 # The first four bytes say the alignment.
                 op.attrs[key] = from_bytes(bytes.fromhex(blobs[value.key])[4:], value.tensor)
         for region in op.regions:

@@ -328,6 +328,8 @@ def attention(values, attrs, types):
     cap = attrs.get("softcap", 0.0)
     if cap:
         scores = cap * np.tanh(scores / cap)
+    # As wide as kernels have them: a large number in the bias swallows a score.
+    scores = scores.astype(np.float64 if query.dtype == np.float64 else np.float32)
     if bias is not None:
         scores = scores + bias
     at = np.arange(keys)

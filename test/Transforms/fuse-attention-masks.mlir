@@ -6,7 +6,7 @@
 // CHECK-SAME: %[[PAD:[^:]*]]: tensor<?x?xi1>
 // CHECK: %[[MASK:.*]] = transformer.reshape %[[PAD]]{{.*}} to tensor<?x1x1x?xi1>
 // CHECK: transformer.attention {{.*}} mask %[[MASK]] : tensor<?x1x1x?xi1> <{causal = #transformer<causal_kind bottom_right>, scale
-func.func @cached_causal_and_padding(%q: tensor<?x4x?x16xf32> {transformer.dims = ["b", "", "s", ""]}, %past: tensor<?x4x?x16xf32> {transformer.dims = ["b", "", "p", ""]}, %new: tensor<?x4x?x16xf32> {transformer.dims = ["b", "", "s", ""]}, %pad: tensor<?x?xi1>) -> tensor<?x4x?x16xf32> {
+func.func @cached_causal_and_padding(%q: tensor<?x4x?x16xf32> {transformer.dims = ["b", "", "s", ""]}, %past: tensor<?x4x?x16xf32> {transformer.dims = ["b", "", "p", ""]}, %new: tensor<?x4x?x16xf32> {transformer.dims = ["b", "", "s", ""]}, %pad: tensor<?x?xi1> {transformer.dims = ["b", "p + s"]}) -> tensor<?x4x?x16xf32> {
   %c0 = arith.constant 0 : index
   %c2 = arith.constant 2 : index
   %b = tensor.dim %q, %c0 : tensor<?x4x?x16xf32>

@@ -69,7 +69,7 @@ func.func @filled(%q: tensor<?x4x?x16xf32>, %k: tensor<?x4x?x16xf32>, %v: tensor
 // CHECK: %[[B:.*]] = transformer.binary add
 // CHECK: %[[Y:.*]] = transformer.attention %arg0, %arg1, %arg2 bias %[[B]] {{.*}}scale = 2.500000e-01
 // CHECK-NEXT: return %[[Y]]
-func.func @merged_heads(%q: tensor<?x4x?x16xf32> {transformer.dims = ["b", "", "s", ""]}, %k: tensor<?x4x?x16xf32> {transformer.dims = ["b", "", "s", ""]}, %v: tensor<?x4x?x16xf32> {transformer.dims = ["b", "", "s", ""]}, %alibi: tensor<?x1x?xf32>, %mask: tensor<?x1x?x?xf32>) -> tensor<?x4x?x16xf32> {
+func.func @merged_heads(%q: tensor<?x4x?x16xf32> {transformer.dims = ["b", "", "s", ""]}, %k: tensor<?x4x?x16xf32> {transformer.dims = ["b", "", "s", ""]}, %v: tensor<?x4x?x16xf32> {transformer.dims = ["b", "", "s", ""]}, %alibi: tensor<?x1x?xf32> {transformer.dims = ["4 * b", "", "s"]}, %mask: tensor<?x1x?x?xf32>) -> tensor<?x4x?x16xf32> {
   %c0 = arith.constant 0 : index
   %c2 = arith.constant 2 : index
   %b = tensor.dim %q, %c0 : tensor<?x4x?x16xf32>

@@ -34,11 +34,11 @@ func.func @exchanged(%mask: tensor<3x3xi1>) -> tensor<3x3xi1> {
 
 // -----
 
-// The rows are 4 apart, the mask has 3 columns.
+// The rows are 2 apart, the mask has 3 columns.
 // CHECK-LABEL: func.func @other_stride
 // CHECK: transformer.gather
 func.func @other_stride(%mask: tensor<2x3xi1>) -> tensor<2x3xi1> {
-  %first = transformer.constant dense<[[0], [4]]> : tensor<2x1xi64>
+  %first = transformer.constant dense<[[0], [2]]> : tensor<2x1xi64>
   %column = transformer.constant dense<[0, 1, 2]> : tensor<3xi64>
   %number = transformer.binary add %first, %column : tensor<2x1xi64>, tensor<3xi64>
   %flat = transformer.reshape %mask[] : tensor<2x3xi1> to tensor<6xi1>

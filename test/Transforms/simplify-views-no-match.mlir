@@ -19,7 +19,9 @@ func.func @real_slices(%x: tensor<?x16xf32>, %n: index) -> (tensor<?x16xf32>, te
   %c0 = arith.constant 0 : index
   %s = tensor.dim %x, %c0 : tensor<?x16xf32>
   %0 = transformer.slice %x[] [%n] <{static_starts = array<i64: 0, 0>, steps = array<i64: 1, 1>}> : tensor<?x16xf32> to tensor<?x16xf32>
-  %1 = transformer.slice %x[] [%s] <{static_starts = array<i64: 1, 0>, steps = array<i64: 1, 1>}> : tensor<?x16xf32> to tensor<?x16xf32>
+  %minus = arith.constant -1 : index
+  %last = arith.addi %s, %minus : index
+  %1 = transformer.slice %x[%last] [%s] <{static_starts = array<i64: -9223372036854775808, 0>, steps = array<i64: -1, 1>}> : tensor<?x16xf32> to tensor<?x16xf32>
   return %0, %1 : tensor<?x16xf32>, tensor<?x16xf32>
 }
 
@@ -39,4 +41,19 @@ func.func @split_features(%x: tensor<?x?x16xf32>) -> tensor<?x?x4x12xf32> {
   %1 = transformer.linear %0, %w : tensor<?x16xf32>, tensor<16x48xf32>
   %2 = transformer.reshape %1[%b, %s] : tensor<?x48xf32> to tensor<?x?x4x12xf32>
   return %2 : tensor<?x?x4x12xf32>
+}
+
+// A part that begins inside a head, one with gaps, and one of fewer rows.
+// CHECK-LABEL: func.func @parts_of_heads
+// CHECK: transformer.slice %arg0
+// CHECK: transformer.slice %arg0
+// CHECK: transformer.slice %arg0
+func.func @parts_of_heads(%x: tensor<4x48xf32>) -> (tensor<4x2x8xf32>, tensor<4x2x8xf32>, tensor<2x2x8xf32>) {
+  %0 = transformer.slice %x[] [] <{static_starts = array<i64: 0, 4>, steps = array<i64: 1, 1>}> : tensor<4x48xf32> to tensor<4x16xf32>
+  %1 = transformer.reshape %0[] : tensor<4x16xf32> to tensor<4x2x8xf32>
+  %2 = transformer.slice %x[] [] <{static_starts = array<i64: 0, 0>, steps = array<i64: 1, 2>}> : tensor<4x48xf32> to tensor<4x16xf32>
+  %3 = transformer.reshape %2[] : tensor<4x16xf32> to tensor<4x2x8xf32>
+  %4 = transformer.slice %x[] [] <{static_starts = array<i64: 0, 0>, steps = array<i64: 1, 1>}> : tensor<4x48xf32> to tensor<2x16xf32>
+  %5 = transformer.reshape %4[] : tensor<2x16xf32> to tensor<2x2x8xf32>
+  return %1, %3, %5 : tensor<4x2x8xf32>, tensor<4x2x8xf32>, tensor<2x2x8xf32>
 }

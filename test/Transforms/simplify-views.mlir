@@ -46,3 +46,17 @@ func.func @equal_reshape(%x: tensor<?x?x16xf32>) -> tensor<?x?x16xf32> {
   %2 = transformer.reshape %1[%s, %b] : tensor<?x?x16xf32> to tensor<?x?x16xf32>
   return %2 : tensor<?x?x16xf32>
 }
+
+// Parts of a packed projection are heads of one tensor.
+// CHECK-LABEL: func.func @packed_heads
+// CHECK: %[[H:.*]] = transformer.reshape %arg0[%{{.*}}, %{{.*}}] : tensor<?x?x48xf32> to tensor<?x?x6x8xf32>
+// CHECK: transformer.slice %[[H]][] [%{{.*}}, %{{.*}}] <{static_starts = array<i64: 0, 0, 2, 0>, steps = array<i64: 1, 1, 1, 1>}> : tensor<?x?x6x8xf32> to tensor<?x?x2x8xf32>
+func.func @packed_heads(%x: tensor<?x?x48xf32>) -> tensor<?x?x2x8xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %b = tensor.dim %x, %c0 : tensor<?x?x48xf32>
+  %s = tensor.dim %x, %c1 : tensor<?x?x48xf32>
+  %0 = transformer.slice %x[] [%b, %s] <{static_starts = array<i64: 0, 0, 16>, steps = array<i64: 1, 1, 1>}> : tensor<?x?x48xf32> to tensor<?x?x16xf32>
+  %1 = transformer.reshape %0[%b, %s] : tensor<?x?x16xf32> to tensor<?x?x2x8xf32>
+  return %1 : tensor<?x?x2x8xf32>
+}

@@ -8,6 +8,7 @@
 #include "llvm/Support/raw_ostream.h"
 #include <csignal>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@ using namespace transom;
 
 static std::mutex interruptedMutex;
 static std::string interruptedFolder;
+static std::set<std::string> temporaryFolders;
 
 void cli::removeOnInterrupt(llvm::StringRef folder) {
   std::lock_guard lock(interruptedMutex);
@@ -35,6 +37,8 @@ void cli::watchInterrupts() {
     std::lock_guard lock(interruptedMutex);
     if (!interruptedFolder.empty())
       (void)llvm::sys::fs::remove_directories(interruptedFolder);
+    for (const std::string &folder : temporaryFolders)
+      (void)llvm::sys::fs::remove_directories(folder);
     llvm::sys::RunInterruptHandlers(); // single temporary files
     _exit(128 + signal);
   }).detach();
@@ -52,6 +56,32 @@ int cli::fail(const llvm::Twine &message) {
 
 int cli::fail(llvm::Error error) { return fail(llvm::toString(std::move(error))); }
 
+llvm::Expected<GQAOptions> cli::parseHeads(llvm::StringRef text) {
+  GQAOptions options;
+  options.enabled = text != "off";
+  options.changeSignature = options.enabled;
+  if (text == "exact" || text == "off")
+    return options;
+  llvm::SmallVector<llvm::StringRef> parts;
+  text.split(parts, ',');
+  if (!parts.front().consume_front("groups=") || parts.front().getAsInteger(10, options.groups) || options.groups < 1)
+    return llvm::createStringError("'" + text + "' is none of exact, off, groups=G with G of 1 or more");
+  for (llvm::StringRef part : llvm::ArrayRef(parts).drop_front()) {
+    if (part == "neighbours")
+      options.neighbours = true;
+    else if (part == "method=components")
+      options.method = GQAMethod::Components;
+    else if (part == "method=align")
+      options.method = GQAMethod::Align;
+    else if (part == "method=mean")
+      options.method = GQAMethod::Mean;
+    else
+      return llvm::createStringError("'" + part + "' is none of method=components, method=align, method=mean, " +
+                                     "neighbours");
+  }
+  return options;
+}
+
 void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
   command
       .add_option("--target", options.target,
@@ -67,26 +97,61 @@ void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
       ->transform(CLI::CheckedTransformer(std::map<std::string, WeightsPlace>{
           {"auto", WeightsPlace::Automatic}, {"embed", WeightsPlace::Embed}, {"file", WeightsPlace::File}}))
       ->type_name("PLACE");
-  command.add_option("--name", options.name,
-                     "Name of the library, a C identifier; default: from the model's file name")
+  command
+      .add_option("--name", options.name, "Name of the library, a C identifier; default: from the model's file name")
       ->type_name("NAME");
+  command
+      .add_option_function<std::string>(
+          "--gqa",
+          [&options](const std::string &text) {
+            auto parsed = parseHeads(text);
+            if (!parsed)
+              throw CLI::ValidationError("--gqa", llvm::toString(parsed.takeError()));
+            options.gqa = *parsed;
+          },
+          "Merge key/value heads: exact (equal ones, also where that changes the cache's shape), off, or\n"
+          "groups=G[,method=components|align|mean][,neighbours] (all, at a loss); default: equal ones where the\n"
+          "signature stays")
+      ->type_name("HOW");
   command.add_option("--dump-dir", options.dumpDir, "Folder for the IR after each stage, as NN-STAGE.mlir")
       ->type_name("DIR");
 }
 
-cli::ProgressLine::ProgressLine(CompileOptions &options) {
-  if (!llvm::sys::Process::StandardErrIsDisplayed())
-    return;
-  options.progress = [](llvm::StringRef step) {
-    // Back to the line's start, and the rest of the line cleared.
-    llvm::errs() << "\r\033[K" << step << " ...";
-    llvm::errs().flush();
-  };
+cli::ProgressLine::ProgressLine(CompileOptions &options, Progress progress)
+    : changing(progress == Progress::Automatic && llvm::sys::Process::StandardErrIsDisplayed()) {
+  if (changing)
+    options.progress = [](llvm::StringRef step) {
+      // Back to the line's start, and the rest of the line cleared.
+      llvm::errs() << "\r\033[K" << step << " ...";
+      llvm::errs().flush();
+    };
+  else if (progress == Progress::Lines)
+    options.progress = [](llvm::StringRef step) {
+      llvm::errs() << "step: " << step << '\n';
+      llvm::errs().flush();
+    };
 }
 
 cli::ProgressLine::~ProgressLine() {
-  if (llvm::sys::Process::StandardErrIsDisplayed())
+  if (changing)
     llvm::errs() << "\r\033[K";
+}
+
+llvm::Expected<cli::TemporaryFolder> cli::TemporaryFolder::make() {
+  llvm::SmallString<128> folder;
+  if (std::error_code code = llvm::sys::fs::createUniqueDirectory("transom", folder))
+    return llvm::createStringError(code, "cannot make a temporary folder: " + code.message());
+  std::lock_guard lock(interruptedMutex);
+  temporaryFolders.insert(std::string(folder));
+  return TemporaryFolder(std::string(folder));
+}
+
+cli::TemporaryFolder::~TemporaryFolder() {
+  if (folder.empty())
+    return;
+  (void)llvm::sys::fs::remove_directories(folder);
+  std::lock_guard lock(interruptedMutex);
+  temporaryFolders.erase(folder);
 }
 
 std::string cli::bytesText(uint64_t bytes) {

@@ -15,18 +15,47 @@ void addInspect(CLI::App &app, int &status);
 void addRun(CLI::App &app, int &status);
 void addVerify(CLI::App &app, int &status);
 void addBench(CLI::App &app, int &status);
+/// Hidden: prints the man page, the reference page or a shell's completion.
+void addDocument(CLI::App &app, int &status);
 
-/// --cpu, --weights, --name, --dump-dir.
+/// What --gqa takes.
+llvm::Expected<GQAOptions> parseHeads(llvm::StringRef text);
+
+/// --cpu, --weights, --name, --gqa, --dump-dir.
 void addCompileOptions(CLI::App &command, CompileOptions &options);
 
 /// The path of this program.
 std::string executablePath();
 
-/// Shows the steps of a compile on a terminal, nothing elsewhere.
+enum class Progress {
+  Automatic, ///< one line that changes, on a terminal; nothing elsewhere
+  Lines,     ///< "step: NAME" for each, for programs
+  None
+};
+
+/// Shows the steps of a compile on stderr.
 class ProgressLine {
 public:
-  explicit ProgressLine(CompileOptions &options);
+  explicit ProgressLine(CompileOptions &options, Progress progress = Progress::Automatic);
   ~ProgressLine();
+
+private:
+  bool changing;
+};
+
+/// A folder that goes with this object, or with the process when it is interrupted.
+class TemporaryFolder {
+public:
+  static llvm::Expected<TemporaryFolder> make();
+  TemporaryFolder(TemporaryFolder &&other) : folder(std::move(other.folder)) { other.folder.clear(); }
+  ~TemporaryFolder();
+
+  const std::string &path() const { return folder; }
+  std::string file(const llvm::Twine &name) const { return (folder + "/" + name).str(); }
+
+private:
+  explicit TemporaryFolder(std::string folder) : folder(std::move(folder)) {}
+  std::string folder;
 };
 
 /// Prints "error: ..." to stderr.

@@ -1,6 +1,7 @@
 //===- Compile.cpp - transom compile --------------------------------------===//
 
 #include "Command.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
@@ -11,7 +12,9 @@ using namespace transom;
 namespace {
 struct CompileCommand {
   CompileOptions options;
-  std::string output, stage;
+  std::string output, stage, requiredFusions;
+  std::vector<std::string> reports;
+  cli::Progress progress = cli::Progress::Automatic;
 };
 } // namespace
 
@@ -22,7 +25,7 @@ static int emitText(const CompileCommand &command) {
   bool done;
   {
     CompileOptions options = command.options;
-    cli::ProgressLine progress(options);
+    cli::ProgressLine progress(options, command.progress);
     done = emitStage(options, *parseStage(command.stage), os, problems);
   }
   problems.print(llvm::errs());
@@ -36,8 +39,39 @@ static int emitText(const CompileCommand &command) {
   return error ? cli::fail(std::move(error)) : cli::Success;
 }
 
+/// Through temporary files, so that what is there is whole.
+static llvm::Error writeReports(const CompileCommand &command, const CompileReport &report, const Manifest &manifest) {
+  for (const std::string &path : command.reports) {
+    llvm::Error error = llvm::writeToOutput(path, [&](llvm::raw_ostream &file) {
+      file << reportText(report, manifest, *reportFormat(path));
+      return llvm::Error::success();
+    });
+    if (error)
+      return llvm::createStringError("the package is whole, but not its report '" + path +
+                                     "': " + llvm::toString(std::move(error)));
+  }
+  return llvm::Error::success();
+}
+
 static int compile(CompileCommand &command) {
   command.options.executable = cli::executablePath();
+  bool valid = true;
+  for (const std::string &path : command.reports)
+    if (!reportFormat(path)) {
+      cli::fail("--report=" + path + ": a file's name that ends in .txt, .json or .html is expected");
+      valid = false;
+    }
+  if (!command.requiredFusions.empty()) {
+    auto required = parseRequiredFusions(command.requiredFusions);
+    if (required)
+      command.options.requiredFusions = std::move(*required);
+    else
+      valid = cli::fail(required.takeError()) == cli::Success;
+  }
+  if (!command.stage.empty() && !command.reports.empty())
+    valid = cli::fail("--report: there is none with --emit") == cli::Success;
+  if (!valid)
+    return cli::Misused;
   if (!command.stage.empty())
     return emitText(command);
   if (command.output.empty()) {
@@ -47,15 +81,18 @@ static int compile(CompileCommand &command) {
   auto start = std::chrono::steady_clock::now();
   Problems problems;
   std::optional<Manifest> manifest;
+  CompileReport report;
   {
     CompileOptions options = command.options;
     options.staging = cli::removeOnInterrupt;
-    cli::ProgressLine progress(options);
-    manifest = compileModel(options, command.output, problems);
+    cli::ProgressLine progress(options, command.progress);
+    manifest = compileModel(options, command.output, problems, &report);
   }
   problems.print(llvm::errs());
   if (!manifest)
     return cli::Failed;
+  if (llvm::Error error = writeReports(command, report, *manifest))
+    return cli::fail(std::move(error));
   std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
   uint64_t size = 0;
   (void)llvm::sys::fs::file_size(command.output + "/lib" + manifest->name + ".so", size);
@@ -81,12 +118,30 @@ void cli::addCompile(CLI::App &app, int &status) {
   compiling->add_option("--emit", command->stage, "Print the IR after a stage instead: " + stageNames())
       ->type_name("STAGE")
       ->check(CLI::IsMember(names).description(""));
-  compiling->footer("Leaves in the folder libNAME.so, libNAME.a, NAME.h, NAME.json, the weights (NAME.weights, unless\n"
-                    "they are embedded), a CMake package and a pkg-config file. Nothing is left when it fails.\n\n"
-                    "Examples:\n"
-                    "  transom compile bert.onnx -o build/bert\n"
-                    "  transom compile bert.onnx -o build/bert --cpu=x86-64-v3 --weights=file --name=encoder\n"
-                    "  transom compile bert.onnx --emit=raise | less\n"
-                    "  transom compile bert.onnx --emit=llvm -o bert.ll --dump-dir=build/stages");
+  compiling
+      ->add_option("--require-fusion", command->requiredFusions,
+                   "KIND:NUMBER,... of ops that have to be recognised; the compile fails where the numbers differ. "
+                   "Kinds: " +
+                       llvm::join(fusionKinds(), ", "))
+      ->type_name("LIST");
+  compiling
+      ->add_option("--report", command->reports,
+                   "File for a report, by its suffix .txt, .json or .html: what was fused, layers, kernels, memory")
+      ->type_name("FILE");
+  compiling
+      ->add_option("--progress", command->progress,
+                   "Steps on stderr: auto (on a terminal), lines (\"step: NAME\" for each), none; default auto")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, cli::Progress>{
+          {"auto", cli::Progress::Automatic}, {"lines", cli::Progress::Lines}, {"none", cli::Progress::None}}))
+      ->type_name("HOW");
+  compiling->footer(
+      "Leaves in the folder libNAME.so, libNAME.a, NAME.h, NAME.json, the weights (NAME.weights, unless\n"
+      "they are embedded), a CMake package and a pkg-config file. Nothing is left when it fails.\n\n"
+      "Examples:\n"
+      "  transom compile bert.onnx -o build/bert\n"
+      "  transom compile bert.onnx -o build/bert --cpu=x86-64-v3 --weights=file --name=encoder\n"
+      "  transom compile bert.onnx -o build/bert --require-fusion=attention:12,norm:25 --report=bert.html\n"
+      "  transom compile bert.onnx --emit=raise | less\n"
+      "  transom compile bert.onnx --emit=llvm -o bert.ll --dump-dir=build/stages");
   compiling->callback([command, &status] { status = compile(*command); });
 }

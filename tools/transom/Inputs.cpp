@@ -207,6 +207,22 @@ private:
     return Error::success();
   }
 
+  /// The size of a dim that exporters name by a sum, "past_sequence + sequence", where its terms are known.
+  std::optional<int64_t> sumOf(StringRef name) {
+    int64_t sum = 0;
+    for (StringRef term : split(name, '+')) {
+      int64_t number;
+      auto known = sizes.find(term.trim().str());
+      if (known != sizes.end())
+        sum += known->second;
+      else if (!term.trim().getAsInteger(10, number))
+        sum += number;
+      else
+        return std::nullopt;
+    }
+    return sum;
+  }
+
   Error findSizes() {
     std::vector<std::string> symbols(info.symbols, info.symbols + info.num_symbols);
     auto given = cli::readDims(options.dims, symbols);
@@ -217,6 +233,9 @@ private:
       for (int32_t d = 0; tensors[i] && d < values[i].rank && d < static_cast<int32_t>(tensors[i]->shape.size()); ++d)
         if (values[i].symbols[d] >= 0)
           sizes.try_emplace(info.symbols[values[i].symbols[d]], tensors[i]->shape[static_cast<size_t>(d)]);
+    for (const std::string &symbol : symbols)
+      if (std::optional<int64_t> sum = sumOf(symbol))
+        sizes.try_emplace(symbol, *sum);
     std::vector<std::string> missing;
     for (uint32_t i = 0; i < info.num_inputs; ++i)
       for (int32_t d = 0; !tensors[i] && d < values[i].rank; ++d)

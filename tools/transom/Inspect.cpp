@@ -13,7 +13,7 @@ namespace {
 struct InspectCommand {
   CompileOptions options;
   std::vector<std::string> dims;
-  bool asJson = false;
+  bool asJson = false, fusions = false;
 };
 } // namespace
 
@@ -98,16 +98,21 @@ static int inspectPackage(const InspectCommand &command) {
   auto package = cli::ModelPackage::find(command.options.model, command.options.name);
   if (!package)
     return cli::fail(package.takeError());
-  auto manifest = package->readManifest();
+  auto manifest = package->readManifestText();
   if (!manifest)
     return cli::fail(manifest.takeError());
-  llvm::outs() << llvm::formatv("{0:2}", llvm::json::Value(std::move(*manifest))) << '\n';
+  llvm::outs() << *manifest;
   return cli::Success;
 }
 
 static int inspect(const InspectCommand &command) {
-  if (cli::isPackage(command.options.model))
+  if (cli::isPackage(command.options.model)) {
+    if (command.fusions)
+      return cli::fail("--fusions: '" + command.options.model +
+                       "' is a compiled model; its report says what was fused "
+                       "(transom compile --report)");
     return inspectPackage(command);
+  }
   Problems problems;
   std::optional<ModelReport> report;
   {
@@ -118,6 +123,10 @@ static int inspect(const InspectCommand &command) {
   problems.print(llvm::errs());
   if (!report)
     return cli::Failed;
+  if (command.fusions) {
+    llvm::outs() << (command.asJson ? fusionsJson(report->fusions) : fusionsText(report->fusions));
+    return cli::Success;
+  }
   std::vector<std::string> symbols;
   for (const Symbol &symbol : report->signature.symbols)
     symbols.push_back(symbol.name);
@@ -140,12 +149,15 @@ void cli::addInspect(CLI::App &app, int &status) {
       ->type_name("FILE|DIR");
   inspecting->add_option("--dim", command->dims, "NAME=SIZE of a dynamic dim, for the number of FLOPs")
       ->type_name("NAME=SIZE");
+  inspecting->add_flag("--fusions", command->fusions,
+                       "Show what was fused and from which nodes, what nearly was and why not, what is in pieces");
   inspecting->add_flag("--json", command->asJson, "Print JSON");
   inspecting->footer("FLOPs are the multiplications and additions of matrix products, convolutions and attention.\n"
                      "Of a compiled model its manifest is printed.\n\n"
                      "Examples:\n"
                      "  transom inspect bert.onnx\n"
                      "  transom inspect bert.onnx --dim batch=1 --dim sequence=128 --json\n"
+                     "  transom inspect bert.onnx --fusions\n"
                      "  transom inspect build/bert");
   inspecting->callback([command, &status] { status = inspect(*command); });
 }

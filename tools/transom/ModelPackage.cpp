@@ -66,12 +66,20 @@ Expected<cli::ModelPackage> cli::ModelPackage::find(StringRef path, StringRef na
   return package;
 }
 
-Expected<json::Object> cli::ModelPackage::readManifest() const {
+Expected<std::string> cli::ModelPackage::readManifestText() const {
   std::string path = joined(folder, name + ".json");
   auto text = MemoryBuffer::getFile(path);
   if (!text)
     return createStringError(text.getError(), "cannot read '" + path + "': " + text.getError().message());
-  auto value = json::parse((*text)->getBuffer());
+  return (*text)->getBuffer().str();
+}
+
+Expected<json::Object> cli::ModelPackage::readManifest() const {
+  std::string path = joined(folder, name + ".json");
+  auto text = readManifestText();
+  if (!text)
+    return text.takeError();
+  auto value = json::parse(*text);
   if (!value)
     return createStringError("'" + path + "' is not JSON: " + toString(value.takeError()));
   if (json::Object *object = value->getAsObject())
@@ -89,11 +97,11 @@ Expected<cli::ReadyPackage> cli::ReadyPackage::make(StringRef path, const Compil
   }
   std::string name = given.name;
   if (!isPackage(model)) {
-    SmallString<128> folder;
-    if (std::error_code code = fs::createUniqueDirectory("transom", folder))
-      return createStringError(code, "cannot make a temporary folder: " + code.message());
-    ready.temporary = std::string(folder);
-    removeOnInterrupt(ready.temporary);
+    auto folder = TemporaryFolder::make();
+    if (!folder)
+      return folder.takeError();
+    ready.temporary = std::make_unique<TemporaryFolder>(std::move(*folder));
+    ready.source = model;
     CompileOptions options = given;
     options.model = model;
     options.executable = executablePath();
@@ -101,13 +109,13 @@ Expected<cli::ReadyPackage> cli::ReadyPackage::make(StringRef path, const Compil
     std::optional<Manifest> manifest;
     {
       ProgressLine progress(options);
-      manifest = compileModel(options, ready.temporary, problems);
+      manifest = compileModel(options, ready.temporary->path(), problems);
     }
     problems.print(errs());
     if (!manifest)
       return createStringError("'" + model + "' was not compiled");
     name = manifest->name;
-    model = ready.temporary;
+    model = ready.temporary->path();
   }
   auto package = ModelPackage::find(model, name);
   if (!package)
@@ -116,9 +124,6 @@ Expected<cli::ReadyPackage> cli::ReadyPackage::make(StringRef path, const Compil
   return ready;
 }
 
-cli::ReadyPackage::~ReadyPackage() {
-  if (temporary.empty())
-    return;
-  (void)fs::remove_directories(temporary);
-  removeOnInterrupt("");
-}
+cli::ReadyPackage::ReadyPackage() = default;
+cli::ReadyPackage::ReadyPackage(ReadyPackage &&) = default;
+cli::ReadyPackage::~ReadyPackage() = default;

@@ -4,8 +4,11 @@
 
 #include "transom/Driver/Driver.h"
 #include "llvm/Support/JSON.h"
+#include <memory>
 
 namespace transom::cli {
+
+class TemporaryFolder;
 
 /// Whether `path` is a folder with a compiled model, or a shared library.
 bool isPackage(llvm::StringRef path);
@@ -16,6 +19,7 @@ struct ModelPackage {
   /// `path` is a package or its libNAME.so; `name` chooses where there are several.
   static llvm::Expected<ModelPackage> find(llvm::StringRef path, llvm::StringRef name = "");
 
+  llvm::Expected<std::string> readManifestText() const;
   llvm::Expected<llvm::json::Object> readManifest() const;
 };
 
@@ -24,18 +28,20 @@ class ReadyPackage {
 public:
   /// `path` is a package, a model, or a folder with a model.onnx.
   static llvm::Expected<ReadyPackage> make(llvm::StringRef path, const CompileOptions &options);
-  ReadyPackage(ReadyPackage &&other) : package(std::move(other.package)), temporary(std::move(other.temporary)) {
-    other.temporary.clear();
-  }
+  ReadyPackage(ReadyPackage &&other);
   ~ReadyPackage();
 
   const ModelPackage *operator->() const { return &package; }
   const ModelPackage &operator*() const { return package; }
 
+  /// The model that it was made from now; "" if it existed.
+  llvm::StringRef sourceModel() const { return source; }
+
 private:
-  ReadyPackage() = default;
+  ReadyPackage();
   ModelPackage package;
-  std::string temporary;
+  std::string source;
+  std::unique_ptr<TemporaryFolder> temporary;
 };
 
 } // namespace transom::cli

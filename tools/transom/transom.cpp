@@ -23,6 +23,13 @@ int main(int argc, char **argv) {
   cli::addRun(app, status);
   cli::addVerify(app, status);
   cli::addBench(app, status);
+  cli::addDocument(app, status);
+  // CLI11 would say that a command is missing.
+  auto isCalled = [&](const CLI::App *command) { return command->get_name() == argv[1]; };
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(isCalled).empty()) {
+    std::fprintf(stderr, "error: there is no command '%s'\n'transom --help' shows what there is\n", argv[1]);
+    return cli::Misused;
+  }
   // CLI11 reports by exceptions; they end here.
   try {
     app.parse(argc, argv);

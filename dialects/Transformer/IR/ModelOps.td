@@ -180,6 +180,7 @@ def LaunchOp : Transformer_Op<"launch", [Pure, AttrSizedOperandSegments]> {
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyType>:$inputs, IndexList:$dims);
   let results = (outs Variadic<AnyT>:$results);
   let assemblyFormat = "$kernel `(` $inputs `)` `[` $dims `]` prop-dict attr-dict `:` functional-type($inputs, $results)";
+  let hasVerifier = 1;
 }
 
 #endif // TRANSFORMER_MODEL_OPS

@@ -533,6 +533,7 @@ def ToIndexOp : Transformer_Op<"to_index", [Pure]> {
   let results = (outs Index:$result);
   let assemblyFormat = "$input prop-dict attr-dict `:` type($input)";
   let hasFolder = 1;
+  let hasVerifier = 1;
 }
 
 def CheckSizesOp : Transformer_Op<"check_sizes"> {
@@ -576,6 +577,7 @@ def IfOp : Transformer_Op<"if", [RecursiveMemoryEffects, NoRegionArguments]> {
   let arguments = (ins AnyT:$condition);
   let results = (outs Variadic<AnyT>:$results);
   let regions = (region SizedRegion<1>:$then_region, SizedRegion<1>:$else_region);
+  let hasVerifier = 1;
   let assemblyFormat = [{
     $condition prop-dict attr-dict `:` type($condition) (`->` type($results)^)? $then_region `else` $else_region
   }];
@@ -598,6 +600,7 @@ def LoopOp : Transformer_Op<"loop", [RecursiveMemoryEffects, AttrSizedOperandSeg
   let arguments = (ins Optional<AnyT>:$trip_count, Optional<AnyT>:$condition, Variadic<AnyT>:$inits);
   let results = (outs Variadic<AnyT>:$results);
   let regions = (region SizedRegion<1>:$body);
+  let hasVerifier = 1;
   let assemblyFormat = [{
     (`count` $trip_count^ `:` type($trip_count))? (`while` $condition^ `:` type($condition))?
     `(` $inits `)` prop-dict attr-dict `:` functional-type($inits, $results) $body

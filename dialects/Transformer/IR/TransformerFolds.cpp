@@ -220,8 +220,37 @@ void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRC
   patterns.add<MergeTransposes>(context);
 }
 
-OpFoldResult TransposeOp::fold(FoldAdaptor) {
+/// The elements of a small constant at the positions that `source` gives for
+/// each position of the result, both row-major; null for larger ones.
+static Attribute pickElements(RankedTensorType type, Attribute input, ArrayRef<int64_t> inputShape,
+                              llvm::function_ref<int64_t(unsigned, int64_t)> sourceIndex,
+                              llvm::function_ref<unsigned(unsigned)> sourceDim) {
+  auto elements = dyn_cast_if_present<DenseElementsAttr>(input);
+  if (!elements || !type.hasStaticShape() || type.getNumElements() == 0 || type.getNumElements() > kMaxFoldedElements ||
+      elements.getNumElements() > kMaxFoldedElements)
+    return {};
+  SmallVector<Attribute> all(elements.getValues<Attribute>()), picked;
+  SmallVector<int64_t> strides(inputShape.size(), 1);
+  for (int64_t i = static_cast<int64_t>(inputShape.size()) - 2; i >= 0; --i)
+    strides[i] = strides[i + 1] * inputShape[i + 1];
+  for (int64_t number = 0; number < type.getNumElements(); ++number) {
+    int64_t rest = number, from = 0;
+    for (int64_t i = type.getRank() - 1; i >= 0; --i) {
+      from += strides[sourceDim(i)] * sourceIndex(i, rest % type.getDimSize(i));
+      rest /= type.getDimSize(i);
+    }
+    picked.push_back(all[from]);
+  }
+  return DenseElementsAttr::get(type, picked);
+}
+
+OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
   ArrayRef<int64_t> perm = getPerm();
+  if (Attribute folded = pickElements(
+          cast<RankedTensorType>(getType()), adaptor.getInput(),
+          cast<RankedTensorType>(getInput().getType()).getShape(), [](unsigned, int64_t at) { return at; },
+          [&](unsigned dim) { return perm[dim]; }))
+    return folded;
   bool identity =
       llvm::all_of(llvm::enumerate(perm), [](auto p) { return static_cast<int64_t>(p.index()) == p.value(); });
   return identity && getInput().getType() == getType() ? OpFoldResult(getInput()) : OpFoldResult();
@@ -239,8 +268,14 @@ OpFoldResult BroadcastToOp::fold(FoldAdaptor adaptor) {
   return {};
 }
 
-OpFoldResult SliceOp::fold(FoldAdaptor) {
+OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
   auto type = cast<RankedTensorType>(getType());
+  if (getStarts().empty())
+    if (Attribute folded = pickElements(
+            type, adaptor.getInput(), cast<RankedTensorType>(getInput().getType()).getShape(),
+            [&](unsigned dim, int64_t at) { return getStaticStarts()[dim] + at * getSteps()[dim]; },
+            [](unsigned dim) { return dim; }))
+      return folded;
   if (getInput().getType() != type || !type.hasStaticShape())
     return {};
   bool whole = llvm::all_of(getStaticStarts(), [](int64_t s) { return s == 0; }) &&

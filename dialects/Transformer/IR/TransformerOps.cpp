@@ -110,6 +110,69 @@ LogicalResult ReduceOp::verify() {
   return success();
 }
 
+/// The values that a region yields are the results it stands for.
+static LogicalResult verifyYield(Operation *op, Region &region, StringRef name, TypeRange expected) {
+  auto yield = dyn_cast<YieldOp>(region.front().back());
+  if (!yield)
+    return op->emitOpError(name) << " does not end with a yield";
+  if (yield.getNumOperands() != expected.size())
+    return op->emitOpError(name) << " yields " << yield.getNumOperands() << " values, " << expected.size()
+                                 << " expected";
+  for (auto [i, value, type] : llvm::enumerate(yield.getOperandTypes(), expected)) {
+    auto from = dyn_cast<RankedTensorType>(value), to = dyn_cast<RankedTensorType>(type);
+    bool fits = from && to ? from.getElementType() == to.getElementType() &&
+                                 succeeded(verifyCompatibleShape(from.getShape(), to.getShape()))
+                           : value == type;
+    if (!fits)
+      return op->emitOpError(name) << " yields " << value << " for value " << i << " of " << type;
+  }
+  return success();
+}
+
+LogicalResult IfOp::verify() {
+  if (!elementOf(getCondition()).isInteger(1))
+    return emitOpError("condition must be of i1, is ") << elementOf(getCondition());
+  if (failed(verifyYield(*this, getThenRegion(), "then branch", getResultTypes())))
+    return failure();
+  return verifyYield(*this, getElseRegion(), "else branch", getResultTypes());
+}
+
+LogicalResult LoopOp::verify() {
+  size_t carried = getInits().size(), scans = getNumResults() - carried;
+  if (getNumResults() < carried)
+    return emitOpError("carries ") << carried << " values, has " << getNumResults() << " results";
+  Block &body = getBody().front();
+  if (body.getNumArguments() != carried + 2)
+    return emitOpError("body takes ") << body.getNumArguments() << " values, " << carried + 2
+                                      << " expected: iteration, condition, what is carried";
+  auto yield = dyn_cast<YieldOp>(body.back());
+  if (!yield || yield.getNumOperands() != 1 + carried + scans)
+    return emitOpError("body must yield the condition, ") << carried << " carried values and " << scans << " scanned";
+  if (!elementOf(yield.getOperand(0)).isInteger(1))
+    return emitOpError("condition must be of i1, is ") << elementOf(yield.getOperand(0));
+  return success();
+}
+
+LogicalResult ToIndexOp::verify() {
+  RankedTensorType type = ranked(getInput());
+  if (!isa<IntegerType>(type.getElementType()))
+    return emitOpError("reads integers, input is of ") << type.getElementType();
+  int64_t position = getPosition();
+  if (position < 0 || (type.hasStaticShape() && position >= type.getNumElements()))
+    return emitOpError("position ") << position << " is outside the input's elements";
+  return success();
+}
+
+LogicalResult LaunchOp::verify() {
+  int64_t dynamic = 0;
+  for (Type type : getResultTypes())
+    dynamic += cast<RankedTensorType>(type).getNumDynamicDims();
+  if (dynamic != static_cast<int64_t>(getDims().size()))
+    return emitOpError("expects one size per dynamic result dim: ")
+           << dynamic << " dynamic dims, " << getDims().size() << " sizes";
+  return success();
+}
+
 LogicalResult ArgReduceOp::verify() {
   if (getKind() != ReduceKind::max && getKind() != ReduceKind::min)
     return emitOpError("is of max or min only");
@@ -174,9 +237,15 @@ LogicalResult SliceOp::verify() {
 }
 
 LogicalResult ConcatOp::verify() {
-  for (Value input : getInputs().drop_front())
+  RankedTensorType first = ranked(getInputs().front());
+  for (Value input : getInputs().drop_front()) {
     if (failed(verifySameElement(*this, getInputs().front(), input)))
       return failure();
+    for (auto [i, a, b] : llvm::enumerate(first.getShape(), ranked(input).getShape()))
+      if (static_cast<int64_t>(i) != static_cast<int64_t>(getAxis()) && a != b && !ShapedType::isDynamic(a) &&
+          !ShapedType::isDynamic(b))
+        return emitOpError("inputs differ in dim ") << i << ": " << a << " and " << b;
+  }
   return success();
 }
 
@@ -323,6 +392,12 @@ LogicalResult AttentionOp::verify() {
   SmallVector<int64_t> scores = {q.getDimSize(0), q.getDimSize(1), q.getDimSize(2), k.getDimSize(2)};
   if (getBias() && failed(verifyBroadcastsTo(*this, "bias", ranked(getBias()).getShape(), scores)))
     return failure();
+  for (auto [name, perHead] : {std::pair("slopes", getSlopes()), std::pair("sinks", getSinks())})
+    if (perHead && (ranked(perHead).getRank() != 1 || (known(ranked(perHead).getDimSize(0), q.getDimSize(1)) &&
+                                                       ranked(perHead).getDimSize(0) != q.getDimSize(1))))
+      return emitOpError(name) << " must be one number per query head";
+  if (getKeyLengths() && (ranked(getKeyLengths()).getRank() != 1 || !isa<IntegerType>(elementOf(getKeyLengths()))))
+    return emitOpError("key_lengths must be one integer per batch");
   if (!getMask())
     return success();
   if (!elementOf(getMask()).isInteger(1))

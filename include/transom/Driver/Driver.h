@@ -7,6 +7,7 @@
 #ifndef TRANSOM_DRIVER_DRIVER_H
 #define TRANSOM_DRIVER_DRIVER_H
 
+#include "transom/Driver/Report.h"
 #include "transom/Package/Package.h"
 #include "transom/Pipeline/Pipeline.h"
 #include <functional>
@@ -40,8 +41,12 @@ struct CompileOptions {
   std::string target = "cpu"; ///< or "nvptx:CHIP"
   std::string cpu = "native"; ///< CPUTarget::resolve
   WeightsPlace weights = WeightsPlace::Automatic;
-  std::string dumpDir;    ///< "" or where NN-STAGE.mlir goes after each stage
-  std::string executable; ///< Transom's own: where the runtime is looked for
+  /// How heads are merged. Its report is the driver's own: what was merged and why
+  /// not is among the problems, as notes.
+  GQAOptions gqa;
+  std::string dumpDir;                         ///< "" or where NN-STAGE.mlir goes after each stage
+  std::string executable;                      ///< Transom's own: where the runtime is looked for
+  std::vector<RequiredFusion> requiredFusions; ///< the compile fails where they are not met
   /// Called at the start of each step: "import", ..., "link".
   std::function<void(llvm::StringRef step)> progress;
   /// Called with the folder that the package is written to before it is moved
@@ -53,7 +58,8 @@ struct CompileOptions {
 bool emitStage(const CompileOptions &options, Stage last, llvm::raw_ostream &os, Problems &problems);
 
 /// Compiles the model into the package `folder`. Nothing is left of it on failure.
-std::optional<Manifest> compileModel(const CompileOptions &options, llvm::StringRef folder, Problems &problems);
+std::optional<Manifest> compileModel(const CompileOptions &options, llvm::StringRef folder, Problems &problems,
+                                     CompileReport *report = nullptr);
 
 struct OperatorCount {
   std::string name; ///< of the transformer dialect, without its prefix, and the kind of an elementwise function
@@ -67,6 +73,7 @@ struct ModelReport {
   uint64_t parameters = 0;
   uint64_t weightBytes = 0;
   ModelCost cost;
+  FusionReport fusions;
 };
 std::optional<ModelReport> inspectModel(const CompileOptions &options, Problems &problems);
 

@@ -15,7 +15,7 @@
 
 namespace transom {
 
-enum class Stage { Import, Raise, Kernels, CPU, LLVM, NVPTX, PTX };
+enum class Stage { Import, Raise, Optimise, Kernels, CPU, LLVM, NVPTX, PTX };
 
 /// All stages; those of a target, first to last.
 llvm::ArrayRef<Stage> stages();
@@ -30,6 +30,7 @@ std::string stageNames();
 
 struct PipelineOptions {
   RaiseOptions raise;
+  OptimiseOptions optimise;
   CPUTarget target;
   std::optional<NVPTXTarget> device; ///< kernels are made for this GPU instead
 };

@@ -12,8 +12,12 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Pass/Pass.h"
+#include <vector>
 
 namespace transom {
+
+/// How key/value heads that differ become one (docs/gqa.md).
+enum class GQAMethod { Components, Align, Mean };
 
 #define GEN_PASS_DECL
 #include "transom/Transforms/Passes.h.inc"
@@ -29,14 +33,55 @@ struct RaiseOptions {
   bool attention = true;
   bool gatedMLP = true;
   bool linear = true;
+  bool remarks = false; ///< what stays in pieces, and why: "KIND stays in pieces: REASON"
 };
+
+/// What stands between the kind and the reason in a remark on something that was nearly fused.
+constexpr llvm::StringLiteral nearMissMark = " stays in pieces: ";
 
 /// Tensor layer to model layer. Afterwards norms, activations, rotary positions,
 /// attention, gated units and products with weights are single ops, as far as they are
 /// recognised; what is not stays in the tensor layer.
 void buildRaisePipeline(mlir::OpPassManager &pm, const RaiseOptions &options);
 
-/// Registers the pipelines by their stages' names (`--raise`).
+/// What became of the key/value heads of one attention.
+struct HeadConversion {
+  explicit HeadConversion(mlir::Location loc) : loc(loc) {}
+  mlir::Location loc;            ///< of the attention
+  bool merged = false;           ///< else `reason` says why not
+  bool isVisible = false;        ///< keys or values are arguments or results of the function
+  int64_t before = 0, after = 0; ///< key/value heads; 0 where the match came to none
+  std::vector<std::vector<int64_t>> groups;
+  /// The largest of a head's, relative to its norm: of keys and values in the
+  /// metric of the method. Rounding where heads are equal up to a map.
+  double keyResidual = 0, valueResidual = 0;
+  std::string reason;
+
+  /// "8 key/value heads become 4: {0, 1} ...", of a merged one.
+  std::string text() const;
+};
+
+struct GQAOptions {
+  bool enabled = true;
+  /// Key/value heads to leave; 0 merges only those that are equal up to a map.
+  int64_t groups = 0;
+  GQAMethod method = GQAMethod::Components;
+  bool neighbours = false;      ///< not the cheapest groups
+  bool changeSignature = false; ///< also where keys or values are arguments or results
+  /// Where not null, receives an entry for each attention. Outlives the passes.
+  std::vector<HeadConversion> *report = nullptr;
+};
+
+std::unique_ptr<mlir::Pass> createConvertMHAToGQA(const GQAOptions &options);
+
+struct OptimiseOptions {
+  GQAOptions gqa;
+};
+
+/// Model layer to model layer, for speed and memory: heads that are equal are one.
+void buildOptimisePipeline(mlir::OpPassManager &pm, const OptimiseOptions &options);
+
+/// Registers the pipelines by their stages' names (`--raise`, `--optimise`).
 void registerTransformsPipelines();
 
 } // namespace transom

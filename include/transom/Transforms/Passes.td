@@ -9,7 +9,14 @@ class RaisingPass<string name> : Pass<name, "::mlir::func::FuncOp"> {
                            "::mlir::arith::ArithDialect"];
 }
 
-def FuseNorms : RaisingPass<"fuse-norms"> {
+/// A pass that says of what it nearly fused why it did not.
+class FusingPass<string name> : RaisingPass<name> {
+  let options = [
+    Option<"remarks", "remarks", "bool", "false", "Say what stays in pieces, and why">
+  ];
+}
+
+def FuseNorms : FusingPass<"fuse-norms"> {
   let summary = "layer_norm and rms_norm from means, squares and roots";
   let description = [{
     A value times the inverse root of the mean of its squares is an RMS norm; of
@@ -29,7 +36,7 @@ def FuseNorms : RaisingPass<"fuse-norms"> {
   }];
 }
 
-def FuseActivations : RaisingPass<"fuse-activations"> {
+def FuseActivations : FusingPass<"fuse-activations"> {
   let summary = "gelu, silu, quick_gelu and relu_squared from their formulas";
   let description = [{
     A product of x with a gate of x: (1 + erf(x/√2))/2, (1 + tanh(...))/2,
@@ -43,7 +50,7 @@ def FuseActivations : RaisingPass<"fuse-activations"> {
   }];
 }
 
-def FuseRotary : RaisingPass<"fuse-rotary"> {
+def FuseRotary : FusingPass<"fuse-rotary"> {
   let summary = "rope from slices, negations and tables";
   let description = [{
     Rotations by halves (x cos + concat(-x2, x1) sin, or each half apart), by
@@ -62,7 +69,7 @@ def FuseRotary : RaisingPass<"fuse-rotary"> {
   }];
 }
 
-def FuseAttention : RaisingPass<"fuse-attention"> {
+def FuseAttention : FusingPass<"fuse-attention"> {
   let summary = "attention from the products around a softmax";
   let description = [{
     Takes in the scale (of queries, keys, both or scores), masks (boolean or
@@ -79,12 +86,9 @@ def FuseAttention : RaisingPass<"fuse-attention"> {
     %5 = transformer.attention %q, %k, %v bias %bias : tensor<?x1x1x?xf32> <{scale = 2.5e-01 : f32}> : tensor<?x4x?x16xf32>, tensor<?x4x?x16xf32>, tensor<?x4x?x16xf32>
     ```
   }];
-  let options = [
-    Option<"remarks", "remarks", "bool", "false", "Say where an attention stays in pieces, and why">
-  ];
 }
 
-def FuseGatedMLP : RaisingPass<"fuse-gated-mlp"> {
+def FuseGatedMLP : FusingPass<"fuse-gated-mlp"> {
   let summary = "glu from an activated projection times another";
   let description = [{
     Gate and value may be parts of one packed projection.
@@ -97,7 +101,7 @@ def FuseGatedMLP : RaisingPass<"fuse-gated-mlp"> {
   }];
 }
 
-def FuseLinear : RaisingPass<"fuse-linear"> {
+def FuseLinear : FusingPass<"fuse-linear"> {
   let summary = "linear from a product with a weight, bias, activation and residual";
   let description = [{
     Runs after the passes that look for activations as ops of their own
@@ -108,6 +112,32 @@ def FuseLinear : RaisingPass<"fuse-linear"> {
     %2 = transformer.unary relu %1 : tensor<?x?x48xf32>
     // becomes
     %2 = transformer.linear %x, %w bias %b : tensor<48xf32> <{activation = #transformer<unary_kind relu>}> : tensor<?x?x16xf32>, tensor<16x48xf32>
+    ```
+  }];
+}
+
+def FindBlocks : Pass<"find-blocks", "::mlir::func::FuncOp"> {
+  let summary = "says where blocks of several ops stand; changes nothing";
+  let description = [{
+    A remark for each mixture of experts, linear attention and compressive memory
+    (transom/Transforms/Blocks.h), at the op that gives its result.
+    ```mlir
+    %0 = transformer.matmul %features, %state : tensor<?x4x?x12xf32>, tensor<?x4x12x12xf32>
+    %1 = transformer.matmul %features, %sums : tensor<?x4x?x12xf32>, tensor<?x4x12x1xf32>
+    // linear_attention of 34 ops
+    %2 = transformer.binary div %0, %1 : tensor<?x4x?x12xf32>, tensor<?x4x?x1xf32>
+    ```
+  }];
+}
+
+def LowerRoundedAttention : RaisingPass<"lower-rounded-attention"> {
+  let summary = "pieces of attentions that round scores or probabilities";
+  let description = [{
+    For code generation that passes over keys once: rounded probabilities need
+    whole rows.
+    ```mlir
+    %0 = transformer.attention %q, %k, %v <{scale = 1.0 : f32, score_rounding = array<f32: 0.5, -128.0, 127.0>}> : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>
+    // becomes a matmul, the rounding, a softmax and a matmul
     ```
   }];
 }
@@ -146,6 +176,37 @@ def SimplifyViews : RaisingPass<"simplify-views"> {
     %2 = transformer.linear %x, %w : tensor<?x?x16xf32>, tensor<16x48xf32>
     ```
   }];
+}
+
+def ConvertMHAToGQA : Pass<"convert-mha-to-gqa", "::mlir::ModuleOp"> {
+  let summary = "fewer key/value heads by moving maps of heads into queries and outputs";
+  let description = [{
+    Key and value heads that are equal, or equal up to maps that queries and
+    outputs can take over, become one head that a group of queries reads
+    (docs/gqa.md). With `groups` they need not be equal: each group gets the
+    shared heads that fit best, which changes results.
+
+    Where keys or values are arguments or results of the function (a cache) the
+    signature changes with them, so this is done only with `change-signature`.
+    ```mlir
+    %0 = transformer.linear %x, %wk : tensor<?x?x48xf32>, tensor<48x48xf32>
+    %1 = transformer.reshape %0[%b, %s] : tensor<?x?x48xf32> to tensor<?x?x4x12xf32>
+    // becomes, where heads 0 and 1, and heads 2 and 3, are equal
+    %0 = transformer.linear %x, %wk2 : tensor<?x?x48xf32>, tensor<48x24xf32>
+    %1 = transformer.reshape %0[%b, %s] : tensor<?x?x24xf32> to tensor<?x?x2x12xf32>
+    ```
+  }];
+  let dependentDialects = ["::transom::transformer::TransformerDialect", "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"groups", "groups", "int64_t", "0", "Key/value heads to leave, equal or not; 0 merges only equal ones">,
+    Option<"method", "method", "::transom::GQAMethod", "::transom::GQAMethod::Components", "How unequal heads are merged", [{::llvm::cl::values(
+      clEnumValN(::transom::GQAMethod::Components, "components", "principal components of keys, outputs times values"),
+      clEnumValN(::transom::GQAMethod::Align, "align", "rotate heads onto each other, then their mean"),
+      clEnumValN(::transom::GQAMethod::Mean, "mean", "the mean of the heads"))}]>,
+    Option<"neighbours", "neighbours", "bool", "false", "Groups are neighbouring heads, not the cheapest ones">,
+    Option<"changeSignature", "change-signature", "bool", "false", "Also where keys or values are arguments or results">,
+    Option<"remarks", "remarks", "bool", "false", "Say of each attention what was merged, or why not">
+  ];
 }
 
 #endif // TRANSOM_TRANSFORMS_PASSES

@@ -79,8 +79,8 @@ public:
     Value n = arith::SubFOp::create(b, shifted, magic);
     Value r = kb.fma(n, kb.f32(-0.693359375), clamped);
     r = kb.fma(n, kb.f32(2.12194440e-4), r);
-    Value p = horner(r, {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
-                         5.0000001201e-1});
+    Value p = horner(
+        r, {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1});
     p = kb.fma(kb.fmul(r, r), p, kb.fadd(r, kb.f32(1)));
     Value scale = arith::ShLIOp::create(b, bitsOf(shifted), integer(23));
     Value result = real(arith::AddIOp::create(b, bitsOf(p), scale));
@@ -94,8 +94,8 @@ public:
     Value all = bitsOf(x);
     Value offset = arith::SubIOp::create(b, all, integer(0x3f3504f3));
     Value e = arith::ShRSIOp::create(b, offset, integer(23));
-    Value mantissa = arith::AddIOp::create(b, arith::AndIOp::create(b, offset, integer(0x007fffff)),
-                                           integer(0x3f3504f3));
+    Value mantissa =
+        arith::AddIOp::create(b, arith::AndIOp::create(b, offset, integer(0x007fffff)), integer(0x3f3504f3));
     Value f = kb.fsub(real(mantissa), kb.f32(1)), exponent = arith::SIToFPOp::create(b, b.getF32Type(), e);
     Value p = horner(f, {7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
                          -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1});
@@ -130,9 +130,7 @@ public:
     return kb.fdiv(kb.fmul(y, p), q);
   }
 
-  Value sigmoid(Value x) {
-    return kb.fdiv(kb.f32(1), kb.fadd(kb.f32(1), exp(arith::NegFOp::create(b, x))));
-  }
+  Value sigmoid(Value x) { return kb.fdiv(kb.f32(1), kb.fadd(kb.f32(1), exp(arith::NegFOp::create(b, x)))); }
 
   /// sin (quadrant 0) or cos (quadrant 1); at most 2 ulp of the function's own
   /// scale below 2^20. The reduction by pi/2 is done in f64.
@@ -175,8 +173,8 @@ Value KernelBuilder::unary(UnaryKind kind, Value x, Type element) {
     case UnaryKind::relu: return isUnsigned(element) ? x : arith::MaxSIOp::create(b, x, zero).getResult();
     case UnaryKind::sign: {
       Value one = number(type, 1), minus = number(type, -1);
-      Value positive = arith::CmpIOp::create(b, isUnsigned(element) ? arith::CmpIPredicate::ne : arith::CmpIPredicate::sgt,
-                                             x, zero);
+      Value positive =
+          arith::CmpIOp::create(b, isUnsigned(element) ? arith::CmpIPredicate::ne : arith::CmpIPredicate::sgt, x, zero);
       Value rest = isUnsigned(element)
                        ? zero
                        : select(arith::CmpIOp::create(b, arith::CmpIPredicate::slt, x, zero), minus, zero);
@@ -424,7 +422,7 @@ Value KernelBuilder::cast(Value x, Type from, Type to) {
     Value real = isUnsigned(from) ? arith::UIToFPOp::create(b, target, x).getResult()
                                   : arith::SIToFPOp::create(b, target, x).getResult();
     return isa<FloatType>(to) && cast_or_null<FloatType>(to).getWidth() < 32 ? fromStorage(toStorage(real, to), to)
-                                                                            : real;
+                                                                             : real;
   }
   unsigned a = source.getIntOrFloatBitWidth(), c = target.getIntOrFloatBitWidth();
   if (a == c)

@@ -34,6 +34,9 @@ public:
   LogicalResult write() {
     if (!width || !valueWidth)
       return op.emitError("attention with a dynamic head size");
+    if (op.getScoreRounding() || op.getProbabilityRounding())
+      return op.emitError("attention that rounds its scores or probabilities together with slopes, sinks or key "
+                          "lengths has no kernel");
     Value few = kb.less(query[2], kb.index(rowLimit));
     kb.when(few, [&] { writeRows(); }, [&] { writeBlocks(); });
     return success();

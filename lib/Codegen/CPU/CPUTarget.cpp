@@ -3,6 +3,7 @@
 #include "mlir/Transforms/Passes.h"
 #include "transom/Codegen/Codegen.h"
 #include "transom/Codegen/Passes.h"
+#include "transom/Transforms/Passes.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
 #include "llvm/TargetParser/X86TargetParser.h"
@@ -12,11 +13,12 @@ using namespace transom;
 
 /// What generated code may use of what a CPU has; the runtime checks for these.
 static bool isCodegenFeature(StringRef name) {
-  static constexpr StringLiteral names[] = {
-      "sse3",     "ssse3",      "sse4.1",      "sse4.2",       "popcnt",     "avx",        "avx2",
-      "fma",      "f16c",       "bmi",         "bmi2",         "lzcnt",      "movbe",      "avx512f",
-      "avx512bw", "avx512cd",   "avx512dq",    "avx512vl",     "avx512vnni", "avx512bf16", "avx512fp16",
-      "avxvnni",  "avx512ifma", "avx512vbmi",  "avx512vbmi2",  "avx512bitalg", "avx512vpopcntdq"};
+  static constexpr StringLiteral names[] = {"sse3",         "ssse3",          "sse4.1",     "sse4.2",     "popcnt",
+                                            "avx",          "avx2",           "fma",        "f16c",       "bmi",
+                                            "bmi2",         "lzcnt",          "movbe",      "avx512f",    "avx512bw",
+                                            "avx512cd",     "avx512dq",       "avx512vl",   "avx512vnni", "avx512bf16",
+                                            "avx512fp16",   "avxvnni",        "avx512ifma", "avx512vbmi", "avx512vbmi2",
+                                            "avx512bitalg", "avx512vpopcntdq"};
   return llvm::is_contained(names, name);
 }
 
@@ -35,8 +37,8 @@ llvm::Expected<CPUTarget> CPUTarget::resolve(StringRef name, StringRef triple) {
   llvm::X86::fillValidCPUArchList(valid, /*Only64Bit=*/true);
   if (!llvm::is_contained(valid, StringRef(target.cpu))) {
     if (name != "native")
-      return llvm::createStringError("--cpu=" + name + ": no such CPU; native, x86-64-v3, x86-64-v4 or one of: " +
-                                     llvm::join(valid, ", "));
+      return llvm::createStringError(
+          "--cpu=" + name + ": no such CPU; native, x86-64-v3, x86-64-v4 or one of: " + llvm::join(valid, ", "));
     target.cpu = "x86-64";
   }
   std::vector<std::string> kept;
@@ -50,6 +52,11 @@ llvm::Expected<CPUTarget> CPUTarget::resolve(StringRef name, StringRef triple) {
       if (isCodegenFeature(feature))
         kept.push_back(feature.str());
   }
+  // The list of a named CPU leaves out what others of its features imply.
+  bool wide = llvm::any_of(kept, [](StringRef feature) { return feature.starts_with("avx512"); });
+  for (StringRef implied : {"avx", "avx512f"})
+    if ((implied == "avx" || wide) && !llvm::is_contained(kept, implied))
+      kept.push_back(implied.str());
   llvm::sort(kept);
   for (const std::string &feature : kept)
     target.features += (target.features.empty() ? "+" : ",+") + feature;
@@ -62,6 +69,7 @@ llvm::Expected<CPUTarget> CPUTarget::resolve(StringRef name, StringRef triple) {
 }
 
 void transom::buildKernelsPipeline(OpPassManager &passes, const CPUTarget &target) {
+  passes.addNestedPass<func::FuncOp>(createLowerRoundedAttention());
   OutlineKernelsOptions options;
   options.panelColumns = target.vectorBits / 16; // two vectors of f32
   passes.addPass(createOutlineKernels(options));

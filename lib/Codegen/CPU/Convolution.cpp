@@ -43,7 +43,6 @@ private:
 
   // Of the product form.
   static constexpr int64_t tileColumns = 64, tileTaps = 256;
-  int64_t tileRows = 0;
 };
 
 ConvWriter::ConvWriter(KernelBuilder &kb, ConvOp op)
@@ -305,7 +304,7 @@ LogicalResult transom::cpu::writeConv(KernelBuilder &kb, ConvOp op) {
   ConvWriter writer(kb, op);
   int64_t channels = weight.getDimSize(0);
   bool few = !weight.isDynamicDim(0) && channels / static_cast<int64_t>(op.getGroup()) < 4;
-  if (few || !type.isF32() || !kb.argument(op.getWeight()))
+  if (few || !type.isF32())
     writer.writeRows();
   else
     writer.writeProduct();

@@ -108,8 +108,8 @@ public:
         position = kb.min(r, kb.sub(period, r));
         position = kb.select(kb.equal(last, zero), zero, position);
       } else {
-        Value here = kb.both(arith::CmpIOp::create(b, arith::CmpIPredicate::sge, position, zero),
-                             kb.less(position, dim));
+        Value here =
+            kb.both(arith::CmpIOp::create(b, arith::CmpIPredicate::sge, position, zero), kb.less(position, dim));
         inside = inside ? kb.both(inside, here) : here;
       }
       inner.push_back(position);
@@ -144,8 +144,8 @@ public:
   }
   Value of(GatherElementsOp op) {
     Index inner(at);
-    inner[op.getAxis()] = wrapped(kb.element(op.getIndices(), at), kb.elementOf(op.getIndices()),
-                                  kb.dimsOf(op.getInput())[op.getAxis()]);
+    inner[op.getAxis()] =
+        wrapped(kb.element(op.getIndices(), at), kb.elementOf(op.getIndices()), kb.dimsOf(op.getInput())[op.getAxis()]);
     return kb.element(op.getInput(), inner);
   }
   Value of(GatherNDOp op) {
@@ -165,8 +165,8 @@ public:
   Value of(TriluOp op) {
     Value row = at[at.size() - 2], column = at.back();
     Value edge = op.getK() ? kb.add(row, kb.index(Dim(op.getK()))) : row;
-    Value kept = arith::CmpIOp::create(b, op.getUpper() ? arith::CmpIPredicate::sge : arith::CmpIPredicate::sle,
-                                       column, edge);
+    Value kept =
+        arith::CmpIOp::create(b, op.getUpper() ? arith::CmpIPredicate::sge : arith::CmpIPredicate::sle, column, edge);
     Value zero = kb.number(KernelBuilder::registerType(kb.elementOf(op.getResult())), 0);
     return kb.select(kept, kb.element(op.getInput(), at), zero);
   }
@@ -291,7 +291,6 @@ Value KernelBuilder::elementOfOp(Operation *op, ArrayRef<Value> at) {
       .Case<ConstantOp, UnaryOp, BinaryOp, CompareOp, SelectOp, CastOp, GLUOp, BroadcastToOp, TileOp, TransposeOp,
             SliceOp, PadOp, GatherOp, GatherElementsOp, GatherNDOp, TriluOp, RangeOp, FromIndexOp, RopeOp, QuantizeOp,
             DequantizeOp>([&](auto known) { return rules.of(known); })
-      .Default([](Operation *op) -> Value {
-        llvm::report_fatal_error("an anchor's element is read before it is made");
-      });
+      .Default(
+          [](Operation *op) -> Value { llvm::report_fatal_error("an anchor's element is read before it is made"); });
 }

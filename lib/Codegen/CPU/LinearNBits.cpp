@@ -27,8 +27,8 @@ private:
     Value scale, zero;
   };
   Parameters parameters(Value column, Value block);
-  SmallVector<Value> unpack(Value column, Value block, Value step, Value zero);
-  Value loadRow(Value pointer, Value offset, Type from);
+  SmallVector<Value> unpack(Value column, Value block, Value step, Value zero, bool inOrder);
+  SmallVector<Value> ordered(ArrayRef<Value> parts);
   Value splat(Value x) { return vector::BroadcastOp::create(kb.b, vectorType(x.getType()), x); }
   VectorType vectorType(Type type) { return VectorType::get({width}, type); }
   Value integers(int64_t value, Type type) {
@@ -85,74 +85,63 @@ NBitsWriter::Parameters NBitsWriter::parameters(Value column, Value number) {
   return {scale, arith::AndIOp::create(kb.b, shifted, mask)};
 }
 
-/// The weights less their zero point of `width` bytes of a block, in order.
-SmallVector<Value> NBitsWriter::unpack(Value column, Value number, Value step, Value zero) {
+/// The weights less their zero point in `width` bytes of a block. Part p of byte
+/// i is weight i * perByte + p: in order, or all the parts p together, which
+/// takes fewer instructions.
+SmallVector<Value> NBitsWriter::unpack(Value column, Value number, Value step, Value zero, bool inOrder) {
   auto &b = kb.b;
   Type i32 = b.getI32Type();
   Value start =
       kb.add(kb.mul(kb.add(kb.mul(column, kb.index(blocks)), number), kb.index(bytes)), kb.mul(step, kb.index(width)));
   Value packed = LLVM::LoadOp::create(b, vectorType(i8), kb.address(weight, start, i8), 1);
-  SmallVector<Value> parts;
-  for (int64_t i = 0; i < perByte; ++i) {
-    Value part = i ? arith::ShRUIOp::create(b, packed, integers(i * bits, i8)).getResult() : packed;
-    parts.push_back(perByte == 1 ? part : arith::AndIOp::create(b, part, integers((1 << bits) - 1, i8)).getResult());
-  }
-  // Part p of byte i is weight i * perByte + p.
-  auto interleave = [&](Value low, Value high) {
-    SmallVector<int64_t> mask;
-    for (int64_t i = 0; i < width; ++i)
-      mask.append({i, width + i});
-    return vector::ShuffleOp::create(b, low, high, mask).getResult();
+  auto part = [&](Value bytes, int64_t p, Type type) {
+    Value shifted = p ? arith::ShRUIOp::create(b, bytes, integers(p * bits, type)).getResult() : bytes;
+    return arith::AndIOp::create(b, shifted, integers((1 << bits) - 1, type)).getResult();
   };
-  SmallVector<Value> ordered;
-  if (perByte == 1) {
-    ordered = parts;
-  } else if (perByte == 2) {
-    for (int64_t half = 0; half < 2; ++half) {
-      SmallVector<int64_t> mask;
-      for (int64_t i = 0; i < width; ++i)
-        mask.push_back((half * width + i) / 2 + (i % 2) * width);
-      ordered.push_back(vector::ShuffleOp::create(b, parts[0], parts[1], mask));
-    }
+  SmallVector<Value> parts;
+  if (inOrder && perByte > 1) {
+    for (int64_t p = 0; p < perByte; ++p)
+      parts.push_back(part(packed, p, i8));
+    for (Value &weights : parts = ordered(parts))
+      weights = arith::ExtUIOp::create(b, vectorType(i32), weights);
   } else {
-    Value low = interleave(parts[0], parts[1]), high = interleave(parts[2], parts[3]);
-    for (int64_t quarter = 0; quarter < 4; ++quarter) {
-      SmallVector<int64_t> mask;
-      for (int64_t i = 0; i < width; ++i) {
-        int64_t at = quarter * width + i, part = at % 4;
-        mask.push_back(at / 4 * 2 + part % 2 + (part / 2) * 2 * width);
-      }
-      ordered.push_back(vector::ShuffleOp::create(b, low, high, mask));
-    }
+    Value wide = arith::ExtUIOp::create(b, vectorType(i32), packed);
+    for (int64_t p = 0; p < perByte; ++p)
+      parts.push_back(part(wide, p, i32));
   }
   bool realZero = isa<FloatType>(zero.getType());
-  for (Value &weights : ordered) {
-    // Differences of less than 8 bits fit i8.
-    if (!realZero && bits < 8)
-      weights = arith::SubIOp::create(b, weights, splat(zero));
-    Value wide = realZero || bits == 8 ? arith::ExtUIOp::create(b, vectorType(i32), weights).getResult()
-                                       : arith::ExtSIOp::create(b, vectorType(i32), weights).getResult();
-    if (!realZero && bits == 8)
-      wide = arith::SubIOp::create(b, wide, splat(arith::ExtUIOp::create(b, i32, zero)));
-    weights = arith::SIToFPOp::create(b, vectorType(f32), wide);
+  for (Value &weights : parts) {
+    if (!realZero)
+      weights = arith::SubIOp::create(b, weights, splat(arith::ExtUIOp::create(b, i32, zero)));
+    weights = arith::SIToFPOp::create(b, vectorType(f32), weights);
     if (realZero)
       weights = kb.fsub(weights, splat(zero));
   }
-  return ordered;
+  return parts;
 }
 
-Value NBitsWriter::loadRow(Value pointer, Value offset, Type from) {
-  auto &b = kb.b;
-  Type stored = from.isBF16() ? Type(b.getI16Type()) : from;
-  Value raw =
-      LLVM::LoadOp::create(b, vectorType(stored), kb.address(pointer, offset, from), from.getIntOrFloatBitWidth() / 8);
-  if (from.isF16())
-    return arith::ExtFOp::create(b, vectorType(f32), raw);
-  if (!from.isBF16())
-    return raw;
-  Type i32 = b.getI32Type();
-  Value wide = arith::ShLIOp::create(b, arith::ExtUIOp::create(b, vectorType(i32), raw), integers(16, i32));
-  return arith::BitcastOp::create(b, vectorType(f32), wide);
+/// Two or four vectors of i8 element by element: the first elements of all first.
+SmallVector<Value> NBitsWriter::ordered(ArrayRef<Value> parts) {
+  auto shuffle = [&](Value a, Value c, int64_t count, llvm::function_ref<int64_t(int64_t)> source) {
+    SmallVector<int64_t> mask;
+    for (int64_t i = 0; i < count; ++i)
+      mask.push_back(source(i));
+    return vector::ShuffleOp::create(kb.b, a, c, mask).getResult();
+  };
+  SmallVector<Value> result;
+  if (parts.size() == 2) {
+    for (int64_t from : {int64_t(0), width})
+      result.push_back(shuffle(parts[0], parts[1], width, [&](int64_t i) { return (from + i) / 2 + (i % 2) * width; }));
+    return result;
+  }
+  auto pairs = [&](int64_t i) { return i / 2 + (i % 2) * width; };
+  Value low = shuffle(parts[0], parts[1], 2 * width, pairs), high = shuffle(parts[2], parts[3], 2 * width, pairs);
+  for (int64_t from = 0; from < 4 * width; from += width)
+    result.push_back(shuffle(low, high, width, [&](int64_t i) {
+      int64_t at = from + i;
+      return at / 4 * 2 + at % 2 + (at % 4 / 2) * 2 * width;
+    }));
+  return result;
 }
 
 void NBitsWriter::store(Value row, Value column, Value sum) {
@@ -166,31 +155,35 @@ void NBitsWriter::store(Value row, Value column, Value sum) {
 
 void NBitsWriter::writeOneRow() {
   constexpr int64_t together = 4;
-  int64_t steps = bytes / width, rest = k % block;
+  int64_t steps = bytes / width, stepWeights = width * perByte;
   Value one = kb.index(1), zero = kb.index(0);
-  // The last block may be longer than what is left of the input: zeros follow.
-  Value tail = rest ? kb.stack(block) : Value();
-  if (tail) {
-    kb.loop(kb.index(rest),
-            [&](Value i) { kb.store(kb.load(input, kb.add(kb.index(k - rest), i), element), tail, i, f32); });
-    kb.loop(kb.index(rest), kb.index(block), one, [&](Value i) { kb.store(kb.f32(0), tail, i, f32); });
-  }
+  // The row in f32, in the order in which weights are unpacked; zeros follow
+  // where the last block is longer than what is left of the row.
+  Value row = kb.stack(blocks * block);
+  auto place = [&](Value i) {
+    Value within = kb.rem(i, kb.index(stepWeights)), part = kb.rem(within, kb.index(perByte));
+    return kb.add(kb.sub(i, within), kb.add(kb.mul(part, kb.index(width)), kb.div(within, kb.index(perByte))));
+  };
+  kb.loop(kb.index(k), [&](Value i) { kb.store(kb.load(input, i, element), row, place(i), f32); });
+  kb.loop(kb.index(k), kb.index(blocks * block), one, [&](Value i) { kb.store(kb.f32(0), row, place(i), f32); });
+
   auto [from, to] = kb.share(kb.index(llvm::divideCeil(n, together)));
   kb.loop(from, to, one, [&](Value item) {
     SmallVector<Value> columns;
     for (int64_t c = 0; c < together; ++c)
       columns.push_back(kb.min(kb.add(kb.mul(item, kb.index(together)), kb.index(c)), kb.index(n - 1)));
-    auto addBlock = [&](Value number, Value pointer, Value start, Type from, ValueRange sums) {
+    SmallVector<Value> sums(together, zeros());
+    sums = kb.loop(zero, kb.index(blocks), one, sums, [&](Value number, ValueRange sums) {
       SmallVector<Parameters> known;
       for (Value column : columns)
         known.push_back(parameters(column, number));
       auto addStep = [&](Value step, ValueRange so) {
-        SmallVector<Value> next(so), row;
-        Value at = kb.add(start, kb.mul(step, kb.index(width * perByte)));
-        for (int64_t v = 0; v < perByte; ++v)
-          row.push_back(loadRow(pointer, kb.add(at, kb.index(v * width)), from));
+        SmallVector<Value> next(so), factors;
+        Value at = kb.add(kb.mul(number, kb.index(block)), kb.mul(step, kb.index(stepWeights)));
+        for (int64_t p = 0; p < perByte; ++p)
+          factors.push_back(kb.loadVector(row, kb.add(at, kb.index(p * width)), width));
         for (int64_t c = 0; c < together; ++c)
-          for (auto [x, w] : llvm::zip(row, unpack(columns[c], number, step, known[c].zero)))
+          for (auto [x, w] : llvm::zip(factors, unpack(columns[c], number, step, known[c].zero, /*inOrder=*/false)))
             next[c] = kb.fma(x, w, next[c]);
         return next;
       };
@@ -204,13 +197,7 @@ void NBitsWriter::writeOneRow() {
       for (int64_t c = 0; c < together; ++c)
         own[c] = kb.fma(own[c], splat(known[c].scale), sums[c]);
       return own;
-    };
-    SmallVector<Value> sums(together, zeros());
-    sums = kb.loop(zero, kb.index(k / block), one, sums, [&](Value number, ValueRange so) {
-      return addBlock(number, input, kb.mul(number, kb.index(block)), element, so);
     });
-    if (tail)
-      sums = addBlock(kb.index(blocks - 1), tail, zero, f32, sums);
     for (int64_t c = 0; c < together; ++c) {
       Value column = kb.add(kb.mul(item, kb.index(together)), kb.index(c));
       if (n % together == 0)
@@ -223,7 +210,7 @@ void NBitsWriter::writeOneRow() {
 
 void NBitsWriter::writeBlocks() {
   // Registers hold `high` x `across` sums; blocks are multiples of both.
-  int64_t high = kb.shape.vectorBits >= 512 ? 6 : 3;
+  int64_t high = kb.shape.vectorBits >= 512 ? 6 : 2;
   constexpr int64_t across = 4, blockRows = 48, blockColumns = 16;
   int64_t chunk = std::max<int64_t>(256 / block, 1) * block, chunkBlocks = chunk / block, steps = bytes / width;
   bool staged = !element.isF32() || k % block;
@@ -236,7 +223,7 @@ void NBitsWriter::writeBlocks() {
   auto slotOf = [&](Value row, Value column) {
     return kb.mul(kb.add(kb.mul(row, kb.index(blockColumns)), column), kb.index(width));
   };
-  auto loadSum = [&](Value slot) { return loadRow(sums, slot, f32); };
+  auto loadSum = [&](Value slot) { return kb.loadVector(sums, slot, width); };
   kb.loop(from, to, one, [&](Value item) {
     Value row = kb.mul(kb.div(item, columnBlocks), kb.index(blockRows));
     Value column = kb.mul(kb.rem(item, columnBlocks), kb.index(blockColumns));
@@ -255,7 +242,7 @@ void NBitsWriter::writeBlocks() {
           Value scale = splat(known.scale), base = kb.add(line, kb.mul(number, kb.index(block)));
           kb.loop(kb.index(steps), [&](Value step) {
             Value to = kb.add(base, kb.mul(step, kb.index(width * perByte)));
-            for (auto [v, w] : llvm::enumerate(unpack(own, at, step, known.zero)))
+            for (auto [v, w] : llvm::enumerate(unpack(own, at, step, known.zero, /*inOrder=*/true)))
               kb.storeVector(kb.fmul(w, scale), weights, kb.add(to, kb.index(v * width)));
           });
         });
@@ -283,13 +270,13 @@ void NBitsWriter::writeBlocks() {
               values.push_back(loadSum(slots.back()));
             }
           values = kb.loop(zero, depth, kb.index(width), values, [&](Value t, ValueRange so) {
-            SmallVector<Value> next, columns;
-            for (int64_t j = 0; j < across; ++j)
-              columns.push_back(loadRow(weights, kb.add(kb.mul(kb.add(c, kb.index(j)), kb.index(chunk)), t), f32));
-            for (int64_t i = 0; i < high; ++i) {
-              Value x = loadRow(rows, kb.add(lines[i], t), f32);
-              for (int64_t j = 0; j < across; ++j)
-                next.push_back(kb.fma(x, columns[j], so[i * across + j]));
+            SmallVector<Value> next(so), own;
+            for (int64_t i = 0; i < high; ++i)
+              own.push_back(kb.loadVector(rows, kb.add(lines[i], t), width));
+            for (int64_t j = 0; j < across; ++j) {
+              Value w = kb.loadVector(weights, kb.add(kb.mul(kb.add(c, kb.index(j)), kb.index(chunk)), t), width);
+              for (int64_t i = 0; i < high; ++i)
+                next[i * across + j] = kb.fma(own[i], w, so[i * across + j]);
             }
             return next;
           });
@@ -305,6 +292,10 @@ void NBitsWriter::writeBlocks() {
 }
 
 void NBitsWriter::write() {
+  // The row is held on the stack.
+  constexpr int64_t longestRow = 1 << 17;
+  if (k > longestRow)
+    return writeBlocks();
   kb.when(kb.equal(rowCount, kb.index(1)), [&] { writeOneRow(); }, [&] { writeBlocks(); });
 }
 

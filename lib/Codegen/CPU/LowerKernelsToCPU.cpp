@@ -52,8 +52,8 @@ func::FuncOp declareLowered(func::FuncOp kernel, OpBuilder &builder) {
   size_t pointers = arguments.size();
   arguments.append(type.getNumInputs() - inputs + 3, builder.getIndexType());
   arguments.push_back(pointer);
-  auto lowered = func::FuncOp::create(builder, kernel.getLoc(), kernel.getName(),
-                                      builder.getFunctionType(arguments, {}));
+  auto lowered =
+      func::FuncOp::create(builder, kernel.getLoc(), kernel.getName(), builder.getFunctionType(arguments, {}));
   lowered.setPrivate();
   lowered->setAttr("transformer.kernel", builder.getUnitAttr());
   for (size_t i = 0; i < pointers; ++i) {

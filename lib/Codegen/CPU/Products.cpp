@@ -50,7 +50,7 @@ private:
   Value rows, depth, width;
   Value a, aStride; ///< rows of f32
   Value b;
-  Value tile;        ///< what a register tile is put down to
+  Value sums;        ///< of a block of rows and one panel
   bool flat = false; ///< all rows of all batches are one matrix
 };
 
@@ -132,38 +132,70 @@ void ProductWriter::packRhs() {
       0);
 }
 
-/// One panel of columns for rows [from, to).
+/// How much of K one pass takes: a panel's part and a tile's rows stay in L1.
+static int64_t depthOfPass(Value depth) {
+  constexpr int64_t most = 384, usual = 256;
+  std::optional<int64_t> k = getConstantIntValue(depth);
+  if (!k)
+    return usual;
+  if (*k <= most)
+    return *k;
+  for (int64_t part = most; part >= usual / 2; part -= 4)
+    if (*k % part == 0)
+      return part;
+  return usual;
+}
+
+/// One panel of columns for rows [from, to), at most a block: sums in memory
+/// that stays in L1 over the passes through K, then what follows the product.
 void ProductWriter::writeRows(Value from, Value to, Value panel, ArrayRef<Value> batch, Value aOffset, Value bOffset) {
-  int64_t lanes = kb.shape.lanes(), vectors = columns / lanes;
+  int64_t lanes = kb.shape.lanes(), vectors = columns / lanes, pass = depthOfPass(depth);
   Value first = kb.mul(panel, kb.index(columns)), size = kb.min(kb.sub(width, first), kb.index(columns));
-  bool packed = op->hasAttr("transformer.packed_rhs");
-  forRowTiles(kb, from, to, [&](Value row, int64_t count) {
-    TileOperands operands;
-    operands.a = a;
-    operands.aStride = aStride;
-    operands.aOffset = kb.add(aOffset, kb.mul(row, aStride));
-    operands.b = b;
-    operands.bStride = kb.index(columns);
-    operands.bOffset = kb.add(bOffset, kb.mul(panel, kb.mul(depth, kb.index(columns))));
-    operands.bElement = packed ? kb.elementOf(rhs) : kb.b.getF32Type();
-    operands.depth = depth;
-    operands.streams = packed;
-    SmallVector<Value> sums = writeTileProduct(kb, operands, count, vectors);
-    for (auto [i, sum] : llvm::enumerate(sums))
-      kb.storeVector(sum, tile, kb.index(int64_t(i) * lanes));
-    kb.loop(kb.index(count), [&](Value r) {
-      Index outer(batch);
-      Value at = kb.add(row, r);
-      if (flat)
-        outer = kb.delinear(at, ArrayRef<Value>(resultDims).drop_back());
-      else
-        outer.push_back(at);
-      kb.loop(size, [&](Value j) {
-        Index position(outer);
-        position.push_back(kb.add(first, j));
-        Value value = kb.load(tile, kb.add(kb.mul(r, kb.index(columns)), j), kb.b.getF32Type());
-        kb.finish(op, position, after(value, position));
-      });
+  bool packed = op->hasAttr("transformer.packed_rhs"), single = getConstantIntValue(depth) == pass;
+  Value panelOffset = kb.add(bOffset, kb.mul(panel, kb.mul(depth, kb.index(columns))));
+  auto writePass = [&](Value k) {
+    Value left = kb.sub(depth, k);
+    std::optional<int64_t> known = getConstantIntValue(depth);
+    Value passDepth = known && *known % pass == 0 ? kb.index(pass) : kb.min(left, kb.index(pass));
+    forRowTiles(kb, from, to, [&](Value row, int64_t count) {
+      TileOperands operands;
+      operands.a = a;
+      operands.aStride = aStride;
+      operands.aOffset = kb.add(kb.add(aOffset, k), kb.mul(row, aStride));
+      operands.b = b;
+      operands.bStride = kb.index(columns);
+      operands.bOffset = kb.add(panelOffset, kb.mul(k, kb.index(columns)));
+      operands.bElement = packed ? kb.elementOf(rhs) : kb.b.getF32Type();
+      operands.depth = passDepth;
+      operands.streams = packed;
+      Value place = kb.mul(kb.sub(row, from), kb.index(columns));
+      if (!single) {
+        operands.c = sums;
+        operands.cOffset = place;
+        operands.cStride = kb.index(columns);
+      }
+      storeTile(kb, writeTileProduct(kb, operands, count, vectors), vectors, sums, place, kb.index(columns));
+    });
+  };
+  if (single) {
+    writePass(kb.index(0));
+  } else {
+    Value elements = kb.mul(kb.sub(to, from), kb.index(columns));
+    kb.loop(elements, [&](Value i) { kb.store(kb.f32(0), sums, i, kb.b.getF32Type()); });
+    kb.loop(kb.index(0), depth, kb.index(pass), writePass);
+  }
+  kb.loop(from, to, kb.index(1), [&](Value row) {
+    Index outer(batch);
+    if (flat)
+      outer = kb.delinear(row, ArrayRef<Value>(resultDims).drop_back());
+    else
+      outer.push_back(row);
+    Value place = kb.mul(kb.sub(row, from), kb.index(columns));
+    kb.loop(size, [&](Value j) {
+      Index position(outer);
+      position.push_back(kb.add(first, j));
+      Value value = kb.load(sums, kb.add(place, j), kb.b.getF32Type());
+      kb.finish(op, position, after(value, position));
     });
   });
 }
@@ -185,7 +217,8 @@ void ProductWriter::write() {
       constant = transpose.getInput();
     b = kb.argument(constant);
   }
-  tile = kb.stack(kb.shape.tileRows() * columns);
+  constexpr int64_t mostRows = 96; // of a block: a multiple of every tile's rows
+  sums = kb.stack(mostRows * columns);
 
   // Rows of the left operand in memory.
   SmallVector<Value> strides;
@@ -217,6 +250,7 @@ void ProductWriter::write() {
     int64_t k = getConstantIntValue(depth).value_or(1024), tileRows = kb.shape.tileRows();
     int64_t group = std::max<int64_t>(1, (int64_t(1) << 20) / std::max<int64_t>(1, k * columns));
     int64_t block = std::max<int64_t>(1, (int64_t(64) << 10) / std::max<int64_t>(1, k) / tileRows) * tileRows;
+    block = std::min(block, mostRows);
     auto [from, to] = kb.share(panels);
     Value last = to;
     kb.loop(from, to, kb.index(group), [&](Value g) {
@@ -255,7 +289,10 @@ void ProductWriter::write() {
           step = kb.mul(step, rhsDims[i]);
         }
         Value aOffset = offset(lhsShape, strides, base), bOffset = offset(rhsShape, rhsSteps, kb.index(0));
-        writeRows(kb.index(0), rows, task.back(), batch, aOffset, bOffset);
+        kb.loop(kb.index(0), rows, kb.index(mostRows), [&](Value row) {
+          Value end = kb.min(kb.add(row, kb.index(mostRows)), rows);
+          writeRows(row, end, task.back(), batch, aOffset, bOffset);
+        });
       },
       0);
 }

@@ -46,11 +46,14 @@ SmallVector<Value> transom::cpu::writeTileProduct(KernelBuilder &kb, const TileO
     Value row = kb.add(operands.bOffset, kb.mul(k, operands.bStride));
     if (prefetch) {
       Value ahead = kb.add(row, kb.mul(kb.index(prefetchRows), operands.bStride));
-      Value where = LLVM::GEPOp::create(b, LLVM::LLVMPointerType::get(b.getContext()), operands.bElement.isF32()
-                                                                                           ? operands.bElement
-                                                                                           : b.getI16Type(),
-                                        operands.b, ArrayRef<LLVM::GEPArg>{kb.toI64(ahead)});
-      LLVM::Prefetch::create(b, where, 0, 3, 1);
+      Type element = operands.bElement.isF32() ? operands.bElement : Type(b.getI16Type());
+      int64_t perLine = 512 / element.getIntOrFloatBitWidth();
+      for (int64_t column = 0; column < vectors * lanes; column += perLine) {
+        Value offset = kb.toI64(kb.add(ahead, kb.index(column)));
+        Value where = LLVM::GEPOp::create(b, LLVM::LLVMPointerType::get(b.getContext()), element, operands.b,
+                                          ArrayRef<LLVM::GEPArg>{offset});
+        LLVM::Prefetch::create(b, where, 0, 3, 1);
+      }
     }
     SmallVector<Value> columns;
     for (int64_t v = 0; v < vectors; ++v)
@@ -65,6 +68,10 @@ SmallVector<Value> transom::cpu::writeTileProduct(KernelBuilder &kb, const TileO
   };
 
   SmallVector<Value> sums(rows * vectors, zero);
+  for (int64_t i = 0; operands.c && i < rows * vectors; ++i) {
+    Value row = kb.add(operands.cOffset, kb.mul(kb.index(i / vectors), operands.cStride));
+    sums[i] = kb.loadVector(operands.c, kb.add(row, kb.index(i % vectors * lanes)), lanes);
+  }
   Value whole = kb.mul(kb.div(operands.depth, kb.index(unroll)), kb.index(unroll));
   sums = kb.loop(kb.index(0), whole, kb.index(unroll), sums, [&](Value k, ValueRange carried) {
     SmallVector<Value> next(carried);
@@ -76,6 +83,14 @@ SmallVector<Value> transom::cpu::writeTileProduct(KernelBuilder &kb, const TileO
     return sums;
   return kb.loop(whole, operands.depth, kb.index(1), sums,
                  [&](Value k, ValueRange carried) { return step(k, SmallVector<Value>(carried), false); });
+}
+
+void transom::cpu::storeTile(KernelBuilder &kb, ArrayRef<Value> sums, int64_t vectors, Value pointer, Value offset,
+                             Value stride) {
+  for (auto [i, sum] : llvm::enumerate(sums)) {
+    Value row = kb.add(offset, kb.mul(kb.index(i / vectors), stride));
+    kb.storeVector(sum, pointer, kb.add(row, kb.index(i % vectors * kb.shape.lanes())));
+  }
 }
 
 void transom::cpu::forRowTiles(KernelBuilder &kb, Value from, Value to, llvm::function_ref<void(Value, int64_t)> tile) {

@@ -1,8 +1,8 @@
 //===- TileProduct.h - register tiles of matrix products --------*- C++ -*-===//
 //
 // C = A B for a few rows of A (row-major f32) and a few vectors of columns of B
-// (rows of contiguous columns, as in packed panels), with C in registers and
-// the whole of K in one loop. Goto and van de Geijn, 2008.
+// (rows of contiguous columns, as in packed panels), with C in registers through
+// the loop over K. Goto and van de Geijn, 2008.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TRANSOM_LIB_CODEGEN_CPU_TILEPRODUCT_H
@@ -17,8 +17,12 @@ struct TileOperands {
   Value b, bOffset, bStride; ///< first element; elements between rows
   Type bElement;             ///< f32, f16 or bf16
   Value depth;               ///< K
+  Value c, cOffset, cStride; ///< what is added to, or null for zeros
   bool streams = false;      ///< B comes from memory and is read once: prefetch it
 };
+
+/// Puts the tile's accumulators, row by row, to memory.
+void storeTile(KernelBuilder &kb, ArrayRef<Value> sums, int64_t vectors, Value pointer, Value offset, Value stride);
 
 /// The tile's rows x vectors accumulators, row by row.
 SmallVector<Value> writeTileProduct(KernelBuilder &kb, const TileOperands &operands, int64_t rows, int64_t vectors);

@@ -4,6 +4,7 @@
 #include "mlir/Transforms/Passes.h"
 #include "transom/Codegen/Codegen.h"
 #include "transom/Codegen/Passes.h"
+#include "transom/Transforms/Passes.h"
 
 using namespace mlir;
 using namespace transom;
@@ -38,6 +39,7 @@ llvm::Expected<NVPTXTarget> NVPTXTarget::resolve(StringRef name) {
 }
 
 void transom::buildNVPTXKernelsPipeline(OpPassManager &passes, const NVPTXTarget &target) {
+  passes.addNestedPass<func::FuncOp>(createLowerRoundedAttention());
   OutlineKernelsOptions options;
   options.panelColumns = 0;
   options.attentionParts = nvptx::attentionParts;

@@ -1,0 +1,105 @@
+//===- Report.h - what became of a model ------------------------*- C++ -*-===//
+//
+// What was fused and from which ONNX nodes, what nearly was, what was not, and
+// what the compiled model consists of. docs/fusions.md describes it.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TRANSOM_DRIVER_REPORT_H
+#define TRANSOM_DRIVER_REPORT_H
+
+#include "transom/Package/Package.h"
+#include <map>
+#include <optional>
+
+namespace transom {
+
+/// A node of the ONNX graph: its name, or its first output's, and its operator.
+struct ModelNode {
+  std::string name, op;
+  bool operator==(const ModelNode &other) const = default;
+  /// "node '/encoder/Add' (Add)"
+  std::string text() const;
+};
+
+/// An op of the model layer, or a block of ops.
+struct FusedEntry {
+  std::string kind;   ///< a key of FusionReport::counts, "" where it counts as nothing
+  std::string op;     ///< the op's, or the block's, name
+  std::string detail; ///< "4 heads on 2, causal", "2 experts, top 1", ...
+  std::string part;   ///< of which block: its result's node, "" where it stands alone
+  std::vector<ModelNode> nodes;
+};
+
+struct NearMiss {
+  std::string kind;
+  ModelNode node; ///< the one that stopped it
+  std::string reason;
+};
+
+/// An op of the tensor layer that computes with floats.
+struct UnfusedEntry {
+  std::string op;
+  std::string part; ///< as in FusedEntry
+  std::vector<ModelNode> nodes;
+};
+
+/// After the stage `raise`.
+struct FusionReport {
+  std::vector<FusedEntry> fused;
+  std::vector<NearMiss> nearMisses;
+  std::vector<UnfusedEntry> unfused;
+  /// Key and value heads of attentions, where it is one number for all of them.
+  std::optional<int64_t> keyValueHeads;
+
+  /// By kind, those outside blocks: attention, norm, rope, glu, moe, linear_attention, compressive_memory.
+  std::map<std::string, unsigned> counts() const;
+};
+
+/// The kinds that FusionReport counts.
+llvm::ArrayRef<llvm::StringRef> fusionKinds();
+
+struct RequiredFusion {
+  std::string kind;
+  unsigned count = 0;
+};
+/// "attention:24,norm:49"
+llvm::Expected<std::vector<RequiredFusion>> parseRequiredFusions(llvm::StringRef text);
+/// What of `required` is not so, and the near misses of these kinds; success where all is.
+llvm::Error checkFusions(const FusionReport &report, llvm::ArrayRef<RequiredFusion> required);
+
+std::string fusionsText(const FusionReport &report);
+std::string fusionsJson(const FusionReport &report);
+
+/// One op after the stage `raise`: the graph after, and the nodes before.
+struct LayerStep {
+  std::string op, detail, result;
+  std::vector<ModelNode> nodes;
+};
+struct ModelLayer {
+  std::string name; ///< what the nodes' names have in common, or a number
+  std::vector<LayerStep> steps;
+};
+
+struct KernelReport {
+  std::string name;
+  std::vector<std::vector<ModelNode>> launches; ///< the nodes of each launch
+};
+
+struct CompileReport {
+  std::string model;
+  FusionReport fusions;
+  std::vector<ModelLayer> layers;
+  std::vector<KernelReport> kernels;
+  std::string workspace; ///< bytes, as a formula of the named dims
+  /// Options in effect that change results beyond rounding, as "--name=value: what it does".
+  std::vector<std::string> numericOptions;
+};
+
+enum class ReportFormat { Text, Json, Html };
+/// By the file's suffix: .txt, .json or .html.
+std::optional<ReportFormat> reportFormat(llvm::StringRef file);
+std::string reportText(const CompileReport &report, const Manifest &manifest, ReportFormat format);
+
+} // namespace transom
+
+#endif // TRANSOM_DRIVER_REPORT_H

@@ -1,0 +1,287 @@
+//===- ConvertMHAToGQA.cpp - fewer key/value heads ------------------------===//
+//
+// Expects the model layer. Anchors on attention; see docs/gqa.md for what makes
+// heads mergeable. Guarantees that results stay as they are up to rounding unless
+// `groups` asks for more; then all attentions have that many key/value heads, or
+// the pass fails. Leaves an attention whose projections are no constants, whose
+// heads something else reads, or whose heads are visible in the signature when
+// that must not change; says why.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ConvertMHAToGQA.h"
+#include "transom/Transforms/Passes.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace transom;
+using namespace transom::gqa;
+using namespace transom::transformer;
+
+namespace transom {
+#define GEN_PASS_DEF_CONVERTMHATOGQA
+#include "transom/Transforms/Passes.h.inc"
+} // namespace transom
+
+namespace {
+
+/// Heads are equal up to a map where this many units of rounding are left.
+constexpr double kRoundings = 8;
+
+double roundingOf(const HeadPath &path) {
+  LinearOp linear = path.linear;
+  auto type = cast<FloatType>(getElementTypeOrSelf(linear.getWeight().getType()));
+  return std::ldexp(1.0, 1 - static_cast<int>(type.getFPMantissaWidth()));
+}
+
+heads::Method headsMethod(GQAMethod method) {
+  switch (method) {
+  case GQAMethod::Components: return heads::Method::Components;
+  case GQAMethod::Align: return heads::Method::Align;
+  case GQAMethod::Mean: return heads::Method::Mean;
+  }
+  llvm_unreachable("no such method");
+}
+
+/// Groups {0, 2} {1, 3} as text.
+std::string groupsText(ArrayRef<std::vector<int64_t>> groups) {
+  std::string text;
+  for (const std::vector<int64_t> &group : groups) {
+    text += text.empty() ? "{" : " {";
+    llvm::raw_string_ostream os(text);
+    llvm::interleaveComma(group, os);
+    os << "}";
+  }
+  return text;
+}
+
+class HeadMerger {
+public:
+  HeadMerger(const AttentionHeads &match, HeadConversion &result) : match(match), result(result) {}
+
+  /// Heads that are equal up to maps; null, with the reason, where there are none.
+  std::optional<heads::Merged> mergeEqual();
+  std::optional<heads::Merged> mergeGroups(const GQAOptions &options);
+
+private:
+  bool refuse(const Twine &why) {
+    result.reason = why.str();
+    return false;
+  }
+  bool findClasses();
+  bool relate(int64_t first, int64_t head);
+  const std::vector<heads::Matrix> &valueHeads() {
+    if (values.empty())
+      values = projectionHeads(match.value);
+    return values;
+  }
+
+  const AttentionHeads &match;
+  HeadConversion &result;
+  std::vector<heads::Matrix> keys, values;
+  heads::FeatureMaps keyMaps = gqa::keyMaps(match), valueMaps = gqa::valueMaps(match);
+  std::vector<std::vector<int64_t>> classes;
+  /// The smallest residual of any two keys, the largest of values whose keys matched.
+  double keyGap = std::numeric_limits<double>::infinity(), valueGap = 0;
+  std::vector<heads::Matrix> keyMap, valueMap; ///< per head, from its class's first
+};
+
+/// Head `head` is a map of head `first`, keys and values.
+bool HeadMerger::relate(int64_t first, int64_t head) {
+  double tolerance = kRoundings * roundingOf(match.key);
+  heads::Relation key = heads::RelatedHead(keys[first], keyMaps).to(keys[head], tolerance);
+  keyGap = std::min(keyGap, key.residual);
+  if (key.residual > tolerance)
+    return false;
+  tolerance = kRoundings * roundingOf(match.value);
+  heads::Relation value = heads::RelatedHead(valueHeads()[first], valueMaps).to(valueHeads()[head], tolerance);
+  if (value.residual > tolerance) {
+    valueGap = std::max(valueGap, value.residual);
+    return false;
+  }
+  result.keyResidual = std::max(result.keyResidual, key.residual);
+  result.valueResidual = std::max(result.valueResidual, value.residual);
+  keyMap[head] = std::move(key.map);
+  valueMap[head] = std::move(value.map);
+  return true;
+}
+
+bool HeadMerger::findClasses() {
+  keys = projectionHeads(match.key);
+  keyMap.resize(keys.size());
+  valueMap.resize(keys.size());
+  for (int64_t head = 0; head < static_cast<int64_t>(keys.size()); ++head) {
+    auto found =
+        llvm::find_if(classes, [&](const std::vector<int64_t> &members) { return relate(members.front(), head); });
+    if (found != classes.end()) {
+      found->push_back(head);
+      continue;
+    }
+    classes.push_back({head});
+  }
+  if (classes.size() < keys.size())
+    return true;
+  std::string limits = keyMaps.equalOnly && valueGap == 0 ? " (" + keyMaps.why + ", so only equal ones merge)" : "";
+  if (valueGap > 0)
+    return refuse("key heads are equal up to maps, but their value heads are not: residual " +
+                  llvm::formatv("{0:e1}", valueGap).str());
+  return refuse("no two key heads are equal" +
+                Twine(keyMaps.equalOnly ? "" : " up to a map that queries can take over") + limits +
+                ": the nearest leave a residual of " + llvm::formatv("{0:e1}", keyGap).str());
+}
+
+std::optional<heads::Merged> HeadMerger::mergeEqual() {
+  if (!findClasses())
+    return std::nullopt;
+  heads::Groups groups = heads::cutClasses(classes);
+  if (groups.size() == keys.size()) {
+    refuse("the classes of equal heads " + groupsText(classes) + " have no common size for groups");
+    return std::nullopt;
+  }
+  heads::Heads all{projectionHeads(match.query), std::move(keys), std::move(values), outputHeads(match)};
+  std::vector<heads::Matrix> sharedKeys, sharedValues;
+  // The class's first head is what its groups share.
+  for (const std::vector<int64_t> &group : groups) {
+    auto members = llvm::find_if(classes, [&](const auto &some) { return llvm::is_contained(some, group.front()); });
+    sharedKeys.push_back(all.key[members->front()]);
+    sharedValues.push_back(all.value[members->front()]);
+  }
+  for (const std::vector<int64_t> &members : classes) {
+    int64_t first = members.front();
+    keyMap[first] = heads::Matrix::Identity(match.key.features, match.key.features);
+    valueMap[first] = heads::Matrix::Identity(match.value.features, match.value.features);
+  }
+  result.groups = groups;
+  return heads::applyMaps(all, groups, std::move(sharedKeys), std::move(sharedValues), keyMap, valueMap);
+}
+
+std::optional<heads::Merged> HeadMerger::mergeGroups(const GQAOptions &options) {
+  int64_t count = match.keyHeads();
+  if (options.groups >= count) {
+    refuse("has " + Twine(count) + " key/value heads already");
+    return std::nullopt;
+  }
+  if (count % options.groups != 0) {
+    refuse(Twine(count) + " key/value heads do not make " + Twine(options.groups) + " groups of one size");
+    return std::nullopt;
+  }
+  if (keyMaps.equalOnly && options.method != GQAMethod::Mean) {
+    refuse(keyMaps.why + ", so no map of the keys can move into the queries; method=mean needs none");
+    return std::nullopt;
+  }
+  heads::Heads all{projectionHeads(match.query), projectionHeads(match.key), projectionHeads(match.value),
+                   outputHeads(match)};
+  heads::InputMetric metric = inputMetric(match);
+  heads::Groups groups = options.neighbours ? heads::neighbouringGroups(count, options.groups)
+                                            : heads::cheapestGroups(all, options.groups, keyMaps, valueMaps, metric);
+  heads::Merged merged = heads::mergeGroups(all, groups, keyMaps, valueMaps, metric, headsMethod(options.method));
+  result.groups = groups;
+  result.keyResidual = *llvm::max_element(merged.keyResidual);
+  result.valueResidual = *llvm::max_element(merged.valueResidual);
+  return merged;
+}
+
+struct ConvertMHAToGQA : transom::impl::ConvertMHAToGQABase<ConvertMHAToGQA> {
+  using ConvertMHAToGQABase::ConvertMHAToGQABase;
+  ConvertMHAToGQA() = default;
+  explicit ConvertMHAToGQA(const GQAOptions &options) : report(options.report) {
+    groups = options.groups;
+    method = options.method;
+    neighbours = options.neighbours;
+    changeSignature = options.changeSignature;
+  }
+
+  void runOnOperation() override;
+
+private:
+  HeadConversion convert(AttentionOp attention, const GQAOptions &options);
+  void say(AttentionOp attention, const HeadConversion &conversion);
+
+  std::vector<HeadConversion> *report = nullptr;
+};
+
+HeadConversion ConvertMHAToGQA::convert(AttentionOp attention, const GQAOptions &options) {
+  HeadConversion result(attention.getLoc());
+  auto refuse = [&](Operation *op, const Twine &why) {
+    result.reason = why.str();
+    if (remarks && op)
+      op->emitRemark("heads stay as they are: ") << why;
+  };
+  std::optional<AttentionHeads> match = matchAttentionHeads(attention, refuse);
+  if (!match)
+    return result;
+  result.before = result.after = match->keyHeads();
+  result.isVisible = match->isVisible();
+  if (result.before == 1) {
+    result.reason = "there is one key/value head already";
+    return result;
+  }
+  HeadMerger merger(*match, result);
+  std::optional<heads::Merged> merged = options.groups ? merger.mergeGroups(options) : merger.mergeEqual();
+  if (!merged)
+    return result;
+  if (result.isVisible && !options.changeSignature) {
+    result.reason = llvm::formatv("heads {0} are equal, but keys and values are arguments or results: merging them "
+                                  "changes the signature",
+                                  groupsText(result.groups));
+    result.groups.clear();
+    return result;
+  }
+  rewriteAttentionHeads(*match, *merged);
+  result.merged = true;
+  result.after = merged->heads.key.size();
+  return result;
+}
+
+void ConvertMHAToGQA::runOnOperation() {
+  GQAOptions options;
+  options.groups = groups;
+  options.method = method;
+  options.changeSignature = changeSignature;
+  options.neighbours = neighbours;
+  if (groups < 0) {
+    getOperation().emitError("groups must not be negative, and is ") << groups;
+    return signalPassFailure();
+  }
+  SmallVector<AttentionOp> attentions;
+  getOperation().walk([&](AttentionOp attention) { attentions.push_back(attention); });
+  bool asked = groups > 0, incomplete = false;
+  for (AttentionOp attention : attentions) {
+    // Functions with several blocks or callers keep their types.
+    HeadConversion conversion = convert(attention, options);
+    if (asked && !conversion.merged && conversion.before != groups) {
+      attention.emitError("cannot be given ") << groups << " key/value heads: " << conversion.reason;
+      incomplete = true;
+    }
+    if (remarks)
+      say(attention, conversion);
+    if (report)
+      report->push_back(std::move(conversion));
+  }
+  if (incomplete)
+    signalPassFailure();
+}
+
+void ConvertMHAToGQA::say(AttentionOp attention, const HeadConversion &conversion) {
+  if (!conversion.before)
+    return; // said where it was refused
+  if (!conversion.merged) {
+    attention.emitRemark("heads stay as they are: ") << conversion.reason;
+    return;
+  }
+  attention.emitRemark() << conversion.text();
+}
+
+} // namespace
+
+std::string HeadConversion::text() const {
+  return llvm::formatv("{0} key/value heads become {1}: {2}, residual of keys {3:e1}, of values {4:e1}{5}", before,
+                       after, groupsText(groups), keyResidual, valueResidual,
+                       isVisible ? "; the signature changes: keys and values that it shows have that many heads" : "");
+}
+
+std::unique_ptr<Pass> transom::createConvertMHAToGQA(const GQAOptions &options) {
+  return std::make_unique<ConvertMHAToGQA>(options);
+}

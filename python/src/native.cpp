@@ -1,0 +1,276 @@
+//===- native.cpp - compiled models for Python: transom._native -----------===//
+//
+// A thin layer over the C interface: models, contexts, tensors by DLPack or the
+// buffer protocol. Names, types of NumPy and errors' classes are Python's
+// business (transom/module.py). Knows nothing of the compiler.
+//
+//===----------------------------------------------------------------------===//
+
+#include "transom/dlpack.h"
+#include "transom/transom.hpp"
+
+#include <cstdint>
+#include <cstring>
+#include <dlfcn.h>
+#include <memory>
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/unique_ptr.h>
+#include <nanobind/stl/vector.h>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace {
+/// Becomes the exception that transom._errors.from_status makes of it.
+struct Failure {
+  TransomStatus status;
+  std::string message;
+};
+
+using Array = nb::ndarray<nb::ro, nb::device::cpu>;
+using WritableArray = nb::ndarray<nb::device::cpu>;
+using Bytes = nb::ndarray<nb::numpy, uint8_t, nb::ndim<1>>;
+
+/// One input or output: ONNX name, TransomType, and for each dim its size or its symbol's name.
+using Dim = nb::object;
+using Value = std::tuple<std::string, int32_t, std::vector<Dim>>;
+
+/// A result in memory of its own, where the caller gave no buffer: its type, shape and bytes.
+using Result = std::tuple<int32_t, std::vector<int64_t>, Bytes>;
+
+template <typename T> T checked(transom::Result<T> result) {
+  if (!result)
+    throw Failure{result.error().status, result.error().message};
+  return std::move(*result);
+}
+void check(transom::Result<void> result) {
+  if (!result)
+    throw Failure{result.error().status, result.error().message};
+}
+
+/// A shared library, open for as long as models or contexts of it live.
+class Library {
+public:
+  explicit Library(const std::string &path) : handle(dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) {
+    if (!handle)
+      throw Failure{TRANSOM_ERROR_ARGUMENT, std::string("cannot load ") + dlerror()};
+  }
+  ~Library() { dlclose(handle); }
+  Library(const Library &) = delete;
+
+  const TransomLibrary *entry(const std::string &path, const std::string &symbol) const {
+    auto function = reinterpret_cast<const TransomLibrary *(*)()>(dlsym(handle, symbol.c_str()));
+    if (!function)
+      throw Failure{TRANSOM_ERROR_ARGUMENT, "'" + path + "' is no compiled model: it does not export " + symbol};
+    return function();
+  }
+
+private:
+  void *handle;
+};
+
+std::vector<int64_t> dimsOf(const TransomTensor &tensor) {
+  return std::vector<int64_t>(tensor.shape, tensor.shape + tensor.rank);
+}
+
+/// `type` is the model's where the array's elements stand for others (raw bits of bf16), else 0.
+template <typename Source> TransomTensor view(const Source &array, int32_t type, const std::string &what) {
+  DLTensor from = {};
+  from.data = const_cast<void *>(static_cast<const void *>(array.data()));
+  from.device.device_type = kDLCPU;
+  from.ndim = static_cast<int32_t>(array.ndim());
+  auto dtype = array.dtype();
+  from.dtype = {dtype.code, dtype.bits, dtype.lanes};
+  from.shape = const_cast<int64_t *>(array.shape_ptr());
+  from.strides = const_cast<int64_t *>(array.stride_ptr());
+  TransomTensor tensor;
+  if (TransomStatus status = transom_from_dlpack(&from, &tensor)) {
+    std::string why = from.ndim > TRANSOM_MAX_RANK     ? std::to_string(from.ndim) + " dims; " +
+                                                         std::to_string(TRANSOM_MAX_RANK) + " are the most"
+                      : status == TRANSOM_ERROR_SIZE ? "its size overflows"
+                                                     : "elements of a type that no model takes";
+    throw Failure{status, what + ": " + why};
+  }
+  if (type)
+    tensor.type = type;
+  return tensor;
+}
+
+class Context {
+public:
+  Context(std::shared_ptr<Library> library, transom::Context context)
+      : library(std::move(library)), context(std::move(context)) {}
+
+  /// Arrays in the signature's order. `types`: see view(). Outputs that are None come back with memory of their own.
+  std::vector<std::optional<Result>> run(const std::vector<std::pair<Array, int32_t>> &inputs,
+                                         const std::vector<std::optional<std::pair<WritableArray, int32_t>>> &outputs) {
+    std::vector<TransomTensor> arguments, results(outputs.size(), TransomTensor{});
+    for (const auto &[array, type] : inputs)
+      arguments.push_back(view(array, type, "input number " + std::to_string(arguments.size())));
+    for (size_t i = 0; i < outputs.size(); ++i)
+      if (outputs[i])
+        results[i] = view(outputs[i]->first, outputs[i]->second, "the array for output number " + std::to_string(i));
+    std::vector<std::vector<int64_t>> given;
+    for (const TransomTensor &result : results)
+      given.push_back(dimsOf(result));
+    {
+      nb::gil_scoped_release release;
+      check(context.run(arguments, results));
+    }
+    std::vector<std::optional<Result>> made(outputs.size());
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      if (outputs[i] && dimsOf(results[i]) != given[i])
+        throw Failure{TRANSOM_ERROR_SIGNATURE, "the array for output number " + std::to_string(i) +
+                                                   " has another shape than the result; its contents are not valid"};
+      if (!outputs[i])
+        made[i] = copy(results[i]);
+    }
+    return made;
+  }
+
+  void reserve(const std::vector<int64_t> &symbols) {
+    nb::gil_scoped_release release;
+    check(context.reserve(symbols));
+  }
+  bool cancel() { return context.cancel(); }
+  void trim() { check(context.trim()); }
+  uint32_t threads() const { return context.threads(); }
+  void enableProfile(bool on) { check(context.enableProfile(on)); }
+  std::vector<std::tuple<std::string, std::string, uint64_t, uint64_t>> profile() const {
+    std::vector<std::tuple<std::string, std::string, uint64_t, uint64_t>> entries;
+    for (const TransomProfileEntry &entry : context.profile())
+      if (entry.calls)
+        entries.emplace_back(entry.node, entry.op, entry.calls, entry.nanoseconds);
+    return entries;
+  }
+
+private:
+  static Result copy(const TransomTensor &tensor) {
+    uint64_t bits = static_cast<uint64_t>(transom_type_bits(tensor.type));
+    for (int64_t dim : dimsOf(tensor))
+      bits *= static_cast<uint64_t>(dim);
+    size_t bytes = static_cast<size_t>((bits + 7) / 8);
+    auto memory = std::make_unique<uint8_t[]>(bytes ? bytes : 1);
+    if (bytes)
+      std::memcpy(memory.get(), tensor.data, bytes);
+    uint8_t *data = memory.get();
+    nb::capsule owner(memory.release(), [](void *pointer) noexcept { delete[] static_cast<uint8_t *>(pointer); });
+    return {tensor.type, dimsOf(tensor), Bytes(data, {bytes}, owner)};
+  }
+
+  // Before the context, so that it goes after it.
+  std::shared_ptr<Library> library;
+  transom::Context context;
+};
+
+class Model {
+public:
+  Model(const std::string &path, const std::string &symbol, uint32_t flags,
+        const std::optional<std::string> &weightsPath, std::optional<Array> weightsData)
+      : library(std::make_shared<Library>(path)), weights(std::move(weightsData)) {
+    transom::LoadOptions options;
+    options.flags = flags;
+    options.weights_path = weightsPath ? weightsPath->c_str() : nullptr;
+    if (weights) {
+      options.weights_data = weights->data();
+      options.weights_bytes = weights->nbytes();
+    }
+    nb::gil_scoped_release release;
+    model.emplace(checked(transom::Model::open(library->entry(path, symbol), options)));
+  }
+
+  std::unique_ptr<Context> createContext(uint32_t threads) const {
+    transom::ContextOptions options;
+    options.threads = threads;
+    return std::make_unique<Context>(library, checked(model->createContext(options)));
+  }
+
+  std::string name() const { return model->info().name; }
+  std::string manifest() const { return model->info().manifest; }
+  std::string targetCpu() const { return model->info().target_cpu; }
+  std::string targetFeatures() const { return model->info().target_features; }
+  uint64_t weightsBytes() const { return model->info().weights_bytes; }
+  std::vector<std::string> symbols() const {
+    return std::vector<std::string>(model->symbols().begin(), model->symbols().end());
+  }
+  std::vector<Value> inputs() const { return values(model->inputs()); }
+  std::vector<Value> outputs() const { return values(model->outputs()); }
+  int64_t workspaceBytes(const std::vector<int64_t> &symbols) const { return checked(model->workspaceBytes(symbols)); }
+  std::vector<int64_t> outputDims(const std::vector<int64_t> &symbols, uint32_t output) const {
+    return checked(model->outputDims(symbols, output));
+  }
+
+private:
+  std::vector<Value> values(std::span<const TransomValueDesc> descriptions) const {
+    std::vector<Value> result;
+    for (const TransomValueDesc &value : descriptions) {
+      std::vector<Dim> dims;
+      for (int32_t d = 0; d < value.rank; ++d)
+        if (value.dims[d] >= 0)
+          dims.push_back(nb::int_(value.dims[d]));
+        else if (value.symbols[d] >= 0)
+          dims.push_back(nb::str(model->info().symbols[value.symbols[d]]));
+        else
+          dims.push_back(nb::none());
+      result.emplace_back(value.name, value.type, std::move(dims));
+    }
+    return result;
+  }
+
+  std::shared_ptr<Library> library;
+  std::optional<Array> weights;
+  std::optional<transom::Model> model;
+};
+} // namespace
+
+NB_MODULE(_native, m) {
+  m.doc() = "Compiled models by Transom's C interface; use transom.Module.";
+  m.attr("ABI_VERSION") = TRANSOM_ABI_VERSION;
+  m.attr("LOAD_PRELOAD") = static_cast<uint32_t>(TRANSOM_LOAD_PRELOAD);
+  m.attr("LOAD_LOCK") = static_cast<uint32_t>(TRANSOM_LOAD_LOCK);
+  m.attr("LOAD_VERIFY") = static_cast<uint32_t>(TRANSOM_LOAD_VERIFY);
+
+  nb::register_exception_translator([](const std::exception_ptr &pointer, void *) {
+    try {
+      std::rethrow_exception(pointer);
+    } catch (const Failure &failure) {
+      nb::object error =
+          nb::module_::import_("transom._errors").attr("from_status")(transom_status_name(failure.status), failure.message);
+      PyErr_SetObject(reinterpret_cast<PyObject *>(Py_TYPE(error.ptr())), error.ptr());
+    }
+  });
+
+  nb::class_<Context>(m, "Context")
+      .def("run", &Context::run, "inputs"_a, "outputs"_a)
+      .def("reserve", &Context::reserve, "symbols"_a)
+      .def("cancel", &Context::cancel)
+      .def("trim", &Context::trim)
+      .def("enable_profile", &Context::enableProfile, "on"_a)
+      .def("profile", &Context::profile)
+      .def_prop_ro("threads", &Context::threads);
+
+  nb::class_<Model>(m, "Model")
+      .def(nb::init<const std::string &, const std::string &, uint32_t, const std::optional<std::string> &,
+                    std::optional<Array>>(),
+           "path"_a, "symbol"_a, "flags"_a = 0, "weights_path"_a = nb::none(), "weights_data"_a = nb::none())
+      .def("context", &Model::createContext, "threads"_a = 0)
+      .def("workspace_bytes", &Model::workspaceBytes, "symbols"_a)
+      .def("output_dims", &Model::outputDims, "symbols"_a, "output"_a)
+      .def_prop_ro("name", &Model::name)
+      .def_prop_ro("manifest", &Model::manifest)
+      .def_prop_ro("target_cpu", &Model::targetCpu)
+      .def_prop_ro("target_features", &Model::targetFeatures)
+      .def_prop_ro("weights_bytes", &Model::weightsBytes)
+      .def_prop_ro("symbols", &Model::symbols)
+      .def_prop_ro("inputs", &Model::inputs)
+      .def_prop_ro("outputs", &Model::outputs);
+}

@@ -1,0 +1,47 @@
+"""Element types: TransomType (ONNX's TensorProto.DataType) to names and NumPy's types."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from typing import Any
+
+import numpy as np
+
+TYPE_NAMES = {
+    1: "f32", 2: "u8", 3: "i8", 4: "u16", 5: "i16", 6: "i32", 7: "i64", 9: "bool", 10: "f16", 11: "f64", 12: "u32", 13: "u64",
+    16: "bf16", 17: "f8e4m3fn", 19: "f8e5m2", 21: "u4", 22: "i4",
+}  # fmt: skip
+_NUMPY = {
+    "f32": "float32", "u8": "uint8", "i8": "int8", "u16": "uint16", "i16": "int16", "i32": "int32", "i64": "int64",
+    "bool": "bool", "f16": "float16", "f64": "float64", "u32": "uint32", "u64": "uint64",
+}  # fmt: skip
+# Types that NumPy lacks: ml_dtypes' name, and the NumPy type of the raw bits.
+_EXTENDED = {"bf16": ("bfloat16", "uint16"), "f8e4m3fn": ("float8_e4m3fn", "uint8"), "f8e5m2": ("float8_e5m2", "uint8")}
+
+
+def numpy_type(name: str) -> np.dtype[Any]:
+    """NumPy's type; for bf16 and f8 that of ml_dtypes, or the raw bits' where that package is missing."""
+    if name in _NUMPY:
+        return np.dtype(_NUMPY[name])
+    if name not in _EXTENDED:
+        raise TypeError(f"arrays of {name} have no type in NumPy")
+    extended, raw = _EXTENDED[name]
+    try:
+        return np.dtype(getattr(importlib.import_module("ml_dtypes"), extended))
+    except ImportError:
+        return np.dtype(raw)
+
+
+def raw_bits(array: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], int] | None:
+    """A view of ml_dtypes' elements as whole numbers, and their TransomType; None for any other type."""
+    for code, name in TYPE_NAMES.items():
+        if name in _EXTENDED and array.dtype.name == _EXTENDED[name][0]:
+            return array.view(_EXTENDED[name][1]), code
+    return None
+
+
+def identifier(name: str) -> str:
+    """As the compiler makes C fields of ONNX names, where a manifest does not say."""
+    text = re.sub(r"\W", "_", name, flags=re.ASCII)
+    return "_" + text if not text or text[0].isdigit() else text

@@ -1,0 +1,67 @@
+"""Checks the inner loops of matrix products in a compiled library.
+
+usage: hot_loops.py LIBRARY REGISTER COUNT
+
+The loops are those that ask for memory ahead and multiply. In each that is a full tile, COUNT accumulators are updated
+at least once; vectors are REGISTERs (ymm or zmm); nothing is called, and nothing goes to or comes from the stack.
+"""
+
+import re
+import subprocess
+import sys
+
+LINE = re.compile(r"^\s*([0-9a-f]+):\s+(\S+)\s*(.*)$")
+
+
+def functions(library):
+    """Name and instructions (address, mnemonic, operands) of each function."""
+    text = subprocess.run(["llvm-objdump", "-d", "--no-show-raw-insn", library], capture_output=True, text=True, check=True)
+    name, body = None, []
+    for line in text.stdout.splitlines():
+        head = re.match(r"^[0-9a-f]+ <(.*)>:$", line)
+        if head:
+            if name:
+                yield name, body
+            name, body = head[1], []
+        elif found := LINE.match(line):
+            body.append((int(found[1], 16), found[2], found[3]))
+    if name:
+        yield name, body
+
+
+def inner_loops(body):
+    """Instructions between a backward branch and its target that hold no other backward branch."""
+    places = {address: i for i, (address, _, _) in enumerate(body)}
+    loops = []
+    for i, (address, mnemonic, operands) in enumerate(body):
+        target = re.match(r"0x([0-9a-f]+)", operands)
+        if mnemonic.startswith("j") and target and int(target[1], 16) <= address:
+            start = places.get(int(target[1], 16))
+            if start is not None:
+                loops.append((start, i))
+    return [body[a : b + 1] for a, b in loops if not any(a <= c and d < b for c, d in loops if (c, d) != (a, b))]
+
+
+def main(library, register, count):
+    checked = 0
+    for name, body in functions(library):
+        for loop in inner_loops(body):
+            products = [operands for _, mnemonic, operands in loop if mnemonic.startswith("vfmadd")]
+            ahead = any(mnemonic.startswith("prefetch") for _, mnemonic, _ in loop)
+            sums = {operands.split(",")[-1].strip() for operands in products}
+            if not ahead or len(sums) < int(count):
+                continue
+            checked += 1
+            where = f"{name} at {loop[0][0]:x}"
+            assert all(s.startswith(f"%{register}") for s in sums), f"{where}: not in {register}: {sums}"
+            assert not any(mnemonic.startswith("call") for _, mnemonic, _ in loop), f"{where}: a call"
+            stack = [f"{mnemonic} {operands}" for _, mnemonic, operands in loop if re.search(r"%r[sb]p", operands)]
+            assert not stack, f"{where}: the stack is used: {stack}"
+            scalars = [mnemonic for _, mnemonic, _ in loop if re.match(r"v(mul|add|fmadd\d+)ss", mnemonic)]
+            assert not scalars, f"{where}: scalar arithmetic: {scalars}"
+    assert checked, "no full tile's loop found"
+    print(f"{checked} loops of {count} accumulators in {register}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

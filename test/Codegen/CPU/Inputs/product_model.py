@@ -1,0 +1,12 @@
+"""Prints a model in ONNX's textual syntax: a product of rows with a 64x96 weight, a bias and a GELU."""
+
+numbers = ", ".join(f"{(i * 37 % 101 - 50) / 100}" for i in range(64 * 96))
+bias = ", ".join(f"{i / 100}" for i in range(96))
+print(f"""<ir_version: 8, opset_import: ["" : 20]>
+product (float[rows, 64] x) => (float[rows, 96] y)
+<float[64, 96] w = {{{numbers}}}, float[96] b = {{{bias}}}>
+{{
+  p = MatMul(x, w)
+  s = Add(p, b)
+  y = Gelu(s)
+}}""")

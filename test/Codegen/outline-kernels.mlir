@@ -1,0 +1,87 @@
+// RUN: transom-opt %s --split-input-file --outline-kernels --cse | FileCheck %s
+
+// Equal groups share a kernel; a splat goes with it, weights are arguments, and a transposed weight is packed as it lies.
+// CHECK-LABEL: func.func @main
+// CHECK-DAG: %[[B:.*]] = tensor.dim %arg0, %c0
+// CHECK-DAG: %[[S:.*]] = tensor.dim %arg0, %c1
+// CHECK: %[[A:.*]] = transformer.launch @linear_0(%arg0, %{{.*}}, %[[B]], %[[S]]) [%[[B]], %[[S]]]
+// CHECK: %[[C:.*]] = transformer.launch @linear_0(%[[A]], %{{.*}}, %[[B]], %[[S]])
+// CHECK: %[[D:.*]] = transformer.launch @linear_1(%{{.*}}, %[[C]], %[[B]], %[[S]])
+// CHECK: return %[[D]]
+// CHECK: func.func private @linear_0(%arg0: tensor<?x?x16xf32> {transformer.sizes = array<i64: 2, 3, -1>}
+// CHECK-SAME: tensor<16x16xf32> {transformer.panels = array<i64: 16, 0>
+// CHECK-SAME: transformer.kernel
+// CHECK-NEXT: transformer.linear %arg0, %arg1 {transformer.packed_rhs}
+// CHECK-NEXT: transformer.constant dense<5.000000e-01>
+// CHECK-NEXT: transformer.binary mul
+// CHECK-NEXT: transformer.unary relu
+// CHECK: func.func private @linear_1(%arg0: tensor<8x16xf32> {transformer.panels = array<i64: 16, 1>
+// CHECK-NOT: func.func
+func.func @main(%x: tensor<?x?x16xf32> {transformer.name = "x", transformer.dims = ["b", "s", ""]}) -> tensor<?x?x8xf32> attributes {transformer.entry} {
+  %w = transformer.constant dense_resource<w> : tensor<16x16xf32>
+  %v = transformer.constant dense_resource<v> : tensor<16x16xf32>
+  %u = transformer.constant dense_resource<u> : tensor<8x16xf32>
+  %half = transformer.constant dense<0.5> : tensor<f32>
+  %0 = transformer.linear %x, %w : tensor<?x?x16xf32>, tensor<16x16xf32>
+  %1 = transformer.binary mul %0, %half : tensor<?x?x16xf32>, tensor<f32>
+  %2 = transformer.unary relu %1 : tensor<?x?x16xf32>
+  %3 = transformer.linear %2, %v : tensor<?x?x16xf32>, tensor<16x16xf32>
+  %4 = transformer.binary mul %3, %half : tensor<?x?x16xf32>, tensor<f32>
+  %5 = transformer.unary relu %4 : tensor<?x?x16xf32>
+  %6 = transformer.transpose %u <{perm = array<i64: 1, 0>}> : tensor<8x16xf32>
+  %7 = transformer.linear %5, %6 : tensor<?x?x16xf32>, tensor<16x8xf32>
+  return %7 : tensor<?x?x8xf32>
+}
+
+// -----
+
+// Attention reads heads where they lie and writes rows of heads; keys are packed in memory of its own.
+// CHECK-LABEL: func.func @heads
+// CHECK: %[[Q:.*]] = transformer.reshape %arg0
+// CHECK: transformer.launch @attention_0(%[[Q]], 
+// CHECK-SAME: -> (tensor<?x?x4x8xf32>, tensor<?xf32>)
+// CHECK: func.func private @attention_0
+// CHECK-SAME: {transformer.scratch, transformer.sizes
+// CHECK: %[[T:.*]] = transformer.transpose %arg0
+// CHECK: %[[R:.*]] = transformer.attention
+// CHECK: %[[O:.*]] = transformer.transpose %[[R]]
+// CHECK: %[[E:.*]] = tensor.empty
+// CHECK: return %[[O]], %[[E]]
+func.func @heads(%x: tensor<?x?x32xf32> {transformer.name = "x", transformer.dims = ["b", "s", ""]}) -> tensor<?x?x32xf32> attributes {transformer.entry} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %b = tensor.dim %x, %c0 : tensor<?x?x32xf32>
+  %s = tensor.dim %x, %c1 : tensor<?x?x32xf32>
+  %0 = transformer.reshape %x[%b, %s] : tensor<?x?x32xf32> to tensor<?x?x4x8xf32>
+  %1 = transformer.transpose %0 <{perm = array<i64: 0, 2, 1, 3>}> : tensor<?x?x4x8xf32>
+  %2 = transformer.attention %1, %1, %1 <{scale = 2.5e-01 : f32}> : tensor<?x4x?x8xf32>, tensor<?x4x?x8xf32>, tensor<?x4x?x8xf32>
+  %3 = transformer.transpose %2 <{perm = array<i64: 0, 2, 1, 3>}> : tensor<?x4x?x8xf32>
+  %4 = transformer.reshape %3[%b, %s] : tensor<?x?x4x8xf32> to tensor<?x?x32xf32>
+  return %4 : tensor<?x?x32xf32>
+}
+
+// -----
+
+// A product of two activations packs its right operand in memory of its own; dims of one name are one size.
+// CHECK-LABEL: func.func @product
+// CHECK: %[[S:.*]] = tensor.dim %arg0, %c0
+// CHECK-NOT: tensor.dim
+// CHECK: transformer.launch @matmul_0(%arg0, %arg1, %[[S]], %{{.*}}) [%[[S]], %{{.*}}]
+// CHECK: transformer.matmul %arg0, %arg1 {transformer.pack_rhs}
+func.func @product(%x: tensor<?x8xf32> {transformer.name = "x", transformer.dims = ["s", ""]},
+                   %y: tensor<8x?xf32> {transformer.name = "y", transformer.dims = ["", "s"]}) -> tensor<?x?xf32> attributes {transformer.entry} {
+  %0 = transformer.matmul %x, %y : tensor<?x8xf32>, tensor<8x?xf32>
+  return %0 : tensor<?x?xf32>
+}
+
+// -----
+
+// The count comes first; then the size is known.
+// CHECK-LABEL: func.func @positions
+// CHECK: %[[C:.*]] = transformer.launch @reduce_0
+// CHECK: %[[N:.*]] = transformer.to_index %[[C]]
+// CHECK: transformer.launch @nonzero_0(%arg0, %{{.*}}%[[N]]{{.*}}) [%[[N]]]
+func.func @positions(%x: tensor<?x4xi1> {transformer.name = "x", transformer.dims = ["s", ""]}) -> tensor<2x?xi64> attributes {transformer.entry} {
+  %0 = transformer.nonzero %x : tensor<?x4xi1>
+  return %0 : tensor<2x?xi64>
+}
