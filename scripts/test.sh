@@ -15,6 +15,12 @@ python3 test/Transforms/test_fusion_counts.py
 python3 test/Transforms/test_convert_mha_to_gqa.py
 python3 -m pytest test/python
 python3 -m pytest test/EndToEnd
+python3 scripts/generate-nvptx-stages.py --check
+models="${TRANSOM_MODELS:-../shared/models}"
+if [[ -d "$models" ]]; then
+  echo "== Assembling kernels for GPUs"
+  PATH="$PWD/build/release/bin:$PATH" python3 scripts/check-ptx.py "$models"
+fi
 echo "== Running the runtime tests with sanitizers"
 scripts/test-sanitizers.sh
 echo "== Linting"

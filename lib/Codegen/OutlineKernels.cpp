@@ -48,8 +48,10 @@ bool readsMemory(OpOperand &use) {
 /// The function of one group while it is built.
 class KernelWriter {
 public:
-  KernelWriter(KernelGroup &group, SizeArith &arith, TensorDims &dims, int64_t panelColumns, OpBuilder &host)
-      : group(group), arith(arith), dims(dims), panelColumns(panelColumns), host(host) {}
+  KernelWriter(KernelGroup &group, SizeArith &arith, TensorDims &dims, const OutlineKernelsOptions &options,
+               OpBuilder &host)
+      : group(group), arith(arith), dims(dims), panelColumns(options.panelColumns),
+        attentionParts(options.attentionParts), attentionRows(options.attentionRows), host(host) {}
 
   void write(func::FuncOp kernel);
   SmallVector<Value> operands;   ///< tensors, then sizes
@@ -67,7 +69,7 @@ private:
   KernelGroup &group;
   SizeArith &arith;
   TensorDims &dims;
-  int64_t panelColumns;
+  int64_t panelColumns, attentionParts, attentionRows;
   OpBuilder &host;
   SmallVector<Operation *> body; ///< producers before users
   llvm::SetVector<Value> tensors, sizes;
@@ -103,7 +105,7 @@ static std::pair<Value, bool> constantBehind(Value value) {
 /// as rows of f32, the right one in panels.
 void KernelWriter::planProduct(Value lhs, Value rhs, bool transposeLhs, bool transposeRhs) {
   Type element = typeOf(lhs).getElementType();
-  if (!isa<FloatType>(element) || element.isF64())
+  if (!panelColumns || !isa<FloatType>(element) || element.isF64())
     return;
   Location loc = group.root->getLoc();
   if (!element.isF32() || transposeLhs) {
@@ -125,10 +127,19 @@ void KernelWriter::planProduct(Value lhs, Value rhs, bool transposeLhs, bool tra
   addScratch(arith.mul(loc, arith.product(loc, {batch, count, k}), arith.constant(panelColumns)));
 }
 
-/// Keys in panels of columns for blocks of queries; values as rows of f32.
+/// Keys in panels of columns for blocks of queries; values as rows of f32. Of
+/// few queries: what each part of the keys gives a row.
 void KernelWriter::planAttention(AttentionOp attention) {
   Location loc = group.root->getLoc();
   Dims key = dims.of(attention.getKey());
+  if (attentionParts) {
+    Dims query = dims.of(attention.getQuery());
+    Dim rows = arith.product(loc, {query[0], query[1], arith.min(loc, query[2], arith.constant(attentionRows))});
+    Dim width = arith.add(loc, dims.of(attention.getValue())[3], arith.constant(2)); // a maximum and a sum more
+    addScratch(arith.product(loc, {rows, arith.constant(attentionParts), width}));
+  }
+  if (!panelColumns)
+    return;
   Dim count =
       arith.floorDiv(loc, arith.add(loc, key[2], arith.constant(panelColumns - 1)), arith.constant(panelColumns));
   addScratch(arith.mul(loc, arith.product(loc, {key[0], key[1], count, key[3]}), arith.constant(panelColumns)));
@@ -264,9 +275,8 @@ std::string stemOf(KernelGroup &group) {
 
 class Outliner {
 public:
-  Outliner(ModuleOp module, func::FuncOp entry, int64_t panelColumns)
-      : module(module), entry(entry), builder(module.getContext()), arith(builder), dims(arith),
-        panelColumns(panelColumns) {}
+  Outliner(ModuleOp module, func::FuncOp entry, const OutlineKernelsOptions &options)
+      : module(module), entry(entry), builder(module.getContext()), arith(builder), dims(arith), options(options) {}
 
   void run() {
     aliasSymbols();
@@ -290,7 +300,7 @@ private:
   OpBuilder builder;
   SizeArith arith;
   TensorDims dims;
-  int64_t panelColumns;
+  OutlineKernelsOptions options;
   llvm::StringMap<func::FuncOp> known; ///< by printed form
   llvm::StringMap<unsigned> names;
   llvm::DenseMap<Value, Value> counts; ///< of nonzero's results
@@ -376,7 +386,7 @@ void Outliner::outlineGroup(KernelGroup &group) {
   builder.setInsertionPoint(group.root);
   func::FuncOp kernel =
       func::FuncOp::create(UnknownLoc::get(module.getContext()), "kernel", builder.getFunctionType({}, {}));
-  KernelWriter writer(group, arith, dims, panelColumns, builder);
+  KernelWriter writer(group, arith, dims, options, builder);
   writer.write(kernel);
   std::string text;
   llvm::raw_string_ostream stream(text);
@@ -451,7 +461,7 @@ struct OutlineKernels : transom::impl::OutlineKernelsBase<OutlineKernels> {
     ModuleOp module = getOperation();
     for (auto function : llvm::to_vector(module.getOps<func::FuncOp>()))
       if (function->hasAttr("transformer.entry"))
-        Outliner(module, function, panelColumns).run();
+        Outliner(module, function, {panelColumns, attentionParts, attentionRows}).run();
   }
 };
 

@@ -8,6 +8,7 @@
 #include "Transformer/IR/Transformer.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -80,7 +81,9 @@ bool Compilation::dump(Stage stage, llvm::function_ref<void(llvm::raw_ostream &)
   }
   std::string file;
   llvm::raw_string_ostream(file) << llvm::format_decimal(static_cast<int>(stage), 2) << '-' << stageName(stage)
-                                 << (stage == Stage::LLVM ? ".ll" : ".mlir");
+                                 << (stage == Stage::LLVM  ? ".ll"
+                                     : stage == Stage::PTX ? ".ptx"
+                                                           : ".mlir");
   if (file[0] == ' ')
     file[0] = '0';
   llvm::sys::path::append(path, file);
@@ -201,10 +204,29 @@ bool Compilation::run(Stage last) {
     problems.error(target.takeError());
     valid = false;
   }
+  StringRef chip = options.target;
+  if (chip.consume_front("nvptx:")) {
+    auto device = NVPTXTarget::resolve(chip);
+    if (device) {
+      pipeline.device = std::move(*device);
+    } else {
+      problems.error(device.takeError());
+      valid = false;
+    }
+  } else if (chip != "cpu") {
+    problems.error("--target=" + Twine(options.target) + ": no such target; there are cpu and nvptx:CHIP");
+    valid = false;
+  }
+  ArrayRef<Stage> wanted = pipeline.device ? stagesOfNVPTX() : stagesOfCPU();
+  if (valid && !llvm::is_contained(wanted, last)) {
+    problems.error("the target '" + Twine(options.target) + "' has no stage '" + stageName(last) + "'; it has " +
+                   llvm::join(llvm::map_range(wanted, stageName), ", "));
+    valid = false;
+  }
   if (!valid)
     return false;
-  for (Stage stage : stages())
-    if (stage <= last && stage != Stage::LLVM && !runStage(stage))
+  for (Stage stage : wanted)
+    if (stage <= last && stage != Stage::LLVM && stage != Stage::PTX && !runStage(stage))
       return false;
   return true;
 }

@@ -24,6 +24,7 @@ public:
 
   mlir::ModuleOp module() { return *model.module; }
   const CPUTarget &target() const { return pipeline.target; }
+  const std::optional<NVPTXTarget> &device() const { return pipeline.device; }
 
   void begin(llvm::StringRef step);
   /// NN-STAGE.mlir or .ll of the dump folder.

@@ -119,6 +119,16 @@ bool transom::emitStage(const CompileOptions &options, Stage last, llvm::raw_ost
   Compilation compilation(options, problems);
   if (!compilation.run(last))
     return false;
+  if (last == Stage::PTX) {
+    compilation.begin(stageName(Stage::PTX));
+    auto text = emitPTX(compilation.module(), *compilation.device());
+    if (!text) {
+      problems.error(text.takeError());
+      return false;
+    }
+    os << *text;
+    return compilation.dump(Stage::PTX, [&](llvm::raw_ostream &file) { file << *text; });
+  }
   if (last != Stage::LLVM) {
     printModule(compilation.module(), os);
     return true;

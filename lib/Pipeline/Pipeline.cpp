@@ -8,8 +8,16 @@ using namespace mlir;
 using namespace transom;
 
 ArrayRef<Stage> transom::stages() {
+  static constexpr Stage all[] = {Stage::Import, Stage::Raise, Stage::Optimise, Stage::Kernels,
+                                  Stage::CPU,    Stage::LLVM,  Stage::NVPTX,    Stage::PTX};
+  return all;
+}
+
+ArrayRef<Stage> transom::stagesOfCPU() { return stages().take_front(6); }
+
+ArrayRef<Stage> transom::stagesOfNVPTX() {
   static constexpr Stage all[] = {Stage::Import,  Stage::Raise, Stage::Optimise,
-                                  Stage::Kernels, Stage::CPU,   Stage::LLVM};
+                                  Stage::Kernels, Stage::NVPTX, Stage::PTX};
   return all;
 }
 
@@ -21,6 +29,8 @@ StringRef transom::stageName(Stage stage) {
   case Stage::Kernels: return "kernels";
   case Stage::CPU: return "cpu";
   case Stage::LLVM: return "llvm";
+  case Stage::NVPTX: return "nvptx";
+  case Stage::PTX: return "ptx";
   }
   llvm_unreachable("no such stage");
 }
@@ -43,9 +53,17 @@ void transom::buildStage(Stage stage, OpPassManager &passes, const PipelineOptio
   // The same.
   case Stage::Optimise: buildOptimisePipeline(passes, options.optimise); break;
   // The same, in kernels and a host program.
-  case Stage::Kernels: buildKernelsPipeline(passes, options.target); break;
+  case Stage::Kernels:
+    if (options.device)
+      buildNVPTXKernelsPipeline(passes, *options.device);
+    else
+      buildKernelsPipeline(passes, options.target);
+    break;
   // What translates to LLVM IR.
   case Stage::CPU: buildCPUPipeline(passes, options.target); break;
   case Stage::LLVM: break;
+  // The stage `kernels` and a gpu.module that translates to LLVM IR.
+  case Stage::NVPTX: buildNVPTXPipeline(passes, *options.device); break;
+  case Stage::PTX: break;
   }
 }

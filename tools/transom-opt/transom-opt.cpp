@@ -10,6 +10,7 @@
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "transom/Codegen/Codegen.h"
+#include "transom/Codegen/NVPTX.h"
 #include "transom/Codegen/Passes.h"
 #include "transom/Transforms/Passes.h"
 
@@ -23,5 +24,6 @@ int main(int argc, char **argv) {
   transom::registerTransformsPipelines();
   transom::registerCodegenPasses();
   transom::registerCodegenPipelines();
+  transom::registerNVPTXPipelines();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Transom's passes on textual IR\n", registry));
 }

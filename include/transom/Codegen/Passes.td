@@ -21,7 +21,10 @@ def OutlineKernels : Pass<"outline-kernels", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"panelColumns", "panel-columns", "int64_t", "16",
-           "Columns of the panels that the right operands of products are packed into">
+           "Columns of the panels that the right operands of products are packed into; 0: they are not packed">,
+    Option<"attentionParts", "attention-parts", "int64_t", "0",
+           "Parts that the keys of few queries are split into; 0: they are not">,
+    Option<"attentionRows", "attention-rows", "int64_t", "8", "How many queries are few">
   ];
   let dependentDialects = ["::transom::transformer::TransformerDialect", "::mlir::tensor::TensorDialect",
                            "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect"];
@@ -39,6 +42,25 @@ def LowerKernelsToCPU : Pass<"lower-kernels-to-cpu", "::mlir::ModuleOp"> {
   ];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect", "::mlir::math::MathDialect"];
+}
+
+def LowerKernelsToNVPTX : Pass<"lower-kernels-to-nvptx", "::mlir::ModuleOp"> {
+  let summary = "kernels on tensors to functions of a gpu.module";
+  let description = [{
+    Each kernel becomes one function or more: the forms for many rows and for few
+    (`transformer.form`), and the parts between barriers of the whole grid
+    (`transformer.part`), launched one after the other. Arguments become pointers
+    (inputs, then results), sizes stay, `site` and the record of failures follow.
+    `transformer.threads` is the size of a block and
+    `transformer.shared` the shared memory that a launch asks for; any number of blocks is right.
+    Kernels on tensors and launches stay as they are.
+  }];
+  let options = [
+    Option<"chip", "chip", "std::string", "\"sm_80\"", "The chip: sm_80, sm_89, sm_90a, ...">
+  ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect", "::mlir::gpu::GPUDialect",
+                           "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
+                           "::mlir::math::MathDialect"];
 }
 
 def LowerHostProgram : Pass<"lower-host-program", "::mlir::ModuleOp"> {

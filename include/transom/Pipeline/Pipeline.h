@@ -8,16 +8,19 @@
 #define TRANSOM_PIPELINE_PIPELINE_H
 
 #include "transom/Codegen/Codegen.h"
+#include "transom/Codegen/NVPTX.h"
 #include "transom/Transforms/Passes.h"
 #include "llvm/ADT/ArrayRef.h"
 #include <optional>
 
 namespace transom {
 
-enum class Stage { Import, Raise, Optimise, Kernels, CPU, LLVM };
+enum class Stage { Import, Raise, Optimise, Kernels, CPU, LLVM, NVPTX, PTX };
 
-/// All stages, first to last.
+/// All stages; those of a target, first to last.
 llvm::ArrayRef<Stage> stages();
+llvm::ArrayRef<Stage> stagesOfCPU();
+llvm::ArrayRef<Stage> stagesOfNVPTX();
 
 llvm::StringRef stageName(Stage stage);
 std::optional<Stage> parseStage(llvm::StringRef name);
@@ -29,6 +32,7 @@ struct PipelineOptions {
   RaiseOptions raise;
   OptimiseOptions optimise;
   CPUTarget target;
+  std::optional<NVPTXTarget> device; ///< kernels are made for this GPU instead
 };
 
 /// Adds the passes of a stage. The first stage makes a module and the last one

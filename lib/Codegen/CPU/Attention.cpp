@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "AttentionScores.h"
 #include "TileProduct.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include <cmath>
@@ -24,22 +25,11 @@ constexpr int64_t queryBlock = 48; ///< a multiple of every tile's rows
 constexpr int64_t keyBlock = 64;   ///< a multiple of every panel's columns
 constexpr int64_t rowLimit = 8;    ///< fewer queries go row by row
 
-class AttentionWriter {
+class AttentionWriter : AttentionScores {
 public:
-  AttentionWriter(KernelBuilder &kb, AttentionOp op) : kb(kb), b(kb.b), op(op) {
-    query = kb.dimsOf(op.getQuery());
-    key = kb.dimsOf(op.getKey());
-    value = kb.dimsOf(op.getValue());
-    keyPlace = *kb.place(op.getKey());
-    valuePlace = *kb.place(op.getValue());
-    scoreShape = kb.shapeOf(op.getQuery());
-    scoreShape[3] = kb.shapeOf(op.getKey())[2];
-    group = kb.div(query[1], key[1]);
-    offset = op.getCausal() == CausalKind::bottom_right ? kb.sub(key[2], query[2]) : kb.index(0);
-    f32 = b.getF32Type();
-    width = getConstantIntValue(query[3]);
-    valueWidth = getConstantIntValue(value[3]);
-  }
+  AttentionWriter(KernelBuilder &kb, AttentionOp op)
+      : AttentionScores(kb, op), keyPlace(*kb.place(op.getKey())), valuePlace(*kb.place(op.getValue())),
+        f32(b.getF32Type()), width(getConstantIntValue(query[3])), valueWidth(getConstantIntValue(value[3])) {}
 
   LogicalResult write() {
     if (!width || !valueWidth)
@@ -59,87 +49,17 @@ private:
   void stageValues();
   void writeBlock(Value batch, Value head, Value firstRow);
 
-  /// The score of a key in full: cap, bias, mask.
-  Value score(Value raw, ArrayRef<Value> at);
   /// Scores of one row in `scores` (already products) to weights; updates the
   /// row's maximum and sum and gives the factor for what was summed before.
   Value weigh(Value scores, Value scoreOffset, Value count, ArrayRef<Value> row, Value firstKey, Value state,
               Value stateOffset);
-  /// [from, to) of the keys that rows [first, last] of a batch can see.
-  std::pair<Value, Value> visible(Value batch, Value first, Value last);
-  // -1: no limit.
-  int64_t left() { return static_cast<int64_t>(op.getWindowLeft()); }
-  int64_t right() { return static_cast<int64_t>(op.getWindowRight()); }
-  Value keyBatch(Value batch) { return ofBatch(op.getKey(), batch); }
-  Value valueBatch(Value batch) { return ofBatch(op.getValue(), batch); }
-  Value ofBatch(Value tensor, Value batch) {
-    Dim own = kb.shapeOf(tensor)[0];
-    if (own == scoreShape[0])
-      return batch;
-    return kb.select(kb.equal(kb.index(own), kb.index(1)), kb.index(0), batch);
-  }
-  Value initialMaximum(Value head) { return op.getSinks() ? kb.element(op.getSinks(), {head}) : kb.f32(-INFINITY); }
-  Value initialSum() { return kb.f32(op.getSinks() ? 1 : 0); }
-  Value result(Value sum, Value total) {
-    Value none = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, total, kb.f32(0));
-    return kb.select(none, kb.f32(0), kb.fdiv(sum, total));
-  }
 
-  KernelBuilder &kb;
-  ImplicitLocOpBuilder &b;
-  AttentionOp op;
-  SmallVector<Value> query, key, value;
   Place keyPlace, valuePlace;
-  Dims scoreShape;
-  Value group, offset;
   Type f32;
   std::optional<int64_t> width, valueWidth;
   // Of blocks: queries, scores, sums, and (maximum, sum) of each row.
   Value queries, scores, sums, state;
 };
-
-Value AttentionWriter::score(Value raw, ArrayRef<Value> at) {
-  if (op.getSoftcap().convertToFloat() != 0) {
-    Value cap = kb.f32(op.getSoftcap().convertToFloat());
-    raw = kb.fmul(kb.unary(UnaryKind::tanh, kb.fdiv(raw, cap), f32), cap);
-  }
-  if (op.getBias())
-    raw = kb.fadd(raw, kb.broadcast(op.getBias(), at, scoreShape));
-  if (op.getSlopes()) {
-    Value position = kb.cast(kb.toI64(at[3]), b.getI64Type(), f32);
-    raw = kb.fadd(raw, kb.fmul(kb.element(op.getSlopes(), {at[1]}), position));
-  }
-  Value seen;
-  auto also = [&](Value condition) { seen = seen ? kb.both(seen, condition) : condition; };
-  if (op.getMask())
-    also(kb.broadcast(op.getMask(), at, scoreShape));
-  if (op.getKeyLengths())
-    also(kb.less(at[3], kb.toIndex(kb.element(op.getKeyLengths(), {at[0]}))));
-  Value position = kb.add(at[2], offset);
-  if (op.getCausal() != CausalKind::none)
-    also(arith::CmpIOp::create(b, arith::CmpIPredicate::sle, at[3], position));
-  if (left() >= 0)
-    also(arith::CmpIOp::create(b, arith::CmpIPredicate::sge, at[3], kb.sub(position, kb.index(left()))));
-  if (right() >= 0)
-    also(arith::CmpIOp::create(b, arith::CmpIPredicate::sle, at[3], kb.add(position, kb.index(right()))));
-  return seen ? kb.select(seen, raw, kb.f32(-INFINITY)) : raw;
-}
-
-std::pair<Value, Value> AttentionWriter::visible(Value batch, Value first, Value last) {
-  Value from = kb.index(0), to = key[2];
-  if (op.getKeyLengths())
-    to = kb.min(to, kb.toIndex(kb.element(op.getKeyLengths(), {batch})));
-  Value end = kb.add(kb.add(last, offset), kb.index(1));
-  if (op.getCausal() != CausalKind::none)
-    to = kb.min(to, end);
-  if (right() >= 0)
-    to = kb.min(to, kb.add(end, kb.index(right())));
-  if (left() >= 0) {
-    Value oldest = kb.max(kb.sub(kb.add(first, offset), kb.index(left())), kb.index(0));
-    from = kb.mul(kb.div(oldest, kb.index(keyBlock)), kb.index(keyBlock)); // blocks begin where panels do
-  }
-  return {from, kb.max(to, from)};
-}
 
 Value AttentionWriter::weigh(Value scores, Value scoreOffset, Value count, ArrayRef<Value> row, Value firstKey,
                              Value state, Value stateOffset) {
@@ -188,7 +108,7 @@ void AttentionWriter::writeRows() {
         kb.loop(value[3], [&](Value d) { kb.store(kb.f32(0), rowSums, d, f32); });
         kb.store(initialMaximum(head), rowState, kb.index(0), f32);
         kb.store(initialSum(), rowState, kb.index(1), f32);
-        auto [from, to] = visible(batch, row[2], row[2]);
+        auto [from, to] = visible(batch, row[2], row[2], keyBlock);
         Value last = to;
         auto base = [&](Place &place, Value itsBatch) {
           return kb.add(place.offset, kb.add(kb.mul(itsBatch, place.strides[0]), kb.mul(shared, place.strides[1])));
@@ -221,7 +141,7 @@ void AttentionWriter::writeRows() {
         kb.loop(value[3], [&](Value d) {
           Index at(row);
           at.push_back(d);
-          kb.finish(op, at, result(kb.load(rowSums, d, f32), total));
+          kb.finish(op, at, normalised(kb.load(rowSums, d, f32), total));
         });
       },
       0);
@@ -282,7 +202,7 @@ void AttentionWriter::writeBlock(Value batch, Value head, Value firstRow) {
     kb.store(initialSum(), state, kb.add(at, kb.index(1)), f32);
   });
 
-  auto [from, to] = visible(batch, firstRow, kb.sub(kb.add(firstRow, rows), kb.index(1)));
+  auto [from, to] = visible(batch, firstRow, kb.sub(kb.add(firstRow, rows), kb.index(1)), keyBlock);
   Value last = to;
   Value panels = kb.ceilDiv(key[2], columns), panelSize = kb.mul(key[3], kb.index(columns));
   Value firstPanel = kb.mul(kb.add(kb.mul(keyBatch(batch), key[1]), shared), panels);
@@ -359,7 +279,7 @@ void AttentionWriter::writeBlock(Value batch, Value head, Value firstRow) {
     Value total = kb.load(state, kb.add(kb.mul(r, kb.index(2)), kb.index(1)), f32);
     kb.loop(value[3], [&](Value d) {
       Value sum = kb.load(sums, kb.add(kb.mul(r, sumStride), d), f32);
-      kb.finish(op, {batch, head, kb.add(firstRow, r), d}, result(sum, total));
+      kb.finish(op, {batch, head, kb.add(firstRow, r), d}, normalised(sum, total));
     });
   });
 }

@@ -16,7 +16,7 @@ struct KernelBuilder::Scope {
   std::map<Key, Value> saved;
 };
 
-KernelBuilder::KernelBuilder(func::FuncOp kernel, func::FuncOp lowered, CPUShape shape)
+KernelBuilder::KernelBuilder(func::FuncOp kernel, func::FuncOp lowered, CPUShape shape, bool threadsAreArguments)
     : b(lowered.getLoc(), lowered.getContext()), shape(shape), kernel(kernel), lowered(lowered),
       sizeBuilder(lowered.getContext()), sizes(sizeBuilder), dims(sizes), entry(&lowered.getBody().front()) {
   b.setInsertionPointToEnd(entry);
@@ -25,8 +25,10 @@ KernelBuilder::KernelBuilder(func::FuncOp kernel, func::FuncOp lowered, CPUShape
 
   SmallVector<Value> arguments(entry->getArguments());
   run = arguments.pop_back_val();
-  threads = arguments.pop_back_val();
-  thread = arguments.pop_back_val();
+  if (threadsAreArguments) {
+    threads = arguments.pop_back_val();
+    thread = arguments.pop_back_val();
+  }
   site = arguments.pop_back_val();
   returned = llvm::to_vector(kernel.getBody().front().getTerminator()->getOperands());
   // tensors, results, sizes: the kernel's arguments with the results between.
@@ -302,8 +304,8 @@ static Type storageType(Type element) {
 Value KernelBuilder::address(Value pointer, Value offset, Type element) {
   if (constant(offset) == 0)
     return pointer;
-  return LLVM::GEPOp::create(b, LLVM::LLVMPointerType::get(b.getContext()), storageType(element), pointer,
-                             ArrayRef<LLVM::GEPArg>{toI64(offset)}, LLVM::GEPNoWrapFlags::inbounds);
+  return LLVM::GEPOp::create(b, pointer.getType(), storageType(element), pointer, ArrayRef<LLVM::GEPArg>{toI64(offset)},
+                             LLVM::GEPNoWrapFlags::inbounds);
 }
 
 static Value bits(ImplicitLocOpBuilder &b, int64_t value, Type type) {
@@ -583,6 +585,33 @@ void KernelBuilder::writeConcat(Operation *op) {
   }
 }
 
+LogicalResult KernelBuilder::writeAnchor(Operation *anchor) {
+  return llvm::TypeSwitch<Operation *, LogicalResult>(anchor)
+      .Case<ReduceOp>([&](auto op) { return writeReduce(*this, op); })
+      .Case<ArgReduceOp>([&](auto op) { return writeArgReduce(*this, op); })
+      .Case<SoftmaxOp>([&](auto op) { return writeSoftmax(*this, op); })
+      .Case<LayerNormOp>([&](auto op) { return writeLayerNorm(*this, op); })
+      .Case<RMSNormOp>([&](auto op) { return writeRMSNorm(*this, op); })
+      .Case<CumSumOp>([&](auto op) { return writeCumSum(*this, op); })
+      .Case<MatMulOp>([&](auto op) { return writeMatMul(*this, op); })
+      .Case<LinearOp>([&](auto op) { return writeLinear(*this, op); })
+      .Case<MatMulIntegerOp>([&](auto op) { return writeMatMulInteger(*this, op); })
+      .Case<LinearNBitsOp>([&](auto op) { return writeLinearNBits(*this, op); })
+      .Case<AttentionOp>([&](auto op) { return writeAttention(*this, op); })
+      .Case<KVWriteOp>([&](auto op) { return writeKVWrite(*this, op); })
+      .Case<ScatterElementsOp>([&](auto op) { return writeScatterElements(*this, op); })
+      .Case<ScatterNDOp>([&](auto op) { return writeScatterND(*this, op); })
+      .Case<TopKOp>([&](auto op) { return writeTopK(*this, op); })
+      .Case<NonZeroOp>([&](auto op) { return writeNonZero(*this, op); })
+      .Case<ConvOp>([&](auto op) { return writeConv(*this, op); })
+      .Case<PoolOp>([&](auto op) { return writePool(*this, op); })
+      .Case<ResizeOp>([&](auto op) { return writeResize(*this, op); })
+      .Default([&](Operation *op) {
+        writeConcat(op);
+        return success();
+      });
+}
+
 LogicalResult KernelBuilder::write() {
   // Two 4-bit elements share a byte, so one thread writes all of them.
   for (Value value : returned)
@@ -597,34 +626,10 @@ LogicalResult KernelBuilder::write() {
     if (isAnchor(op))
       anchor = &op;
   LogicalResult result = success();
-  if (!anchor) {
+  if (anchor)
+    result = writeAnchor(anchor);
+  else
     writeMap(returned[0]);
-  } else {
-    result = llvm::TypeSwitch<Operation *, LogicalResult>(anchor)
-                 .Case<ReduceOp>([&](auto op) { return writeReduce(*this, op); })
-                 .Case<ArgReduceOp>([&](auto op) { return writeArgReduce(*this, op); })
-                 .Case<SoftmaxOp>([&](auto op) { return writeSoftmax(*this, op); })
-                 .Case<LayerNormOp>([&](auto op) { return writeLayerNorm(*this, op); })
-                 .Case<RMSNormOp>([&](auto op) { return writeRMSNorm(*this, op); })
-                 .Case<CumSumOp>([&](auto op) { return writeCumSum(*this, op); })
-                 .Case<MatMulOp>([&](auto op) { return writeMatMul(*this, op); })
-                 .Case<LinearOp>([&](auto op) { return writeLinear(*this, op); })
-                 .Case<MatMulIntegerOp>([&](auto op) { return writeMatMulInteger(*this, op); })
-                 .Case<LinearNBitsOp>([&](auto op) { return writeLinearNBits(*this, op); })
-                 .Case<AttentionOp>([&](auto op) { return writeAttention(*this, op); })
-                 .Case<KVWriteOp>([&](auto op) { return writeKVWrite(*this, op); })
-                 .Case<ScatterElementsOp>([&](auto op) { return writeScatterElements(*this, op); })
-                 .Case<ScatterNDOp>([&](auto op) { return writeScatterND(*this, op); })
-                 .Case<TopKOp>([&](auto op) { return writeTopK(*this, op); })
-                 .Case<NonZeroOp>([&](auto op) { return writeNonZero(*this, op); })
-                 .Case<ConvOp>([&](auto op) { return writeConv(*this, op); })
-                 .Case<PoolOp>([&](auto op) { return writePool(*this, op); })
-                 .Case<ResizeOp>([&](auto op) { return writeResize(*this, op); })
-                 .Default([&](Operation *op) {
-                   writeConcat(op);
-                   return success();
-                 });
-  }
   func::ReturnOp::create(b);
   // The host program has checked the sizes that these came from.
   for (CheckSizesOp check : llvm::make_early_inc_range(entry->getOps<CheckSizesOp>()))

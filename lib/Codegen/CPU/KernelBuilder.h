@@ -52,8 +52,10 @@ struct CPUShape {
 class KernelBuilder {
 public:
   /// Writes the body of `lowered` (pointers, sizes, site, thread, threads, run)
-  /// from `kernel` on tensors.
-  KernelBuilder(mlir::func::FuncOp kernel, mlir::func::FuncOp lowered, CPUShape shape);
+  /// from `kernel` on tensors. Where a target counts its threads otherwise, its
+  /// functions have no arguments for that and its builder sets `thread` and `threads`.
+  KernelBuilder(mlir::func::FuncOp kernel, mlir::func::FuncOp lowered, CPUShape shape, bool threadsAreArguments = true);
+  virtual ~KernelBuilder() = default;
   mlir::LogicalResult write();
 
   //===-- Numbers ---------------------------------------------------------===//
@@ -105,7 +107,7 @@ public:
   void nest(ArrayRef<Value> dims, llvm::function_ref<void(ArrayRef<Value>)> body);
   /// As `nest`, split among the threads over the product of all but the last
   /// `inner` dims; where that product is statically 1, over the last dim.
-  void parallelNest(ArrayRef<Value> dims, llvm::function_ref<void(ArrayRef<Value>)> body, unsigned inner = 1);
+  virtual void parallelNest(ArrayRef<Value> dims, llvm::function_ref<void(ArrayRef<Value>)> body, unsigned inner = 1);
   /// [from, to) of 0..count that is this thread's.
   std::pair<Value, Value> share(Value count);
   void onFirstThread(llvm::function_ref<void()> body);
@@ -148,30 +150,50 @@ public:
   /// Stores to result `number` at the position in its own dims.
   void storeResult(unsigned number, ArrayRef<Value> at, Value value);
   Value root(unsigned number = 0) { return returned[number]; }
+  bool isArgument(Value tensor) { return pointers.contains(tensor); }
 
   mlir::ImplicitLocOpBuilder b;
   CPUShape shape;
   Value thread, threads, run, site;
 
-private:
+protected:
   struct Scope;
-  Value elementOfOp(Operation *op, ArrayRef<Value> at);
+  /// The loops of a kernel's one anchor, by family.
+  virtual mlir::LogicalResult writeAnchor(Operation *anchor);
   void writeMap(Value root);
   void writeConcat(Operation *op);
 
+private:
+  Value elementOfOp(Operation *op, ArrayRef<Value> at);
+
   using Key = std::pair<void *, std::vector<void *>>;
+
+protected:
   mlir::func::FuncOp kernel, lowered;
+
+private:
   mlir::OpBuilder sizeBuilder;
   transformer::SizeArith sizes;
   transformer::TensorDims dims;
   mlir::Block *entry;
+
+protected:
   Operation *start; ///< sizes and stack memory go before it
+  bool onFirstThreadOnly = false;
+
+private:
   llvm::DenseMap<Value, Value> pointers;
   SmallVector<Value> resultPointers, returned;
   unsigned numResults = 0;
-  bool onFirstThreadOnly = false;
   std::map<Key, Value> known;
 };
+
+/// a and c joined as a reduction does, and what changes nothing in that.
+Value combine(KernelBuilder &kb, transformer::ReduceKind kind, Value a, Value c, Type element);
+Value neutral(KernelBuilder &kb, transformer::ReduceKind kind, Type element);
+
+/// From a linear layer's product to its element: bias, activation, residual.
+Value afterLinear(KernelBuilder &kb, transformer::LinearOp op, Value product, ArrayRef<Value> at);
 
 //===-- Anchors, by family ------------------------------------------------===//
 

@@ -305,18 +305,20 @@ LogicalResult transom::cpu::writeMatMul(KernelBuilder &kb, MatMulOp op) {
   return success();
 }
 
-LogicalResult transom::cpu::writeLinear(KernelBuilder &kb, LinearOp op) {
-  ProductWriter writer(kb, op, op.getInput(), op.getWeight(), false, false);
+Value transom::cpu::afterLinear(KernelBuilder &kb, LinearOp op, Value product, ArrayRef<Value> at) {
   Dims shape = kb.shapeOf(op.getResult());
   Type type = KernelBuilder::registerType(kb.elementOf(op.getResult()));
-  writer.after = [&](Value value, ArrayRef<Value> at) {
-    if (op.getBias())
-      value = kb.fadd(value, kb.cast(kb.broadcast(op.getBias(), at, shape), kb.elementOf(op.getBias()), type));
-    value = kb.unary(op.getActivation(), value, type);
-    if (op.getResidual())
-      value = kb.fadd(value, kb.broadcast(op.getResidual(), at, shape));
-    return value;
-  };
+  if (op.getBias())
+    product = kb.fadd(product, kb.cast(kb.broadcast(op.getBias(), at, shape), kb.elementOf(op.getBias()), type));
+  product = kb.unary(op.getActivation(), product, type);
+  if (op.getResidual())
+    product = kb.fadd(product, kb.broadcast(op.getResidual(), at, shape));
+  return product;
+}
+
+LogicalResult transom::cpu::writeLinear(KernelBuilder &kb, LinearOp op) {
+  ProductWriter writer(kb, op, op.getInput(), op.getWeight(), false, false);
+  writer.after = [&](Value value, ArrayRef<Value> at) { return afterLinear(kb, op, value, at); };
   writer.write();
   return success();
 }

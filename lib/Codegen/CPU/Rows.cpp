@@ -38,7 +38,9 @@ Value larger(KernelBuilder &kb, Value a, Value c) {
   return arith::MaxNumFOp::create(kb.b, a, c, flags);
 }
 
-Value combine(KernelBuilder &kb, ReduceKind kind, Value a, Value c, Type element) {
+} // namespace
+
+Value transom::cpu::combine(KernelBuilder &kb, ReduceKind kind, Value a, Value c, Type element) {
   bool real = isa<FloatType>(a.getType());
   switch (kind) {
   case ReduceKind::sum:
@@ -50,7 +52,7 @@ Value combine(KernelBuilder &kb, ReduceKind kind, Value a, Value c, Type element
   llvm_unreachable("all kinds are above");
 }
 
-Value neutral(KernelBuilder &kb, ReduceKind kind, Type element) {
+Value transom::cpu::neutral(KernelBuilder &kb, ReduceKind kind, Type element) {
   Type type = KernelBuilder::registerType(element);
   bool top = kind == ReduceKind::min;
   if (kind == ReduceKind::sum || kind == ReduceKind::mean || kind == ReduceKind::prod)
@@ -63,8 +65,6 @@ Value neutral(KernelBuilder &kb, ReduceKind kind, Type element) {
                     : (top ? APInt::getSignedMaxValue(width) : APInt::getSignedMinValue(width));
   return arith::ConstantOp::create(kb.b, kb.b.getIntegerAttr(type, value));
 }
-
-} // namespace
 
 LogicalResult transom::cpu::writeReduce(KernelBuilder &kb, ReduceOp op) {
   Value input = op.getInput();

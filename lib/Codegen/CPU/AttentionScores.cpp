@@ -1,0 +1,79 @@
+//===- AttentionScores.cpp - which keys a query sees, and how well --------===//
+
+#include "AttentionScores.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace transom::cpu;
+using namespace transom::transformer;
+
+AttentionScores::AttentionScores(KernelBuilder &kb, AttentionOp op)
+    : query(kb.dimsOf(op.getQuery())), key(kb.dimsOf(op.getKey())), value(kb.dimsOf(op.getValue())), kb(kb), b(kb.b),
+      op(op), scoreShape(kb.shapeOf(op.getQuery())) {
+  scoreShape[3] = kb.shapeOf(op.getKey())[2];
+  group = kb.div(query[1], key[1]);
+  offset = op.getCausal() == CausalKind::bottom_right ? kb.sub(key[2], query[2]) : kb.index(0);
+}
+
+Value AttentionScores::ofBatch(Value tensor, Value batch) {
+  Dim own = kb.shapeOf(tensor)[0];
+  if (own == scoreShape[0])
+    return batch;
+  return kb.select(kb.equal(kb.index(own), kb.index(1)), kb.index(0), batch);
+}
+
+Value AttentionScores::initialMaximum(Value head) {
+  return op.getSinks() ? kb.element(op.getSinks(), {head}) : kb.f32(-INFINITY);
+}
+
+Value AttentionScores::normalised(Value sum, Value total) {
+  Value none = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, total, kb.f32(0));
+  return kb.select(none, kb.f32(0), kb.fdiv(sum, total));
+}
+
+Value AttentionScores::score(Value raw, ArrayRef<Value> at) {
+  Type f32 = b.getF32Type();
+  if (op.getSoftcap().convertToFloat() != 0) {
+    Value cap = kb.f32(op.getSoftcap().convertToFloat());
+    raw = kb.fmul(kb.unary(UnaryKind::tanh, kb.fdiv(raw, cap), f32), cap);
+  }
+  if (op.getBias())
+    raw = kb.fadd(raw, kb.broadcast(op.getBias(), at, scoreShape));
+  if (op.getSlopes()) {
+    Value position = kb.cast(kb.toI64(at[3]), b.getI64Type(), f32);
+    raw = kb.fadd(raw, kb.fmul(kb.element(op.getSlopes(), {at[1]}), position));
+  }
+  Value seen;
+  auto also = [&](Value condition) { seen = seen ? kb.both(seen, condition) : condition; };
+  if (op.getMask())
+    also(kb.broadcast(op.getMask(), at, scoreShape));
+  if (op.getKeyLengths())
+    also(kb.less(at[3], kb.toIndex(kb.element(op.getKeyLengths(), {at[0]}))));
+  int64_t left = static_cast<int64_t>(op.getWindowLeft()), right = static_cast<int64_t>(op.getWindowRight());
+  Value position = kb.add(at[2], offset);
+  if (op.getCausal() != CausalKind::none)
+    also(arith::CmpIOp::create(b, arith::CmpIPredicate::sle, at[3], position));
+  if (left >= 0)
+    also(arith::CmpIOp::create(b, arith::CmpIPredicate::sge, at[3], kb.sub(position, kb.index(left))));
+  if (right >= 0)
+    also(arith::CmpIOp::create(b, arith::CmpIPredicate::sle, at[3], kb.add(position, kb.index(right))));
+  return seen ? kb.select(seen, raw, kb.f32(-INFINITY)) : raw;
+}
+
+std::pair<Value, Value> AttentionScores::visible(Value batch, Value first, Value last, int64_t step) {
+  int64_t left = static_cast<int64_t>(op.getWindowLeft()), right = static_cast<int64_t>(op.getWindowRight());
+  Value from = kb.index(0), to = key[2];
+  if (op.getKeyLengths())
+    to = kb.min(to, kb.toIndex(kb.element(op.getKeyLengths(), {batch})));
+  Value end = kb.add(kb.add(last, offset), kb.index(1));
+  if (op.getCausal() != CausalKind::none)
+    to = kb.min(to, end);
+  if (right >= 0)
+    to = kb.min(to, kb.add(end, kb.index(right)));
+  if (left >= 0) {
+    Value oldest = kb.max(kb.sub(kb.add(first, offset), kb.index(left)), kb.index(0));
+    from = kb.mul(kb.div(oldest, kb.index(step)), kb.index(step));
+  }
+  return {from, kb.max(to, from)};
+}

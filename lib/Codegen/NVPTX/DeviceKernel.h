@@ -1,0 +1,118 @@
+//===- DeviceKernel.h - one kernel written for blocks of threads -*- C++ -*-===//
+//
+// The GPU's side of the kernel builder: elements and arithmetic are the CPU's,
+// work is split otherwise. `thread` counts all threads of the grid and `local`
+// those of a block; a kernel is right for any number of blocks, since every
+// loop over work takes the grid's size as its step.
+//
+// A kernel may be written in several forms (Form), each a function of its own;
+// the host launches the one whose condition holds.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TRANSOM_LIB_CODEGEN_NVPTX_DEVICEKERNEL_H
+#define TRANSOM_LIB_CODEGEN_NVPTX_DEVICEKERNEL_H
+
+#include "../CPU/KernelBuilder.h"
+#include "transom/Codegen/NVPTX.h"
+
+namespace transom::nvptx {
+
+using cpu::Index;
+using cpu::Place;
+using llvm::ArrayRef;
+using llvm::SmallVector;
+using mlir::Operation;
+using mlir::Type;
+using mlir::Value;
+using mlir::ValueRange;
+using transformer::Dim;
+using transformer::Dims;
+
+/// How a kernel is written, where there is more than one way.
+enum class Form {
+  Any,
+  Tiles, ///< many rows: tiles of the result
+  Row,   ///< one row
+  Few,   ///< up to `fewRows` rows
+  Split, ///< few queries: the keys are split among blocks
+};
+
+/// Rows up to which products and attention take the forms for few rows.
+constexpr int64_t fewRows = 8;
+
+/// Parts that the split form of attention cuts the keys into.
+constexpr int64_t attentionParts = 32;
+
+/// "", "_row", ...
+llvm::StringRef suffixOf(Form form);
+/// "tiles", "row", ...
+llvm::StringRef nameOf(Form form);
+
+/// The forms that a kernel is written in.
+SmallVector<Form> formsOf(mlir::func::FuncOp kernel);
+
+class DeviceKernel : public cpu::KernelBuilder {
+public:
+  DeviceKernel(mlir::func::FuncOp kernel, mlir::func::FuncOp lowered, const NVPTXTarget &target, Form form,
+               int64_t blockThreads = 256);
+
+  /// One thread an item, over the grid.
+  void parallelNest(ArrayRef<Value> dims, llvm::function_ref<void(ArrayRef<Value>)> body, unsigned inner = 1) override;
+  /// One block an item: all threads of a block run `body` together.
+  void forBlocks(Value count, llvm::function_ref<void(Value)> body);
+  /// `count` items split among the threads of a block.
+  void forLocal(Value count, llvm::function_ref<void(Value)> body);
+  void syncThreads();
+  void setBlockThreads(int64_t threads);
+  int64_t blockThreads() const { return threadsOfBlock; }
+
+  /// Memory that the threads of a block share, aligned to `alignment` bytes.
+  Value shared(int64_t elements, Type element, int64_t alignment = 16);
+  /// Shared memory whose size the launch gives (`transformer.shared`): more than
+  /// 48 KiB of it need that. One piece a kernel, aligned to 1 KiB.
+  Value dynamicShared(int64_t bytes);
+
+  /// The value that lane (own ^ mask) of the warp has.
+  Value shuffle(Value value, int64_t mask);
+  using Combine = llvm::function_ref<Value(Value, Value)>;
+  /// Over groups of `lanes` neighbours (a power of 2, at most 32); all get it.
+  Value reduceLanes(Value value, int64_t lanes, Combine combine);
+  /// Over the block; all get it. `room` is shared memory for a value a warp.
+  Value reduceBlock(Value value, Value room, Combine combine);
+
+  Value i32(int64_t value);
+  Value toI32(Value index);
+  Value exactDiv(Value a, int64_t b) { return div(a, index(b)); }
+  Value loadVectorOf(Value pointer, Value offset, int64_t lanes, Type element, int64_t alignment);
+  void storeVectorOf(Value vector, Value pointer, Value offset, Type element, int64_t alignment);
+  Value extract(Value vector, int64_t lane);
+  Value pack(ArrayRef<Value> values); ///< a vector
+
+  const NVPTXTarget &target;
+  const Form form;
+  Value local, block, blocks, lane, warp;
+
+protected:
+  mlir::LogicalResult writeAnchor(Operation *anchor) override;
+
+private:
+  int64_t threadsOfBlock;
+  unsigned numShared = 0;
+};
+
+//===-- Anchors, by family ------------------------------------------------===//
+
+mlir::LogicalResult writeReduce(DeviceKernel &kb, transformer::ReduceOp op);
+mlir::LogicalResult writeSoftmax(DeviceKernel &kb, transformer::SoftmaxOp op);
+mlir::LogicalResult writeLayerNorm(DeviceKernel &kb, transformer::LayerNormOp op);
+mlir::LogicalResult writeRMSNorm(DeviceKernel &kb, transformer::RMSNormOp op);
+mlir::LogicalResult writeMatMul(DeviceKernel &kb, transformer::MatMulOp op);
+mlir::LogicalResult writeLinear(DeviceKernel &kb, transformer::LinearOp op);
+mlir::LogicalResult writeMatMulInteger(DeviceKernel &kb, transformer::MatMulIntegerOp op);
+mlir::LogicalResult writeLinearNBits(DeviceKernel &kb, transformer::LinearNBitsOp op);
+mlir::LogicalResult writeAttention(DeviceKernel &kb, transformer::AttentionOp op);
+mlir::LogicalResult writeKVWrite(DeviceKernel &kb, transformer::KVWriteOp op);
+
+} // namespace transom::nvptx
+
+#endif // TRANSOM_LIB_CODEGEN_NVPTX_DEVICEKERNEL_H

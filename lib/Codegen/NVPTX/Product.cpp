@@ -1,0 +1,293 @@
+//===- Product.cpp - operands and results of matrix products --------------===//
+
+#include "Product.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace transom;
+using namespace transom::nvptx;
+using namespace transom::transformer;
+
+bool nvptx::isMultipleOf(Value value, int64_t factor) {
+  if (auto known = getConstantIntValue(value))
+    return *known % factor == 0;
+  Operation *op = value.getDefiningOp();
+  if (isa_and_present<arith::MulIOp>(op))
+    return isMultipleOf(op->getOperand(0), factor) || isMultipleOf(op->getOperand(1), factor);
+  if (isa_and_present<arith::AddIOp, arith::SubIOp>(op))
+    return isMultipleOf(op->getOperand(0), factor) && isMultipleOf(op->getOperand(1), factor);
+  return false;
+}
+
+//===-- Operands ----------------------------------------------------------===//
+
+Operand::Operand(DeviceKernel &kb, Value tensor, bool transposed, bool flat, const Dims &resultShape)
+    : alongColumns(transposed), kb(&kb), tensor(tensor), transposed(transposed), flat(flat), resultShape(resultShape) {
+  // Rows of all batches are one matrix only where they follow each other.
+  if (!flat || kb.isArgument(tensor) || DeviceKernel::rankOf(tensor) == 2)
+    place = kb.place(tensor);
+  if (!place)
+    return;
+  size_t rank = place->strides.size();
+  Value row = place->strides[rank - 2], column = place->strides[rank - 1];
+  bool plain = getConstantIntValue(column) == 1, turned = !plain && getConstantIntValue(row) == 1;
+  alongColumns = transposed != turned;
+  constexpr int64_t piece = 8;
+  Type element = kb.elementOf(tensor);
+  SmallVector<Value> shape = kb.dimsOf(tensor);
+  aligned = (element.isF16() || element.isBF16()) && (plain || turned) && isMultipleOf(place->offset, piece) &&
+            isMultipleOf(plain ? row : column, piece) && isMultipleOf(shape[rank - (plain ? 1 : 2)], piece);
+  for (size_t i = 0; i + 2 < rank && !flat; ++i)
+    aligned &= isMultipleOf(place->strides[i], piece);
+}
+
+std::optional<Matrix> Operand::matrix(ArrayRef<Value> batch) const {
+  if (!place)
+    return std::nullopt;
+  size_t rank = place->strides.size();
+  Matrix matrix{place->pointer, place->element, place->offset, place->strides[rank - 2], place->strides[rank - 1]};
+  if (transposed)
+    std::swap(matrix.rowStride, matrix.columnStride);
+  if (flat)
+    return matrix;
+  Dims own = kb->shapeOf(tensor);
+  size_t count = rank - 2, lead = batch.size() - count;
+  for (size_t i = 0; i < count; ++i) {
+    auto size = SizeArith::asConstant(own[i]);
+    Value at = batch[lead + i];
+    if (own[i] != resultShape[lead + i] && (!size || *size == 1))
+      at = size ? kb->index(0) : kb->select(kb->equal(kb->index(own[i]), kb->index(1)), kb->index(0), at);
+    matrix.base = kb->add(matrix.base, kb->mul(at, place->strides[i]));
+  }
+  return matrix;
+}
+
+Value Operand::element(ArrayRef<Value> batch, const std::optional<Matrix> &matrix, Value row, Value column) const {
+  if (make)
+    return make(batch, row, column);
+  if (matrix)
+    return kb->load(
+        matrix->pointer,
+        kb->add(matrix->base, kb->add(kb->mul(row, matrix->rowStride), kb->mul(column, matrix->columnStride))),
+        matrix->element);
+  if (flat) {
+    SmallVector<Value> outer = kb->dimsOf(tensor);
+    outer.pop_back();
+    Index at = kb->delinear(row, outer);
+    at.push_back(column);
+    return kb->element(tensor, at);
+  }
+  Dims own = kb->shapeOf(tensor), all = resultShape;
+  Index at(batch);
+  if (transposed)
+    std::swap(row, column);
+  at.append({row, column});
+  all[all.size() - 1] = own[own.size() - 1];
+  all[all.size() - 2] = own[own.size() - 2];
+  return kb->broadcast(tensor, at, all);
+}
+
+//===-- Products ----------------------------------------------------------===//
+
+Product::Product(DeviceKernel &kb, Operation *op, Operand lhs, Operand rhs, Type sum, Value rows, Value depth,
+                 Value width, bool flat)
+    : kb(kb), op(op), lhs(std::move(lhs)), rhs(std::move(rhs)), sum(sum), rows(rows), depth(depth), width(width),
+      flat(flat), resultDims(kb.dimsOf(op->getResult(0))) {}
+
+Value Product::multiplyAdd(Value total, Value x, Value y) {
+  if (sum.isF32() || sum.isF64())
+    return kb.fma(x, y, total);
+  return arith::AddIOp::create(kb.b, total, arith::MulIOp::create(kb.b, x, y));
+}
+
+void Product::finish(ArrayRef<Value> batch, Value row, Value column, Value value) {
+  Index at(batch);
+  if (flat)
+    at = kb.delinear(row, ArrayRef<Value>(resultDims).drop_back());
+  else
+    at.push_back(row);
+  at.push_back(column);
+  kb.finish(op, at, after(value, at));
+}
+
+void Product::forTiles(int64_t tileRows, int64_t tileColumns,
+                       llvm::function_ref<void(ArrayRef<Value>, Value, Value)> body) {
+  Value down = kb.ceilDiv(rows, tileRows), across = kb.ceilDiv(width, tileColumns);
+  SmallVector<Value> tasks;
+  if (!flat)
+    tasks.assign(resultDims.begin(), resultDims.end() - 2);
+  // Blocks that run at the same time share columns of the right operand.
+  tasks.append({across, down});
+  Value count = kb.index(1);
+  for (Value dim : tasks)
+    count = kb.mul(count, dim);
+  kb.forBlocks(count, [&](Value task) {
+    Index at = kb.delinear(task, tasks);
+    body(ArrayRef<Value>(at).drop_back(2), kb.mul(at.back(), kb.index(tileRows)),
+         kb.mul(at[at.size() - 2], kb.index(tileColumns)));
+  });
+}
+
+void Product::finishTile(ArrayRef<Value> batch, Value firstRow, Value firstColumn, int64_t tileRows,
+                         int64_t tileColumns, int64_t slices, Value room, int64_t stride,
+                         llvm::function_ref<void(Value)> put) {
+  int64_t sliceRows = tileRows / slices;
+  kb.loop(kb.index(slices), [&](Value slice) {
+    kb.syncThreads(); // the room is still read
+    put(slice);
+    kb.syncThreads();
+    Value first = kb.add(firstRow, kb.mul(slice, kb.index(sliceRows)));
+    kb.forLocal(kb.index(sliceRows * tileColumns), [&](Value i) {
+      Value r = kb.div(i, kb.index(tileColumns)), c = kb.rem(i, kb.index(tileColumns));
+      Value row = kb.add(first, r), column = kb.add(firstColumn, c);
+      kb.when(kb.both(kb.less(row, rows), kb.less(column, width)),
+              [&] { finish(batch, row, column, kb.load(room, kb.add(kb.mul(r, kb.index(stride)), c), sum)); });
+    });
+  });
+  kb.syncThreads();
+}
+
+LogicalResult Product::write() {
+  switch (kb.form) {
+  case Form::Row: kb.when(kb.equal(rows, kb.index(1)), [&] { writeFewRows(*this, 1); }); break;
+  case Form::Few:
+    kb.when(kb.both(kb.less(kb.index(1), rows), kb.less(rows, kb.index(fewRows + 1))),
+            [&] { writeFewRows(*this, fewRows); });
+    break;
+  case Form::Tiles:
+    kb.when(kb.less(kb.index(fewRows), rows), [&] {
+      if (canUseTensorCores(*this))
+        writeTensorCoreTiles(*this);
+      else
+        writeScalarTiles(*this);
+    });
+    break;
+  default:
+    if (canUseTensorCores(*this))
+      writeTensorCoreTiles(*this);
+    else
+      writeScalarTiles(*this);
+  }
+  return success();
+}
+
+//===-- The ops -----------------------------------------------------------===//
+
+/// A product of two tensors: which rows and columns, and whether all batches
+/// are one matrix.
+static Product productOf(DeviceKernel &kb, Operation *op, Value lhs, Value rhs, bool transposeLhs, bool transposeRhs,
+                         Type sum) {
+  SmallVector<Value> lhsDims = kb.dimsOf(lhs), rhsDims = kb.dimsOf(rhs);
+  size_t l = lhsDims.size(), r = rhsDims.size();
+  bool flat = r == 2 && (!transposeLhs || l == 2);
+  Value rows = lhsDims[l - (transposeLhs ? 1 : 2)], depth = lhsDims[l - (transposeLhs ? 2 : 1)];
+  Value width = rhsDims[r - (transposeRhs ? 2 : 1)];
+  if (flat)
+    for (Value dim : ArrayRef<Value>(lhsDims).drop_back(2))
+      rows = kb.mul(rows, dim);
+  Dims shape = kb.shapeOf(op->getResult(0));
+  return Product(kb, op, Operand(kb, lhs, transposeLhs, flat, shape), Operand(kb, rhs, transposeRhs, flat, shape), sum,
+                 rows, depth, width, flat);
+}
+
+LogicalResult nvptx::writeMatMul(DeviceKernel &kb, MatMulOp op) {
+  Type sum = DeviceKernel::registerType(kb.elementOf(op.getResult()));
+  return productOf(kb, op, op.getLhs(), op.getRhs(), op.getTransposeA(), op.getTransposeB(), sum).write();
+}
+
+LogicalResult nvptx::writeLinear(DeviceKernel &kb, LinearOp op) {
+  Type sum = DeviceKernel::registerType(kb.elementOf(op.getResult()));
+  Product product = productOf(kb, op, op.getInput(), op.getWeight(), false, false, sum);
+  product.after = [&](Value value, ArrayRef<Value> at) { return cpu::afterLinear(kb, op, value, at); };
+  return product.write();
+}
+
+LogicalResult nvptx::writeMatMulInteger(DeviceKernel &kb, MatMulIntegerOp op) {
+  Type i32 = kb.b.getI32Type();
+  Product product = productOf(kb, op, op.getLhs(), op.getRhs(), false, false, i32);
+  Dims shape = kb.shapeOf(op.getResult());
+  // A zero point is one for all, one a row of lhs or column of rhs, or [..., rows, 1] and [..., 1, columns].
+  auto zeroPoint = [&](Value zero, ArrayRef<Value> batch, Value position, bool isRow) {
+    int64_t rank = DeviceKernel::rankOf(zero);
+    Index at(batch);
+    if (product.flat && rank > 1)
+      at = kb.delinear(position, ArrayRef<Value>(product.resultDims).drop_back()), position = at.pop_back_val();
+    Value none = kb.index(0);
+    SmallVector<Value> dims = kb.dimsOf(zero);
+    auto limited = [&](Value dim, Value i) {
+      if (auto size = getConstantIntValue(dim))
+        return *size == 1 ? none : i;
+      return kb.select(kb.equal(dim, kb.index(1)), none, i);
+    };
+    Index where(rank, none);
+    if (rank == 1) {
+      where[0] = limited(dims[0], position);
+    } else if (rank > 1) {
+      size_t own = rank - (isRow ? 2 : 1);
+      where[own] = limited(dims[own], position);
+      for (int64_t i = 0; i + 2 < rank; ++i)
+        where[i] = limited(dims[i], at[at.size() - (rank - 2) + i]);
+    }
+    return kb.cast(kb.element(zero, where), kb.elementOf(zero), i32);
+  };
+  Operand lhs = product.lhs, rhs = product.rhs;
+  Type lhsElement = kb.elementOf(op.getLhs()), rhsElement = kb.elementOf(op.getRhs());
+  product.lhs.make = [&](ArrayRef<Value> batch, Value row, Value k) {
+    Value x = kb.cast(lhs.element(batch, lhs.matrix(batch), row, k), lhsElement, i32);
+    Value zero = op.getLhsZero();
+    return zero ? arith::SubIOp::create(kb.b, x, zeroPoint(zero, batch, row, true)).getResult() : x;
+  };
+  product.rhs.make = [&](ArrayRef<Value> batch, Value k, Value column) {
+    Value y = kb.cast(rhs.element(batch, rhs.matrix(batch), k, column), rhsElement, i32);
+    Value zero = op.getRhsZero();
+    return zero ? arith::SubIOp::create(kb.b, y, zeroPoint(zero, batch, column, false)).getResult() : y;
+  };
+  return product.write();
+}
+
+LogicalResult nvptx::writeLinearNBits(DeviceKernel &kb, LinearNBitsOp op) {
+  ImplicitLocOpBuilder &b = kb.b;
+  Type f32 = b.getF32Type(), i8 = b.getI8Type();
+  int64_t bits = op.getBits(), block = op.getBlockSize(), perByte = 8 / bits;
+  int64_t blocks = llvm::divideCeil(static_cast<int64_t>(op.getK()), block), bytes = block * bits / 8;
+  SmallVector<Value> outer = kb.dimsOf(op.getInput());
+  outer.pop_back();
+  Value rows = kb.index(1);
+  for (Value dim : outer)
+    rows = kb.mul(rows, dim);
+  Operand rhs;
+  rhs.alongColumns = true;
+  // Packed values lie low bits first; flat and [N, blocks] parameters have one order.
+  auto unpack = [&](Value tensor, Value byte, Value place) {
+    Value packed = kb.load(kb.argument(tensor), byte, i8);
+    if (perByte == 1)
+      return kb.cast(packed, b.getIntegerType(8, false), f32);
+    Value shift = arith::IndexCastOp::create(b, i8, kb.mul(place, kb.index(bits)));
+    Value value = arith::AndIOp::create(b, arith::ShRUIOp::create(b, packed, shift), kb.number(i8, (1 << bits) - 1));
+    return kb.cast(value, b.getIntegerType(8, false), f32);
+  };
+  rhs.make = [&](ArrayRef<Value>, Value k, Value column) {
+    Value number = kb.div(k, kb.index(block)), within = kb.rem(k, kb.index(block));
+    Value parameter = kb.add(kb.mul(column, kb.index(blocks)), number);
+    Value byte = kb.add(kb.mul(parameter, kb.index(bytes)), kb.div(within, kb.index(perByte)));
+    Value weight = unpack(op.getWeight(), byte, kb.rem(within, kb.index(perByte)));
+    Value zero = kb.f32(int64_t(1) << (bits - 1));
+    if (Value zeros = op.getZeros()) {
+      if (isa<FloatType>(kb.elementOf(zeros))) {
+        zero = kb.load(kb.argument(zeros), parameter, kb.elementOf(zeros));
+      } else {
+        int64_t rowBytes = llvm::divideCeil(blocks * bits, 8);
+        Value at = kb.add(kb.mul(column, kb.index(rowBytes)), kb.div(number, kb.index(perByte)));
+        zero = unpack(zeros, at, kb.rem(number, kb.index(perByte)));
+      }
+    }
+    Value scale = kb.load(kb.argument(op.getScales()), parameter, kb.elementOf(op.getScales()));
+    return kb.fmul(kb.fsub(weight, zero), scale);
+  };
+  Operand lhs(kb, op.getInput(), false, true, kb.shapeOf(op.getResult()));
+  Product product(kb, op, lhs, rhs, f32, rows, kb.index(op.getK()), kb.index(op.getN()), true);
+  product.after = [&](Value value, ArrayRef<Value> at) {
+    return op.getBias() ? kb.fadd(value, kb.element(op.getBias(), {at.back()})) : value;
+  };
+  return product.write();
+}

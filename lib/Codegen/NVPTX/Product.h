@@ -1,0 +1,117 @@
+//===- Product.h - a matrix product that blocks of threads make -*- C++ -*-===//
+//
+// What all forms of a product share: where its operands come from, which rows
+// it has, what happens to an element, and how a tile of sums becomes elements.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TRANSOM_LIB_CODEGEN_NVPTX_PRODUCT_H
+#define TRANSOM_LIB_CODEGEN_NVPTX_PRODUCT_H
+
+#include "DeviceKernel.h"
+
+namespace transom::nvptx {
+
+/// A matrix in memory: element (i, j) at base + i * rowStride + j * columnStride.
+struct Matrix {
+  Value pointer;
+  Type element;
+  Value base, rowStride, columnStride;
+};
+
+/// Whether a value is surely a multiple of `factor`.
+bool isMultipleOf(Value value, int64_t factor);
+
+/// One operand: a stack of matrices, in memory or made element by element.
+class Operand {
+public:
+  /// `row, column` index the matrix as the product reads it. `flat`: all rows of
+  /// all matrices are one matrix.
+  Operand(DeviceKernel &kb, Value tensor, bool transposed, bool flat, const Dims &resultShape);
+  Operand() = default;
+
+  /// The operand's matrix for a batch, where it lies in memory.
+  std::optional<Matrix> matrix(ArrayRef<Value> batch) const;
+  /// The element in its register type.
+  Value element(ArrayRef<Value> batch, const std::optional<Matrix> &matrix, Value row, Value column) const;
+  /// Elements next to each other in memory are in one column.
+  bool runsAlongColumns() const { return alongColumns; }
+  /// Pieces of 16 bytes may be copied: along rows, or along columns.
+  bool isAligned() const { return aligned; }
+  /// The type of its tensor's elements; null where there is none.
+  Type storedAs() const { return tensor && !make ? kb->elementOf(tensor) : Type(); }
+
+  /// Makes an element where there is no tensor to read it from.
+  std::function<Value(ArrayRef<Value> batch, Value row, Value column)> make;
+  bool alongColumns = false;
+
+private:
+  DeviceKernel *kb = nullptr;
+  Value tensor;
+  bool transposed = false, flat = false, aligned = false;
+  std::optional<Place> place;
+  Dims resultShape;
+};
+
+class Product {
+public:
+  Product(DeviceKernel &kb, Operation *op, Operand lhs, Operand rhs, Type sum, Value rows, Value depth, Value width,
+          bool flat);
+
+  /// From the product's element to the anchor's: bias, activation, residual.
+  std::function<Value(Value, ArrayRef<Value>)> after = [](Value value, ArrayRef<Value>) { return value; };
+
+  mlir::LogicalResult write();
+
+  //===-- For the forms ---------------------------------------------------===//
+  Value multiplyAdd(Value total, Value x, Value y);
+  Value zero() { return kb.number(sum, 0); }
+  /// The anchor's element at a row and column is known.
+  void finish(ArrayRef<Value> batch, Value row, Value column, Value value);
+  /// One tile of the result a block, `tileRows` by `tileColumns`.
+  void forTiles(int64_t tileRows, int64_t tileColumns,
+                llvm::function_ref<void(ArrayRef<Value> batch, Value firstRow, Value firstColumn)> body);
+  /// Puts sums down as elements, a slice of the tile's rows at a time: `put`
+  /// stores those of slice number `s` into `room`, rows of `stride` sums.
+  void finishTile(ArrayRef<Value> batch, Value firstRow, Value firstColumn, int64_t tileRows, int64_t tileColumns,
+                  int64_t slices, Value room, int64_t stride, llvm::function_ref<void(Value slice)> put);
+
+  DeviceKernel &kb;
+  Operation *op;
+  Operand lhs, rhs;
+  Type sum;
+  Value rows, depth, width;
+  bool flat;
+  SmallVector<Value> resultDims;
+};
+
+/// Tiles of scalar multiplications: any types.
+void writeScalarTiles(Product &product);
+/// A few rows: the right operand streams through once.
+void writeFewRows(Product &product, int64_t count);
+/// Tiles of tensor cores, for f16 and bf16.
+bool canUseTensorCores(Product &product);
+void writeTensorCoreTiles(Product &product);
+/// The same by warp groups, on chips that have wgmma.
+void writeWarpgroupTiles(Product &product);
+
+/// Where a slice of an operand comes from: rows or columns from `first` on, below `limit`.
+struct SliceSource {
+  const Operand &operand;
+  std::optional<Matrix> matrix;
+  ArrayRef<Value> batch;
+  Value first, limit;
+};
+/// Lines of a slice in shared memory run along the depth, or along rows or columns.
+struct SliceShape {
+  int64_t lines, lineLength;
+  bool alongDepth;
+};
+/// Puts the slice from depth `k` on into shared memory: element (line, within)
+/// at `where`; zeros past the depth. By copies that are not waited for where the
+/// operand allows.
+void copySlice(Product &product, const SliceSource &source, Value k, SliceShape shape, Value room,
+               llvm::function_ref<Value(Value line, Value within)> where);
+
+} // namespace transom::nvptx
+
+#endif // TRANSOM_LIB_CODEGEN_NVPTX_PRODUCT_H

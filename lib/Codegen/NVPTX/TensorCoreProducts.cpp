@@ -1,0 +1,187 @@
+//===- TensorCoreProducts.cpp - f16 and bf16 products by mma.sync ---------===//
+//
+// A block makes a tile of the result. Slices of both operands come to shared
+// memory by cp.async, two slices ahead of the one that is multiplied; operands
+// that are made element by element, or do not lie in pieces of 16 bytes, are
+// stored there by the threads. Lines are 16 bytes longer than they need to be,
+// so that the eight lines of a matrix lie in different banks.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Product.h"
+#include "TensorCores.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace transom;
+using namespace transom::nvptx;
+
+namespace {
+
+constexpr int64_t sliceDepth = 32, stages = 3, padding = 8;
+
+struct WarpTiles {
+  int64_t rows, columns;          ///< of the block's tile
+  int64_t warpsDown, warpsAcross; ///< that share it
+};
+
+class TensorCoreTiles {
+public:
+  TensorCoreTiles(Product &product, WarpTiles tile)
+      : p(product), kb(product.kb), element(product.lhs.storedAs()), tile(tile),
+        left{tile.rows, !product.lhs.runsAlongColumns()}, right{tile.columns, product.rhs.runsAlongColumns()} {
+    rowBlocks = tile.rows / tile.warpsDown / 16;
+    columnBlocks = tile.columns / tile.warpsAcross / 8;
+    resultStride = tile.columns + 4;
+    int64_t bytes = stages * (left.size() + right.size()) * 2;
+    int64_t resultBytes = tile.rows / tile.warpsDown * resultStride * 4;
+    room = kb.dynamicShared(std::max(bytes, resultBytes));
+    warpRow = kb.mul(kb.div(kb.warp, kb.index(tile.warpsAcross)), kb.index(tile.rows / tile.warpsDown));
+    warpColumn = kb.mul(kb.rem(kb.warp, kb.index(tile.warpsAcross)), kb.index(tile.columns / tile.warpsAcross));
+  }
+
+  void write();
+
+private:
+  /// One operand's slices in shared memory: `count` rows or columns.
+  struct Side {
+    int64_t count;
+    bool alongDepth;
+    int64_t lineLength() const { return alongDepth ? sliceDepth : count; }
+    int64_t lines() const { return alongDepth ? count : sliceDepth; }
+    int64_t stride() const { return lineLength() + padding; }
+    int64_t size() const { return lines() * stride(); }
+  };
+  void bring(const Side &side, SliceSource source, Value k, Value stage, int64_t sideOffset) {
+    Value base = offsetOf(stage, sideOffset);
+    copySlice(p, source, k, {side.lines(), side.lineLength(), side.alongDepth}, room, [&](Value line, Value within) {
+      return kb.add(base, kb.add(kb.mul(line, kb.index(side.stride())), within));
+    });
+  }
+  Value offsetOf(Value stage, int64_t sideOffset) {
+    return kb.add(kb.mul(stage, kb.index(left.size() + right.size())), kb.index(sideOffset));
+  }
+
+  Product &p;
+  DeviceKernel &kb;
+  Type element;
+  WarpTiles tile;
+  Side left, right;
+  int64_t rowBlocks, columnBlocks, resultStride;
+  Value room, warpRow, warpColumn;
+};
+
+void TensorCoreTiles::write() {
+  Value zero = kb.index(0), one = kb.index(1);
+  p.forTiles(tile.rows, tile.columns, [&](ArrayRef<Value> batch, Value firstRow, Value firstColumn) {
+    SliceSource a{p.lhs, p.lhs.matrix(batch), batch, firstRow, p.rows};
+    SliceSource b{p.rhs, p.rhs.matrix(batch), batch, firstColumn, p.width};
+    auto bringSlice = [&](Value number) {
+      Value k = kb.mul(number, kb.index(sliceDepth)), stage = kb.rem(number, kb.index(stages));
+      bring(left, a, k, stage, 0);
+      bring(right, b, k, stage, left.size());
+      commitCopies(kb);
+    };
+    Value slices = kb.ceilDiv(p.depth, sliceDepth);
+    // Slices past the depth are zeros, and nothing is read for them.
+    for (int64_t s = 0; s < stages - 1; ++s)
+      bringSlice(kb.index(s));
+    SmallVector<Value> none(rowBlocks * columnBlocks * 4, kb.f32(0));
+    SmallVector<Value> sums = kb.loop(zero, slices, one, none, [&](Value number, ValueRange carried) {
+      SmallVector<Value> total(carried);
+      waitForCopies(kb, stages - 2);
+      kb.syncThreads(); // and all have read what the next slice replaces
+      bringSlice(kb.add(number, kb.index(stages - 1)));
+      Value stage = kb.rem(number, kb.index(stages));
+      SharedTile leftTile{room, offsetOf(stage, 0), left.stride(), left.alongDepth};
+      SharedTile rightTile{room, offsetOf(stage, left.size()), right.stride(), right.alongDepth};
+      for (int64_t d = 0; d < sliceDepth; d += 16) {
+        SmallVector<SmallVector<Value>> x, y;
+        for (int64_t i = 0; i < rowBlocks; ++i)
+          x.push_back(loadLeft(kb, leftTile, kb.add(warpRow, kb.index(i * 16)), kb.index(d)));
+        for (int64_t j = 0; j < columnBlocks; j += 2)
+          y.push_back(loadRight(kb, rightTile, kb.add(warpColumn, kb.index(j * 8)), kb.index(d)));
+        for (int64_t i = 0; i < rowBlocks; ++i)
+          for (int64_t j = 0; j < columnBlocks; ++j)
+            multiplyFragments(kb, x[i], ArrayRef<Value>(y[j / 2]).slice(j % 2 * 2, 2),
+                              MutableArrayRef<Value>(total).slice((i * columnBlocks + j) * 4, 4), element);
+      }
+      return total;
+    });
+    waitForCopies(kb, 0);
+    // The rows of one line of warps at a time.
+    Value group = kb.div(kb.lane, kb.index(4)), pair = kb.mul(kb.rem(kb.lane, kb.index(4)), kb.index(2));
+    p.finishTile(batch, firstRow, firstColumn, tile.rows, tile.columns, tile.warpsDown, room, resultStride,
+                 [&](Value slice) {
+                   kb.when(kb.equal(kb.div(kb.warp, kb.index(tile.warpsAcross)), slice), [&] {
+                     for (int64_t i = 0; i < rowBlocks; ++i)
+                       for (int64_t j = 0; j < columnBlocks; ++j)
+                         for (int64_t half = 0; half < 2; ++half) {
+                           ArrayRef<Value> two = ArrayRef<Value>(sums).slice((i * columnBlocks + j) * 4 + half * 2, 2);
+                           Value row = kb.add(group, kb.index(i * 16 + half * 8));
+                           Value column = kb.add(kb.add(warpColumn, kb.index(j * 8)), pair);
+                           kb.storeVectorOf(kb.pack(two), room, kb.add(kb.mul(row, kb.index(resultStride)), column),
+                                            kb.b.getF32Type(), 8);
+                         }
+                   });
+                 });
+  });
+}
+
+} // namespace
+
+void nvptx::copySlice(Product &p, const SliceSource &source, Value k, SliceShape shape, Value room,
+                      llvm::function_ref<Value(Value, Value)> where) {
+  DeviceKernel &kb = p.kb;
+  constexpr int64_t piece = 8; // 16 bytes
+  Type element = source.operand.storedAs();
+  Value last = kb.sub(source.limit, kb.index(1));
+  bool isLeft = &source.operand == &p.lhs;
+  if (source.operand.isAligned()) {
+    int64_t pieces = shape.lineLength / piece;
+    for (int64_t t = 0; t < shape.lines * pieces / kb.blockThreads(); ++t) {
+      Value number = kb.add(kb.local, kb.index(t * kb.blockThreads()));
+      Value line = kb.div(number, kb.index(pieces)), within = kb.mul(kb.rem(number, kb.index(pieces)), kb.index(piece));
+      Value depth = kb.add(k, shape.alongDepth ? within : line);
+      Value position = kb.add(source.first, shape.alongDepth ? line : within);
+      Value valid = kb.less(depth, p.depth), inside = kb.less(position, source.limit);
+      // Lines along the depth past the last row repeat it: their sums are not kept.
+      if (!shape.alongDepth)
+        valid = kb.both(valid, inside);
+      depth = kb.select(valid, depth, kb.index(0));
+      position = kb.select(inside, position, shape.alongDepth ? last : kb.index(0));
+      const Matrix &m = *source.matrix;
+      Value row = isLeft ? position : depth, column = isLeft ? depth : position;
+      Value from = kb.add(m.base, kb.add(kb.mul(row, m.rowStride), kb.mul(column, m.columnStride)));
+      copyAsync(kb, kb.address(room, where(line, within), element), kb.address(m.pointer, from, element), valid);
+    }
+    return;
+  }
+  kb.forLocal(kb.index(shape.lines * shape.lineLength), [&](Value number) {
+    Value line = kb.div(number, kb.index(shape.lineLength)), within = kb.rem(number, kb.index(shape.lineLength));
+    Value depth = kb.add(k, shape.alongDepth ? within : line);
+    Value position = kb.min(kb.add(source.first, shape.alongDepth ? line : within), last);
+    Value x = kb.choose(
+        kb.less(depth, p.depth),
+        [&] {
+          return isLeft ? p.lhs.element(source.batch, source.matrix, position, depth)
+                        : p.rhs.element(source.batch, source.matrix, depth, position);
+        },
+        [&] { return kb.f32(0); });
+    kb.store(x, room, where(line, within), element);
+  });
+}
+
+bool nvptx::canUseTensorCores(Product &product) {
+  Type left = product.lhs.storedAs(), right = product.rhs.storedAs();
+  return product.sum.isF32() && left && left == right && (left.isF16() || left.isBF16());
+}
+
+void nvptx::writeTensorCoreTiles(Product &product) {
+  auto width = getConstantIntValue(product.width);
+  bool narrow = width && *width < 128;
+  // Of warp groups, the left operand's lines run along the depth.
+  if (product.kb.target.hasWgmma && !narrow && !product.lhs.runsAlongColumns())
+    return writeWarpgroupTiles(product);
+  TensorCoreTiles(product, narrow ? WarpTiles{64, 64, 2, 4} : WarpTiles{128, 128, 2, 4}).write();
+}

@@ -1,0 +1,45 @@
+// RUN: transom-opt %s --pass-pipeline="builtin.module(nvptx-kernels{chip=sm_80},nvptx{chip=sm_80})" -o %t.mlir
+// RUN: transom-translate --emit-ptx=sm_80 %t.mlir > %t.ptx
+// RUN: FileCheck %s < %t.mlir --check-prefix=MLIR
+// RUN: FileCheck %s < %t.ptx --implicit-check-not=.local
+// RUN: transom-opt %s --pass-pipeline="builtin.module(nvptx-kernels{chip=sm_90a},nvptx{chip=sm_90a})" -o %t.90.mlir
+// RUN: transom-translate --emit-ptx=sm_90a %t.90.mlir | FileCheck %s --check-prefix=HOPPER --implicit-check-not=.local
+
+// Weights are read as they are: nothing is packed or staged.
+// MLIR-NOT: transformer.panels
+// MLIR-DAG: func.func @linear_0({{.*}}transformer.form = "tiles", transformer.of = "linear_0", transformer.shared = {{[0-9]+}}
+// MLIR-DAG: func.func @linear_0_row({{.*}}transformer.form = "row"
+// MLIR-DAG: func.func @linear_0_few({{.*}}transformer.form = "few"
+
+// f16 on tensor cores; f32 by multiply-add from shared memory; a product of two
+// activations is one, too.
+// CHECK-LABEL: .entry linear_0(
+// CHECK: cp.async.cg.shared.global
+// CHECK: cp.async.wait_group
+// CHECK: ldmatrix.sync.aligned.m8n8.x4.shared.b16
+// CHECK: ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16
+// CHECK: mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32
+// CHECK-LABEL: .entry linear_0_row(
+// CHECK-NOT: mma.sync
+// CHECK-LABEL: .entry linear_1(
+// CHECK-NOT: mma.sync
+// CHECK: ld.shared.v4
+// CHECK: fma.rn.f32
+// CHECK-LABEL: .entry matmul_0(
+// CHECK: mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32
+
+// HOPPER-LABEL: .entry linear_0(
+// HOPPER: cp.async.cg.shared.global
+// HOPPER: fence.proxy.async.shared::cta
+// HOPPER: wgmma.fence.sync.aligned
+// HOPPER: wgmma.mma_async.sync.aligned.m64n128k16.f32.f16.f16
+// HOPPER: wgmma.commit_group.sync.aligned
+// HOPPER: wgmma.wait_group.sync.aligned
+func.func @main(%x: tensor<?x256xf16>, %w: tensor<256x512xf16>, %b: tensor<512xf16>, %y: tensor<?x256xf32>,
+                %v: tensor<256x512xf32>, %q: tensor<4x?x64xbf16>, %k: tensor<4x?x64xbf16>)
+    -> (tensor<?x512xf16>, tensor<?x512xf32>, tensor<4x?x?xbf16>) attributes {transformer.entry} {
+  %0 = transformer.linear %x, %w bias %b : tensor<512xf16> <{activation = #transformer<unary_kind gelu>}> : tensor<?x256xf16>, tensor<256x512xf16>
+  %1 = transformer.linear %y, %v : tensor<?x256xf32>, tensor<256x512xf32>
+  %2 = transformer.matmul %q, %k <{transpose_b}> : tensor<4x?x64xbf16>, tensor<4x?x64xbf16>
+  return %0, %1, %2 : tensor<?x512xf16>, tensor<?x512xf32>, tensor<4x?x?xbf16>
+}

@@ -1,0 +1,207 @@
+"""Compiles kernels for a GPU as far as LLVM IR and runs them on the CPU.
+
+What a kernel does between threads is done by emulator.cpp.
+"""
+
+import ctypes
+import pathlib
+import re
+import subprocess
+
+import numpy
+
+FOLDER = pathlib.Path(__file__).parent
+LLVM = pathlib.Path("/usr/lib/llvm-22/bin")
+LOWERING = ("builtin.module(convert-nvvm-to-llvm,convert-scf-to-cf,convert-vector-to-llvm,convert-math-to-funcs,convert-math-to-llvm,"
+            "convert-arith-to-llvm,convert-cf-to-llvm,convert-func-to-llvm,reconcile-unrealized-casts)")
+
+# Intrinsics that are more than a call.
+GLUE = """
+declare void @emu_ldmatrix(ptr, ptr, i32)
+declare void @emu_wgmma(ptr, ptr, i64, i64, i32, i32, i32, i32)
+declare void @emu_mma(ptr, ptr, ptr, ptr, i32)
+declare i32 @emu_shfl_bfly(i32, i32)
+declare void @emu_barrier()
+declare i32 @emu_tid()
+declare i32 @emu_ctaid()
+declare i32 @emu_nctaid()
+declare void @emu_cp_async(ptr, ptr, i32)
+define internal i32 @nv.shfl.i32(i32 %m, i32 %v, i32 %o, i32 %c) {
+  %r = call i32 @emu_shfl_bfly(i32 %v, i32 %o)
+  ret i32 %r
+}
+define internal float @nv.shfl.f32(i32 %m, float %v, i32 %o, i32 %c) {
+  %i = bitcast float %v to i32
+  %s = call i32 @emu_shfl_bfly(i32 %i, i32 %o)
+  %r = bitcast i32 %s to float
+  ret float %r
+}
+define internal void @nv.barrier(i32 %id) {
+  call void @emu_barrier()
+  ret void
+}
+define internal { i32, i32, i32, i32 } @nv.ldmatrix(ptr %p) {
+  %o = alloca { i32, i32, i32, i32 }
+  call void @emu_ldmatrix(ptr %o, ptr %p, i32 0)
+  %r = load { i32, i32, i32, i32 }, ptr %o
+  ret { i32, i32, i32, i32 } %r
+}
+define internal { i32, i32, i32, i32 } @nv.ldmatrix.trans(ptr %p) {
+  %o = alloca { i32, i32, i32, i32 }
+  call void @emu_ldmatrix(ptr %o, ptr %p, i32 1)
+  %r = load { i32, i32, i32, i32 }, ptr %o
+  ret { i32, i32, i32, i32 } %r
+}
+"""
+
+
+def mma_glue(name, element, is_brain):
+    names = [f"%x{i}" for i in range(6)] + [f"%c{i}" for i in range(4)]
+    types = [element] * 6 + ["float"] * 4
+    lines = [f"define internal {{ float, float, float, float }} @{name}("
+             + ", ".join(f"{t} {n}" for t, n in zip(types, names)) + ") {",
+             "  %a = alloca [4 x i32]\n  %b = alloca [2 x i32]\n  %c = alloca [4 x float]\n  %o = alloca [4 x float]"]
+    for i, (kind, value) in enumerate(zip(types, names)):
+        base, place = ("%a", i) if i < 4 else ("%b", i - 4) if i < 6 else ("%c", i - 6)
+        lines += [f"  %p{i} = getelementptr i32, ptr {base}, i32 {place}", f"  store {kind} {value}, ptr %p{i}, align 4"]
+    lines += [f"  call void @emu_mma(ptr %o, ptr %a, ptr %b, ptr %c, i32 {is_brain})",
+              "  %r = load { float, float, float, float }, ptr %o",
+              "  ret { float, float, float, float } %r\n}"]
+    return "\n".join(lines)
+
+
+def wgmma_glue(arguments, name, is_brain):
+    """64 sums, two descriptors, then the immediates: scale of D, A and B, transposition of A and B."""
+    types = [part.split()[0] for part in arguments.split(",")]
+    sums = ["float"] * 64
+    assert types == sums + ["i64"] * 2 + ["i32"] * 5, types
+    names = [f"%x{i}" for i in range(len(types))]
+    lines = [f"define internal {{ {', '.join(sums)} }} @nv.wgmma.{name}(" + ", ".join(f"{t} {n}" for t, n in zip(types, names))
+             + ") {", "  %i = alloca [64 x float]", "  %o = alloca [64 x float]"]
+    for i in range(64):
+        lines += [f"  %p{i} = getelementptr float, ptr %i, i32 {i}", f"  store float %x{i}, ptr %p{i}"]
+    lines += [f"  call void @emu_wgmma(ptr %o, ptr %i, i64 %x64, i64 %x65, i32 %x66, i32 %x69, i32 %x70, i32 {is_brain})",
+              f"  %r = load {{ {', '.join(sums)} }}, ptr %o", f"  ret {{ {', '.join(sums)} }} %r\n}}\n"]
+    return "\n".join(lines)
+
+
+def to_cpu(ir):
+    """LLVM IR of device kernels as IR of functions of the CPU."""
+    ir = re.sub(r" addrspace\(\d+\)", "", ir)
+    ir = re.sub(r"addrspacecast \(ptr (@\S+) to ptr\)", r"\1", ir)
+    ir = re.sub(r"addrspacecast ptr (\S+) to ptr", r"getelementptr i8, ptr \1, i64 0", ir)
+    ir = re.sub(r"^declare .*@llvm\.nvvm.*$", "", ir, flags=re.M)
+    ir = re.sub(r"^target .*$", "", ir, flags=re.M)
+    ir = re.sub(r"range\(i32 [^)]*\) ", "", ir)
+    for pattern, name in [
+        (r"read\.ptx\.sreg\.tid\.x", "emu_tid"), (r"read\.ptx\.sreg\.ctaid\.x", "emu_ctaid"),
+        (r"read\.ptx\.sreg\.nctaid\.x", "emu_nctaid"), (r"barrier\.cta\.sync\.aligned\.all", "nv.barrier"),
+        (r"shfl\.sync\.bfly\.i32", "nv.shfl.i32"), (r"shfl\.sync\.bfly\.f32", "nv.shfl.f32"),
+        (r"ldmatrix\.sync\.aligned\.m8n8\.x4\.trans\.b16\.p3", "nv.ldmatrix.trans"),
+        (r"ldmatrix\.sync\.aligned\.m8n8\.x4\.b16\.p3", "nv.ldmatrix"),
+        (r"mma\.m16n8k16\.row\.col\.f32\.f32", "nv.mma.f16"), (r"mma\.m16n8k16\.row\.col\.bf16", "nv.mma.bf16"),
+        (r"cp\.async\.cg\.shared\.global\.16\.s", "emu_cp_async"),
+    ]:
+        ir = re.sub(r"@llvm\.nvvm\." + pattern + r"\(", f"@{name}(", ir)
+    ir = re.sub(r"^.*call void @llvm\.nvvm\.cp\.async\.(commit|wait)\.group\(.*\n", "", ir, flags=re.M)
+    ir = re.sub(r"^.*call void @llvm\.nvvm\.(wgmma\.(fence|commit_group|wait_group)\.|fence\.proxy\.).*\n", "", ir, flags=re.M)
+    ir = re.sub(r'asm sideeffect "[^"]*wgmma\.mma_async\.sync\.aligned\.m64n128k16\.f32\.(bf16|f16)\.[^"]*", "[^"]*"', r"@nv.wgmma.\1", ir)
+    left = set(re.findall(r'asm sideeffect "[^"]*"', ir)) | set(re.findall(r"@llvm\.nvvm\.[\w.]+", ir))
+    if left:
+        raise NotImplementedError(f"not emulated: {', '.join(sorted(left))}")
+    for name, is_brain in ("f16", 0), ("bf16", 1):
+        if f"@nv.wgmma.{name}" in ir:
+            ir += wgmma_glue(re.search(rf"@nv\.wgmma\.{name}\((.*)\)", ir)[1], name, is_brain)
+    return ir + GLUE + mma_glue("nv.mma.f16", "<2 x half>", 0) + "\n" + mma_glue("nv.mma.bf16", "i32", 1) + "\n"
+
+
+class Module:
+    """The kernels of one transformer module, ready to be launched."""
+
+    def __init__(self, source, work, chip="sm_80", opt="transom-opt"):
+        work = pathlib.Path(work)
+        work.mkdir(parents=True, exist_ok=True)
+        (work / "in.mlir").write_text(source)
+        run = lambda *command, text=None: subprocess.run(
+            [str(part) for part in command], input=text, capture_output=True, text=True, check=True).stdout
+        lowered = run(opt, work / "in.mlir", "--pass-pipeline=builtin.module(nvptx-kernels{chip=%s},nvptx{chip=%s})" % (chip, chip))
+        (work / "nvptx.mlir").write_text(lowered)
+        self.text = lowered
+        lines = lowered.splitlines()
+        start = next(i for i, line in enumerate(lines) if line.lstrip().startswith("gpu.module"))
+        indent = len(lines[start]) - len(lines[start].lstrip())
+        end = next(i for i in range(start + 1, len(lines)) if lines[i] == " " * indent + "}")
+        body = "module {\n" + "\n".join(lines[start + 1:end]) + "\n}\n"
+        self.functions = {}
+        for name, types, attributes in re.findall(r"func\.func @(\S+?)\((.*?)\) attributes \{(.*)\} \{$", body, re.M):
+            number = lambda key, text: int((re.search(rf"transformer\.{key} = (\d+)", text) or [0, 0])[1])
+            kernel = re.search(r'transformer\.of = "(\w+)"', attributes)[1]
+            self.functions[name] = (kernel, len(re.findall(r"%arg\d+", types)), number("threads", attributes))
+        ir = run(LLVM / "mlir-translate", "--mlir-to-llvmir", text=run(LLVM / "mlir-opt", f"--pass-pipeline={LOWERING}", text=body))
+        ir = to_cpu(ir)
+        for name, (_, count, _) in self.functions.items():
+            # One signature for all: an array of 64-bit arguments.
+            header = re.search(rf"^define void @{name}\((.*?)\) ", ir, re.M)[1]
+            types = ["ptr" if part.strip().startswith("ptr") else "i64" for part in header.split(",")]
+            assert len(types) == count, (name, header)
+            code = [f"define void @launch.{name}(ptr %args) {{"]
+            for i, kind in enumerate(types):
+                code += [f"  %p{i} = getelementptr i64, ptr %args, i64 {i}", f"  %a{i} = load {kind}, ptr %p{i}"]
+            code += [f"  call void @{name}(" + ", ".join(f"{t} %a{i}" for i, t in enumerate(types)) + ")", "  ret void\n}"]
+            ir += "\n".join(code) + "\n"
+        (work / "kernels.ll").write_text(ir)
+        run(LLVM / "clang", "-O1", "-shared", "-fPIC", "-Wno-override-module", "-march=x86-64-v3", work / "kernels.ll",
+            FOLDER / "emulator.cpp", "-o", work / "kernels.so", "-lstdc++", "-lm")
+        self.library = ctypes.CDLL(str(work / "kernels.so"))
+
+    def launch(self, name, arrays, sizes, blocks=3):
+        """Runs one function; gives the record of failures."""
+        _, count, threads = self.functions[name]
+        record = numpy.zeros(8, numpy.int32)
+        values = [array.ctypes.data for array in arrays] + list(sizes) + [7, record.ctypes.data]
+        if len(values) != count:
+            raise ValueError(f"{name} takes {count} arguments, not {len(values)}")
+        given = (ctypes.c_int64 * count)(*values)
+        function = ctypes.cast(getattr(self.library, f"launch.{name}"), ctypes.c_void_p)
+        self.library.emu_launch(function, given, blocks, threads)
+        return record
+
+    def run(self, inputs, results, blocks=3):
+        """Runs the module's one kernel, all its forms and parts in order, as a host
+        would that asks no questions. `inputs` are the entry function's arguments,
+        `results` zeros of the shapes that its results have; gives the record of the
+        first failure, or None."""
+        (kernel, operands), = re.findall(r"transformer\.launch @(\w+)\((.*?)\)", self.text)
+        header = re.search(rf"func\.func private @{kernel}\((.*)\) -> (.*?) attributes", self.text)
+        given, made = ([[int(n) for n in numbers.split(",")] if numbers else []
+                        for numbers in re.findall(r"transformer\.sizes = array<i64(?:: ([^>]*))?>", part)]
+                       for part in header.groups())
+        arrays = [inputs[int(name)] for name in re.findall(r"%arg(\d+)", operands)]
+        if len(arrays) != len(given):
+            raise ValueError(f"{kernel} reads {len(given)} tensors and {len(arrays)} of them are arguments")
+        arrays = [aligned(array) for array in arrays]
+        outputs = [aligned(array) for array in results]
+        scratch = [aligned(numpy.full(1 << 20, numpy.nan, numpy.float32)) for _ in made[len(outputs):]]
+        count = len(re.findall(r": index", header[1]))
+        sizes = [0] * count
+        for array, numbers in zip(arrays + outputs, given + made):
+            for size, number in zip(array.shape, numbers):
+                if number >= 0:
+                    sizes[number - len(arrays)] = size
+        for name, (of, _, _) in self.functions.items():
+            record = self.launch(name, arrays + outputs + scratch, sizes, blocks)
+            if record[0]:
+                return record
+        for result, output in zip(results, outputs):
+            result[...] = output
+        return None
+
+
+def aligned(array):
+    """A copy that begins at a multiple of 64 bytes, as tensors on a device do."""
+    array = numpy.ascontiguousarray(array)
+    room = numpy.empty(array.nbytes + 64, numpy.uint8)
+    start = -room.ctypes.data % 64
+    copy = room[start:start + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    return copy

@@ -1,0 +1,244 @@
+//===- emulator.cpp - a grid of GPU threads on one CPU --------------------===//
+//
+// Runs kernels for NVIDIA GPUs, compiled for the CPU, block after block. A thread
+// of a block is a fiber; barriers and what a warp does together switch to the
+// next one. The meaning of the instructions is PTX ISA's, section by section.
+//
+//===----------------------------------------------------------------------===//
+
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ucontext.h>
+#include <utility>
+#include <vector>
+
+extern "C" {
+// Dynamic shared memory; descriptors of wgmma hold 18 bits of an address.
+alignas(256 << 10) char shared[256 << 10];
+}
+
+namespace {
+
+constexpr int warpSize = 32, stackBytes = 256 << 10;
+
+struct Thread {
+  ucontext_t context;
+  bool done = false;
+  int barrier = 0;  // barriers passed
+  int exchange = 0; // warp exchanges passed
+};
+
+struct Block {
+  std::vector<Thread> threads;
+  std::vector<char> stacks;
+  ucontext_t scheduler;
+  int current = 0;
+  int number = 0, numBlocks = 1;
+  // What a warp's lanes have put down, by the exchange's number modulo 2.
+  std::vector<uint64_t> words;
+};
+
+Block block;
+void (*entry)(const int64_t *);
+const int64_t *arguments;
+
+Thread &self() { return block.threads[block.current]; }
+int lane() { return block.current % warpSize; }
+int warpBase() { return block.current - lane(); }
+void yieldThread() { swapcontext(&self().context, &block.scheduler); }
+
+void run() {
+  entry(arguments);
+  self().done = true;
+  yieldThread();
+}
+
+[[noreturn]] void stop(const char *reason) {
+  std::fprintf(stderr, "emulator: block %d, thread %d: %s\n", block.number, block.current, reason);
+  std::exit(3);
+}
+
+/// Waits until all lanes of the warp have put `count` words down; `word(l, i)` reads them.
+uint64_t *exchange(const uint64_t *values, int count) {
+  int number = ++self().exchange, size = 16;
+  if (count > size)
+    stop("too much to exchange");
+  uint64_t *room = &block.words[(number % 2) * block.threads.size() * size];
+  std::memcpy(room + block.current * size, values, count * sizeof(uint64_t));
+  int base = warpBase();
+  for (;;) {
+    bool all = true;
+    for (int l = 0; l < warpSize; ++l) {
+      if (block.threads[base + l].done && block.threads[base + l].exchange < number)
+        stop("a lane left before what its warp does together");
+      all &= block.threads[base + l].exchange >= number;
+    }
+    if (all)
+      return room + base * size;
+    yieldThread();
+  }
+}
+
+float bits(uint64_t word) {
+  uint32_t low = word;
+  float value;
+  std::memcpy(&value, &low, 4);
+  return value;
+}
+
+float half(uint16_t h) {
+  uint32_t sign = (h & 0x8000u) << 16, exponent = h >> 10 & 31, mantissa = h & 1023;
+  float magnitude = exponent == 31  ? (mantissa ? NAN : INFINITY)
+                    : exponent == 0 ? std::ldexp(float(mantissa), -24)
+                                    : std::ldexp(float(mantissa | 1024), int(exponent) - 25);
+  return sign ? -magnitude : magnitude;
+}
+
+float brain(uint16_t h) { return bits(uint32_t(h) << 16); }
+
+} // namespace
+
+extern "C" {
+
+int32_t emu_tid() { return block.current; }
+int32_t emu_ctaid() { return block.number; }
+int32_t emu_nctaid() { return block.numBlocks; }
+
+void emu_barrier() {
+  int number = ++self().barrier;
+  for (;;) {
+    bool all = true;
+    for (Thread &thread : block.threads) {
+      if (thread.done && thread.barrier < number)
+        stop("a thread left before a barrier");
+      all &= thread.barrier >= number;
+    }
+    if (all)
+      return;
+    yieldThread();
+  }
+}
+
+int32_t emu_shfl_bfly(int32_t value, int32_t mask) {
+  uint64_t word = uint32_t(value);
+  return int32_t(exchange(&word, 1)[((lane() ^ mask) % warpSize) * 16]);
+}
+
+/// ldmatrix.x4: lane l gives the address of line l % 8 of matrix l / 8, and gets
+/// of each matrix the elements (l / 4, 2 (l % 4)) and the next, or transposed.
+void emu_ldmatrix(uint32_t *out, const char *address, int32_t transposed) {
+  if (reinterpret_cast<uintptr_t>(address) % 16)
+    stop("ldmatrix from an address that is no multiple of 16");
+  uint64_t word = reinterpret_cast<uint64_t>(address);
+  uint64_t *words = exchange(&word, 1);
+  for (int m = 0; m < 4; ++m) {
+    uint16_t two[2];
+    for (int i = 0; i < 2; ++i) {
+      int row = lane() / 4, column = lane() % 4 * 2 + i;
+      if (transposed)
+        std::swap(row, column);
+      two[i] = reinterpret_cast<const uint16_t *>(words[(m * 8 + row) * 16])[column];
+    }
+    std::memcpy(&out[m], two, 4);
+  }
+}
+
+/// mma.m16n8k16. A: a0 (l/4, 2(l%4)), a1 8 rows down, a2 8 columns on, a3 both;
+/// B: b0 rows 2(l%4).. of column l/4, b1 8 rows down; C: c0 c1 (l/4, 2(l%4)), c2 c3 8 rows down.
+void emu_mma(float *out, const uint32_t *a, const uint32_t *b, const float *c, int32_t isBrain) {
+  uint64_t mine[6];
+  for (int i = 0; i < 4; ++i)
+    mine[i] = a[i];
+  for (int i = 0; i < 2; ++i)
+    mine[4 + i] = b[i];
+  uint64_t *words = exchange(mine, 6);
+  auto number = [&](uint64_t word, int high) {
+    uint16_t h = high ? word >> 16 : word;
+    return isBrain ? brain(h) : half(h);
+  };
+  auto left = [&](int row, int k) {
+    int l = row % 8 * 4 + k % 8 / 2, which = row / 8 + k / 8 * 2;
+    return number(words[l * 16 + which], k % 2);
+  };
+  auto right = [&](int k, int column) {
+    int l = column * 4 + k % 8 / 2;
+    return number(words[l * 16 + 4 + k / 8], k % 2);
+  };
+  for (int i = 0; i < 4; ++i) {
+    int row = lane() / 4 + i / 2 * 8, column = lane() % 4 * 2 + i % 2;
+    float sum = c[i];
+    for (int k = 0; k < 16; ++k)
+      sum += left(row, k) * right(k, column);
+    out[i] = sum;
+  }
+}
+
+/// wgmma.m64n128k16 with both operands in shared memory, swizzled by 128 bytes.
+/// A descriptor has the address in bits 0..13, the leading byte offset in 16..29,
+/// the stride byte offset in 32..45 (all in 16 bytes), the swizzle in 62..63. Lines
+/// of 128 bytes in groups of eight, a stride apart; along the other dim, atoms of 64
+/// elements are a leading offset apart. Bits 4..6 of an address are changed by 7..9.
+void emu_wgmma(float *out, const float *in, int64_t a, int64_t b, int32_t scale, int32_t transposedA,
+               int32_t transposedB, int32_t isBrain) {
+  auto read = [&](uint64_t descriptor, int linear, int along, bool transposed) {
+    if (descriptor >> 62 != 1)
+      stop("a descriptor of another swizzle than 128 bytes");
+    uint64_t start = (descriptor & 0x3fff) << 4, leading = (descriptor >> 16 & 0x3fff) << 4;
+    uint64_t stride = (descriptor >> 32 & 0x3fff) << 4;
+    int line = transposed ? along : linear, within = transposed ? linear : along;
+    uint64_t at = start + line / 8 * stride + line % 8 * 128 + within / 64 * leading + within % 64 * 2;
+    at ^= (at >> 7 & 7) << 4;
+    uint16_t value;
+    std::memcpy(&value, shared + at, 2);
+    return isBrain ? brain(value) : half(value);
+  };
+  if (transposedA)
+    stop("a left operand along its rows");
+  for (int i = 0; i < 64; ++i) {
+    int row = block.current / warpSize % 4 * 16 + lane() / 4 + i % 4 / 2 * 8;
+    int column = i / 4 * 8 + lane() % 4 * 2 + i % 2;
+    float sum = scale ? in[i] : 0;
+    for (int k = 0; k < 16; ++k)
+      sum += read(a, row, k, false) * read(b, column, k, transposedB);
+    out[i] = sum;
+  }
+}
+
+void emu_cp_async(char *to, const char *from, int32_t bytes) {
+  if (reinterpret_cast<uintptr_t>(to) % 16 || reinterpret_cast<uintptr_t>(from) % 16)
+    stop("cp.async between addresses that are no multiples of 16");
+  std::memset(to, 0, 16);
+  std::memcpy(to, from, bytes);
+}
+
+void emu_launch(void (*function)(const int64_t *), const int64_t *given, int blocks, int threads) {
+  entry = function;
+  arguments = given;
+  block.numBlocks = blocks;
+  for (block.number = 0; block.number < blocks; ++block.number) {
+    std::memset(shared, 0xff, sizeof shared); // NaNs: nothing may rely on what was there
+    block.threads = std::vector<Thread>(threads);
+    block.stacks.resize(size_t(threads) * stackBytes);
+    block.words.assign(2 * threads * 16, 0);
+    for (int i = 0; i < threads; ++i) {
+      ucontext_t &context = block.threads[i].context;
+      getcontext(&context);
+      context.uc_stack.ss_sp = &block.stacks[size_t(i) * stackBytes];
+      context.uc_stack.ss_size = stackBytes;
+      context.uc_link = nullptr;
+      makecontext(&context, run, 0);
+    }
+    for (bool any = true; any;) {
+      any = false;
+      for (block.current = 0; block.current < threads; ++block.current)
+        if (!self().done) {
+          any = true;
+          swapcontext(&block.scheduler, &self().context);
+        }
+    }
+  }
+}
+}
