@@ -154,20 +154,17 @@ void transom::gqa::addTaps(const AttentionHeads &match, int64_t number) {
   auto function = AttentionOp(match.attention)->getParentOfType<func::FuncOp>();
   Operation *terminator = function.front().getTerminator();
   OpBuilder builder(terminator);
-  unsigned result = function.getNumResults();
-  SmallVector<Value> results(terminator->getOperands());
-  SmallVector<std::pair<StringRef, Value>> taps = tappedValues(match);
-  for (auto [role, value] : taps) {
+  for (auto [role, value] : tappedValues(match)) {
     if (isa<FloatType>(getElementTypeOrSelf(value)))
       value = castTo(builder, value.getLoc(), value, builder.getF32Type());
-    results.push_back(value);
-  }
-  terminator->setOperands(results);
-  function.setFunctionType(FunctionType::get(function.getContext(), function.getArgumentTypes(), TypeRange(results)));
-  for (auto [role, value] : taps) {
     SmallVector<StringRef> dims(rankOf(value), "");
-    function.setResultAttr(result, "transformer.name", builder.getStringAttr(tapName(number, role)));
-    function.setResultAttr(result++, "transformer.dims", builder.getStrArrayAttr(dims));
+    auto attributes = builder.getDictionaryAttr(
+        {builder.getNamedAttr("transformer.name", builder.getStringAttr(tapName(number, role))),
+         builder.getNamedAttr("transformer.dims", builder.getStrArrayAttr(dims))});
+    unsigned index = function.getNumResults();
+    terminator->insertOperands(index, value);
+    // A function with a body and no callers takes any result.
+    (void)function.insertResult(index, value.getType(), attributes);
   }
 }
 
