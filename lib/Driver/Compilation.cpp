@@ -126,6 +126,9 @@ bool Compilation::raised() {
 void Compilation::reportHeads() {
   bool asked = options.gqa.changeSignature || options.gqa.groups, merged = false;
   int64_t before = 0, after = 0;
+  // A compile for calibration; the one that converts all of them says it.
+  if (llvm::any_of(headConversions, [](const HeadConversion &conversion) { return conversion.isPending; }))
+    return;
   for (const HeadConversion &conversion : headConversions) {
     std::string place = placeOf(conversion.loc);
     place += place.empty() ? "attention: " : ": ";

@@ -57,13 +57,25 @@ std::string groupsText(ArrayRef<std::vector<int64_t>> groups) {
   return text;
 }
 
+/// Which heads merged, and what was left, of heads that differed.
+void describe(const heads::Merged &merged, int64_t before, HeadConversion &result) {
+  int64_t each = merged.order.size() / before, size = before / merged.heads.key.size();
+  for (int64_t head = 0; head < before; ++head) {
+    if (head % size == 0)
+      result.groups.emplace_back();
+    result.groups.back().push_back(merged.order[head * each] / each);
+  }
+  result.keyResidual = *llvm::max_element(merged.keyResidual);
+  result.valueResidual = *llvm::max_element(merged.valueResidual);
+}
+
 class HeadMerger {
 public:
   HeadMerger(const AttentionHeads &match, HeadConversion &result) : match(match), result(result) {}
 
   /// Heads that are equal up to maps; null, with the reason, where there are none.
   std::optional<heads::Merged> mergeEqual();
-  std::optional<heads::Merged> mergeGroups(const GQAOptions &options);
+  std::optional<heads::Merged> mergeGroups(const GQAOptions &options, int64_t number);
 
 private:
   bool refuse(const Twine &why) {
@@ -157,7 +169,7 @@ std::optional<heads::Merged> HeadMerger::mergeEqual() {
   return heads::applyMaps(all, groups, std::move(sharedKeys), std::move(sharedValues), keyMap, valueMap);
 }
 
-std::optional<heads::Merged> HeadMerger::mergeGroups(const GQAOptions &options) {
+std::optional<heads::Merged> HeadMerger::mergeGroups(const GQAOptions &options, int64_t number) {
   int64_t count = match.keyHeads();
   if (options.groups >= count) {
     refuse("has " + Twine(count) + " key/value heads already");
@@ -173,20 +185,26 @@ std::optional<heads::Merged> HeadMerger::mergeGroups(const GQAOptions &options) 
   }
   heads::Heads all{projectionHeads(match.query), projectionHeads(match.key), projectionHeads(match.value),
                    outputHeads(match)};
-  heads::InputMetric metric = inputMetric(match);
+  std::optional<heads::Calibration> activations;
+  if (options.calibration) {
+    auto stop = [&](Operation *, const Twine &why) { refuse("cannot be calibrated: " + why); };
+    activations = readTaps(match, number, *options.calibration, keyMaps, stop);
+    if (!activations)
+      return std::nullopt;
+  }
+  heads::InputMetric metric = activations ? heads::measuredMetric(*activations) : inputMetric(match);
   heads::Groups groups = options.neighbours ? heads::neighbouringGroups(count, options.groups)
                                             : heads::cheapestGroups(all, options.groups, keyMaps, valueMaps, metric);
   heads::Merged merged = heads::mergeGroups(all, groups, keyMaps, valueMaps, metric, headsMethod(options.method));
-  result.groups = groups;
-  result.keyResidual = *llvm::max_element(merged.keyResidual);
-  result.valueResidual = *llvm::max_element(merged.valueResidual);
+  if (activations)
+    heads::refit(merged, all, keyMaps, *activations, {});
   return merged;
 }
 
 struct ConvertMHAToGQA : transom::impl::ConvertMHAToGQABase<ConvertMHAToGQA> {
   using ConvertMHAToGQABase::ConvertMHAToGQABase;
   ConvertMHAToGQA() = default;
-  explicit ConvertMHAToGQA(const GQAOptions &options) : report(options.report) {
+  explicit ConvertMHAToGQA(const GQAOptions &options) : report(options.report), calibration(options.calibration) {
     groups = options.groups;
     method = options.method;
     neighbours = options.neighbours;
@@ -196,13 +214,14 @@ struct ConvertMHAToGQA : transom::impl::ConvertMHAToGQABase<ConvertMHAToGQA> {
   void runOnOperation() override;
 
 private:
-  HeadConversion convert(AttentionOp attention, const GQAOptions &options);
+  HeadConversion convert(AttentionOp attention, int64_t number, const GQAOptions &options);
   void say(AttentionOp attention, const HeadConversion &conversion);
 
   std::vector<HeadConversion> *report = nullptr;
+  GQACalibration *calibration = nullptr;
 };
 
-HeadConversion ConvertMHAToGQA::convert(AttentionOp attention, const GQAOptions &options) {
+HeadConversion ConvertMHAToGQA::convert(AttentionOp attention, int64_t number, const GQAOptions &options) {
   HeadConversion result(attention.getLoc());
   auto refuse = [&](Operation *op, const Twine &why) {
     result.reason = why.str();
@@ -219,7 +238,20 @@ HeadConversion ConvertMHAToGQA::convert(AttentionOp attention, const GQAOptions 
     return result;
   }
   HeadMerger merger(*match, result);
-  std::optional<heads::Merged> merged = options.groups ? merger.mergeGroups(options) : merger.mergeEqual();
+  std::optional<heads::Merged> merged;
+  if (calibration && number >= calibration->fit + 1) {
+    // Fitted by a later compile, once what comes before is converted.
+    if (calibration->fit < 0 || calibration->tap == number)
+      addTaps(*match, number);
+    result.isPending = true;
+    return result;
+  }
+  if (calibration && number < static_cast<int64_t>(calibration->fitted.size()))
+    merged = *calibration->fitted[number];
+  else
+    merged = options.groups ? merger.mergeGroups(options, number) : merger.mergeEqual();
+  if (merged && options.groups)
+    describe(*merged, match->keyHeads(), result);
   if (!merged)
     return result;
   if (result.isVisible && !options.changeSignature) {
@@ -229,6 +261,8 @@ HeadConversion ConvertMHAToGQA::convert(AttentionOp attention, const GQAOptions 
     result.groups.clear();
     return result;
   }
+  if (calibration && number == static_cast<int64_t>(calibration->fitted.size()))
+    calibration->fitted.push_back(std::make_shared<heads::Merged>(*merged));
   rewriteAttentionHeads(*match, *merged);
   result.merged = true;
   result.after = merged->heads.key.size();
@@ -248,10 +282,12 @@ void ConvertMHAToGQA::runOnOperation() {
   SmallVector<AttentionOp> attentions;
   getOperation().walk([&](AttentionOp attention) { attentions.push_back(attention); });
   bool asked = groups > 0, incomplete = false;
-  for (AttentionOp attention : attentions) {
-    // Functions with several blocks or callers keep their types.
-    HeadConversion conversion = convert(attention, options);
-    if (asked && !conversion.merged && conversion.before != groups) {
+  options.calibration = calibration;
+  if (calibration)
+    calibration->count = attentions.size();
+  for (auto [number, attention] : llvm::enumerate(attentions)) {
+    HeadConversion conversion = convert(attention, number, options);
+    if (asked && !conversion.merged && !conversion.isPending && conversion.before != groups) {
       attention.emitError("cannot be given ") << groups << " key/value heads: " << conversion.reason;
       incomplete = true;
     }

@@ -10,7 +10,9 @@
 
 #include "GraphMatch.h"
 #include "HeadAlgebra.h"
+#include "HeadCalibration.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "transom/Transforms/Passes.h"
 
 namespace transom::gqa {
 
@@ -70,6 +72,14 @@ heads::InputMetric inputMetric(const AttentionHeads &match);
 
 /// Replaces projections, attention and cache shapes. The function's type follows.
 void rewriteAttentionHeads(const AttentionHeads &match, const heads::Merged &merged);
+
+/// Adds results for what a calibration of attention `number` needs.
+void addTaps(const AttentionHeads &match, int64_t number);
+
+/// The sequences that the taps of attention `number` show; nothing after `refuse`.
+std::optional<heads::Calibration> readTaps(const AttentionHeads &match, int64_t number,
+                                           const GQACalibration &calibration, const heads::FeatureMaps &maps,
+                                           match::Refusal refuse);
 
 /// The contents of a constant, or of a transpose or cast of one, as a matrix
 /// (vectors are columns); nothing where the elements are no floats.

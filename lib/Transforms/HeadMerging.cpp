@@ -272,19 +272,14 @@ Groups transom::heads::cheapestGroups(const Heads &heads, int64_t count, const F
   if (count == 1 || count == n)
     return groups;
   Weights weights = weightsOf(heads, metric);
-  // Errors of keys count by the squared scores they move, of values by the squared
-  // outputs; each relative to all heads' together.
-  double keys = 0, values = 0;
-  for (int64_t h = 0; h < n; ++h) {
-    keys += (weights.key[h] * (heads.key[h] * metric.key * heads.key[h].transpose())).trace();
-    values += (weights.value[h] * (heads.value[h] * metric.key * heads.value[h].transpose())).trace();
-  }
+  // Each head's errors count relative to what the head itself does: one whose scores
+  // or outputs are large must not decide for all of them.
   auto cost = [&](const std::vector<int64_t> &group) {
     Shared key = shareGroup(heads.key, weights.key, group, keyMaps, metric.key, Method::Components);
     Shared value = shareGroup(heads.value, weights.value, group, valueMaps, metric.key, Method::Components);
     double sum = 0;
     for (size_t i = 0; i < group.size(); ++i)
-      sum += key.error[i] / std::max(keys, 1e-300) + value.error[i] / std::max(values, 1e-300);
+      sum += std::pow(relativeError(key, i), 2) + std::pow(relativeError(value, i), 2);
     return sum;
   };
   std::vector<double> costs;

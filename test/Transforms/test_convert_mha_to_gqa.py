@@ -115,6 +115,125 @@ class Exact(unittest.TestCase):
                 self.assertEqual(groups, [])
 
 
+class Disguised(unittest.TestCase):
+    """Attention made of random weights in which heads of a group differ by maps that can be moved, in many forms."""
+
+    WIDTH, FEATURES, ROWS = 24, 8, 5
+
+    def setUp(self):
+        self.random = np.random.default_rng(7)
+
+    def invertible(self, size):
+        q = np.linalg.qr(self.random.normal(size=(size, size)))[0]
+        return q @ np.diag(0.6 + self.random.random(size)) @ np.linalg.qr(self.random.normal(size=(size, size)))[0]
+
+    def key_map(self, rotary, interleaved):
+        result = np.zeros((self.FEATURES, self.FEATURES))
+        for pair in range(rotary // 2):
+            a, b = (2 * pair, 2 * pair + 1) if interleaved else (pair, pair + rotary // 2)
+            re, im = self.random.normal(size=2)
+            result[a, a] = result[b, b] = re
+            result[b, a], result[a, b] = im, -im
+        result[rotary:, rotary:] = self.invertible(self.FEATURES - rotary)
+        return result
+
+    def model(self, groups, queries_per_key=1, rotary=0, interleaved=False, bias=False, shift=False, norm=False, slopes=False):
+        """IR whose key/value heads are `groups`, as lists of heads."""
+        d, n, heads = self.FEATURES, self.WIDTH, sum(map(len, groups))
+        key, value = np.zeros((heads, d, n + 1)), np.zeros((heads, d, n + 1))
+        for group in groups:
+            k, v = self.random.normal(size=(2, d, n + 1))
+            k[:, n] *= bias
+            v[:, n] *= bias
+            for head in group:
+                key[head] = k if norm else self.key_map(rotary, interleaved) @ k
+                value[head] = self.invertible(d) @ v
+                if shift:
+                    key[head, :, n] = self.random.normal(size=d)
+        all_heads = heads * queries_per_key
+        query = self.random.normal(size=(all_heads * d, n + 1)) / n
+        lines, arguments = [], [f"%x: tensor<2x{self.ROWS}x{n}xf32>"]
+
+        def constant(name, array):
+            array = np.asarray(array, np.float32)
+            shape = "x".join(map(str, array.shape))
+            raw = array.tobytes().hex().upper()
+            lines.append(f'%{name} = transformer.constant dense<"0x{raw}"> : tensor<{shape}xf32>')
+            return f"tensor<{shape}xf32>"
+
+        def projection(name, weight, count):
+            weight = weight.reshape(-1, n + 1)
+            wide = f"2x{self.ROWS}x{count * d}xf32"
+            type_ = constant(f"w{name}", weight[:, :n].T)
+            added = f" bias %b{name} : {constant(f'b{name}', weight[:, n])}" if bias or shift else ""
+            lines.append(f"%{name}0 = transformer.linear %x, %w{name}{added} : tensor<2x{self.ROWS}x{n}xf32>, {type_}")
+            split = f"tensor<2x{self.ROWS}x{count}x{d}xf32>"
+            lines.append(f"%{name}1 = transformer.reshape %{name}0[] : tensor<{wide}> to {split}")
+            source = f"%{name}1"
+            if norm and name != "v":
+                scale = constant(f"s{name}", 0.5 + self.random.random(d))
+                attributes = "<{axis = 3 : i64, epsilon = 1.0e-6 : f32}>"
+                lines.append(f"%{name}n = transformer.rms_norm %{name}1 scale %s{name} : {scale} {attributes} : {split}")
+                source = f"%{name}n"
+            lines.append(f"%{name}2 = transformer.transpose {source} <{{perm = array<i64: 0, 2, 1, 3>}}> : {split}")
+            if not rotary or name == "v":
+                return f"%{name}2", f"tensor<2x{count}x{self.ROWS}x{d}xf32>"
+            table = f"tensor<{self.ROWS}x{rotary // 2}xf32>"
+            attributes = f"<{{rotary_dim = {rotary} : i64{', interleaved' if interleaved else ''}}}>"
+            type_ = f"tensor<2x{count}x{self.ROWS}x{d}xf32>"
+            lines.append(f"%{name}3 = transformer.rope %{name}2, %cos, %sin {attributes} : {type_}, {table}, {table}")
+            return f"%{name}3", type_
+
+        if rotary:
+            angle = np.arange(self.ROWS)[:, None] / 10.0 ** np.arange(rotary // 2)
+            constant("cos", np.cos(angle)), constant("sin", np.sin(angle))
+        (q, qt), (k, kt), (v, vt) = projection("q", query, all_heads), projection("k", key, heads), projection("v", value, heads)
+        extra = ""
+        if slopes:
+            extra = f" slopes %slopes : {constant('slopes', 0.5 ** np.arange(1, all_heads + 1))}"
+        causal = "causal = #transformer<causal_kind top_left>"
+        lines.append(f"%a = transformer.attention {q}, {k}, {v}{extra} <{{{causal}, scale = 0.35 : f32}}> : {qt}, {kt}, {vt}")
+        lines.append(f"%t = transformer.transpose %a <{{perm = array<i64: 0, 2, 1, 3>}}> : {qt}")
+        merged = f"tensor<2x{self.ROWS}x{all_heads * d}xf32>"
+        lines.append(f"%r = transformer.reshape %t[] : tensor<2x{self.ROWS}x{all_heads}x{d}xf32> to {merged}")
+        out = constant("wo", self.random.normal(size=(all_heads * d, n)) / n)
+        lines.append(f"%y = transformer.linear %r, %wo : {merged}, {out}")
+        result = f"tensor<2x{self.ROWS}x{n}xf32>"
+        named = '{{transformer.name = "{}", transformer.dims = ["", "", ""]}}'
+        head = f"func.func @main({arguments[0]} {named.format('x')}) -> ({result} {named.format('y')})"
+        return "\n".join([head + ' attributes {transformer.entry} {', *lines, f"return %y : {result}", "}"])
+
+    def check(self, groups, expected=None, **form):
+        text = self.model(groups, **form)
+        outputs, said = [], ""
+        for passes in ([], ["--convert-mha-to-gqa=remarks"]):
+            command = ["transom-opt", "--mlir-print-op-generic", *passes]
+            lowered = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+            self.assertEqual(lowered.returncode, 0, lowered.stderr)
+            said = lowered.stderr
+            x = np.random.default_rng(3).normal(size=(2, self.ROWS, self.WIDTH)).astype(np.float32)
+            outputs.append(run_function(entry(lowered.stdout), {"x": x})["y"])
+        got = [[int(h) for h in group.split(",")] for group in re.findall(r"\{([\d, ]+)\}", "".join(GROUPS.findall(said)))]
+        self.assertEqual(got, expected or groups, said)
+        np.testing.assert_allclose(outputs[1], outputs[0], atol=2e-5, rtol=1e-5)
+
+    def test_forms(self):
+        pairs = [[0, 2], [1, 3]]
+        forms = [
+            {}, {"bias": True}, {"bias": True, "shift": True}, {"slopes": True}, {"queries_per_key": 2},
+            {"rotary": 8}, {"rotary": 8, "bias": True}, {"rotary": 4}, {"rotary": 4, "interleaved": True},
+            {"rotary": 8, "interleaved": True, "queries_per_key": 3}, {"norm": True}, {"norm": True, "rotary": 8},
+        ]  # fmt: skip
+        for form in forms:
+            with self.subTest(**form):
+                self.check(pairs, **form)
+
+    def test_classes_are_cut_to_one_size(self):
+        self.check([[0, 1, 4, 5], [2, 3]], expected=[[0, 1], [2, 3], [4, 5]], rotary=8)
+        self.check([[0, 1, 2, 3, 4, 5]], rotary=4)
+        self.check([[0, 3, 4], [1, 2, 5]], bias=True)
+
+
 def varint(number):
     out = bytearray()
     while number > 0x7F:

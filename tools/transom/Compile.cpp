@@ -1,5 +1,6 @@
 //===- Compile.cpp - transom compile --------------------------------------===//
 
+#include "Calibrate.h"
 #include "Command.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -15,6 +16,8 @@ struct CompileCommand {
   std::string output, stage, requiredFusions;
   std::vector<std::string> reports;
   cli::Progress progress = cli::Progress::Automatic;
+  std::string calibrate;
+  GQACalibration calibration;
 };
 } // namespace
 
@@ -72,12 +75,20 @@ static int compile(CompileCommand &command) {
     valid = cli::fail("--report: there is none with --emit") == cli::Success;
   if (!valid)
     return cli::Misused;
-  if (!command.stage.empty())
-    return emitText(command);
-  if (command.output.empty()) {
+  if (command.stage.empty() && command.output.empty()) {
     llvm::errs() << "error: -o is missing: the folder of the package\n";
     return cli::Misused;
   }
+  if (!command.calibrate.empty()) {
+    if (!command.options.gqa.groups) {
+      llvm::errs() << "error: --calibrate needs --gqa=groups=G: only unequal heads are fitted\n";
+      return cli::Misused;
+    }
+    if (llvm::Error error = cli::calibrate(command.options, command.calibrate, command.calibration))
+      return cli::fail(std::move(error));
+  }
+  if (!command.stage.empty())
+    return emitText(command);
   auto start = std::chrono::steady_clock::now();
   Problems problems;
   std::optional<Manifest> manifest;
@@ -112,6 +123,11 @@ void cli::addCompile(CLI::App &app, int &status) {
   compiling->add_option("-o,--output", command->output, "Folder of the package; with --emit a file, default stdout")
       ->type_name("PATH");
   addCompileOptions(*compiling, command->options);
+  compiling
+      ->add_option(
+          "--calibrate", command->calibrate,
+          "With --gqa=groups=G: refit merged heads on the inputs in this folder, .npz files or test_data_set_K")
+      ->type_name("DIR");
   std::vector<std::string> names;
   for (Stage stage : stages())
     names.push_back(stageName(stage).str());

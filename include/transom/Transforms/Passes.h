@@ -12,9 +12,14 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Pass/Pass.h"
+#include <map>
+#include <memory>
 #include <vector>
 
 namespace transom {
+namespace heads {
+struct Merged;
+}
 
 /// How key/value heads that differ become one (docs/gqa.md).
 enum class GQAMethod { Components, Align, Mean };
@@ -49,6 +54,7 @@ struct HeadConversion {
   explicit HeadConversion(mlir::Location loc) : loc(loc) {}
   mlir::Location loc;            ///< of the attention
   bool merged = false;           ///< else `reason` says why not
+  bool isPending = false;        ///< a calibration converts it later
   bool isVisible = false;        ///< keys or values are arguments or results of the function
   int64_t before = 0, after = 0; ///< key/value heads; 0 where the match came to none
   std::vector<std::vector<int64_t>> groups;
@@ -61,6 +67,28 @@ struct HeadConversion {
   std::string text() const;
 };
 
+/// What the values were that a calibration needs, of one run.
+struct TappedTensor {
+  std::vector<int64_t> shape;
+  std::vector<float> data; ///< row-major
+};
+using TappedRun = std::map<std::string, TappedTensor>; ///< by the output's name
+
+/// Outputs that taps add are named with this, the attention's number and the role.
+constexpr llvm::StringLiteral kTapPrefix = "transom.tap.";
+
+/// Refitting merged heads on activations, one attention after another in the
+/// order of the model. Every compile converts what is fitted, fits `fit`, and adds
+/// outputs for what the next one needs (docs/gqa.md).
+struct GQACalibration {
+  int64_t fit = -1;                ///< attention to fit now, from the runs below; -1 for none
+  int64_t tap = -1;                ///< attention to add outputs for, all of them where it is -1 and none is fitted
+  int64_t count = 0;               ///< of attentions, set by the pass
+  std::vector<TappedRun> original; ///< runs of the model as it was, all taps
+  std::vector<TappedRun> current;  ///< runs of the model converted up to `fit`, taps of that
+  std::vector<std::shared_ptr<heads::Merged>> fitted;
+};
+
 struct GQAOptions {
   bool enabled = true;
   /// Key/value heads to leave; 0 merges only those that are equal up to a map.
@@ -68,6 +96,8 @@ struct GQAOptions {
   GQAMethod method = GQAMethod::Components;
   bool neighbours = false;      ///< not the cheapest groups
   bool changeSignature = false; ///< also where keys or values are arguments or results
+  /// Where not null, merged heads are refitted. Outlives the passes.
+  GQACalibration *calibration = nullptr;
   /// Where not null, receives an entry for each attention. Outlives the passes.
   std::vector<HeadConversion> *report = nullptr;
 };

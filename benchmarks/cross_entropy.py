@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""Cross-entropy, in nats a token, of a decoder without cache, converted to fewer key/value heads in several ways.
+
+    cross_entropy.py MODEL.onnx TOKENS.npy [GQA...]     each GQA as --gqa of transom takes it, e.g. groups=4,method=mean
+
+TOKENS are sequences of one token more than the model is given. `transom` is that of $TRANSOM_BIN, or of build/release/bin.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+from compiled_model import CompiledModel
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+TRANSOM = pathlib.Path(os.environ.get("TRANSOM_BIN", ROOT / "build/release/bin")) / "transom"
+BATCH = 8
+
+
+def cross_entropy(library, tokens, threads):
+    model = CompiledModel(library)
+    context, total = model.context(threads), 0.0
+    for start in range(0, len(tokens), BATCH):
+        batch = tokens[start : start + BATCH].astype(np.int64)
+        inputs, targets = np.ascontiguousarray(batch[:, :-1]), batch[:, 1:]
+        positions = np.ascontiguousarray(np.broadcast_to(np.arange(inputs.shape[1]), inputs.shape))
+        feeds = {"input_ids": inputs, "attention_mask": np.ones_like(inputs), "position_ids": positions}
+        context.bind([feeds[name] for name in model.input_names])
+        context.run()
+        logits = context.outputs()[model.output_names.index("logits")].astype(np.float64)
+        logits -= logits.max(-1, keepdims=True)
+        logits -= np.log(np.exp(logits).sum(-1, keepdims=True))
+        total -= np.take_along_axis(logits, targets[..., None], -1).sum()
+    return total / tokens[:, 1:].size
+
+
+def main(model, tokens, *ways):
+    tokens = np.load(tokens)
+    for way in ways or ("off",):
+        with tempfile.TemporaryDirectory() as folder:
+            package = pathlib.Path(folder) / "package"
+            command = [str(TRANSOM), "compile", model, f"--gqa={way}", "--name=decoder", "-o", str(package)]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            print(f"{way}: {cross_entropy(package / 'libdecoder.so', tokens, threads=1):.3f}", flush=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    main(*sys.argv[1:])
