@@ -188,8 +188,8 @@ static llvm::Expected<Arrays> compare(CompareOp op, const Operands &in) {
     if (a.isFloat())
       result.integers[at.flat] = holds(op.getKind(), a.reals[left], b.reals[right]);
     else if (isWideUnsigned(a.element))
-      result.integers[at.flat] = holds(op.getKind(), static_cast<uint64_t>(a.integers[left]),
-                                       static_cast<uint64_t>(b.integers[right]));
+      result.integers[at.flat] =
+          holds(op.getKind(), static_cast<uint64_t>(a.integers[left]), static_cast<uint64_t>(b.integers[right]));
     else
       result.integers[at.flat] = holds(op.getKind(), a.integers[left], b.integers[right]);
   }
@@ -263,7 +263,8 @@ static llvm::Expected<Arrays> quantize(QuantizeOp op, const Operands &in) {
   Array result = Array::make(type, x.shape);
   int64_t axis = op.getAxis(), block = op.getBlockSize();
   for (Positions at(x.shape); !at.done(); at.next()) {
-    auto quotient = static_cast<float>(x.real(at.flat)) / static_cast<float>(scale.real(quantiser(scale, at, axis, block)));
+    auto quotient =
+        static_cast<float>(x.real(at.flat)) / static_cast<float>(scale.real(quantiser(scale, at, axis, block)));
     double value = std::nearbyint(quotient) + (zero ? zero->real(quantiser(*zero, at, axis, block)) : 0);
     result.integers[at.flat] = std::isnan(value) ? 0 : static_cast<int64_t>(std::clamp(value, low, high));
   }

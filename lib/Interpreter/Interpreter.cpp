@@ -112,6 +112,15 @@ private:
         .Case([&](tensor::DimOp op) -> llvm::Expected<Results> {
           return one(scope[op.getSource()].array->shape[scope[op.getIndex()].size]);
         })
+        // Memory that a kernel works in: nobody reads what is in it.
+        .Case([&](tensor::EmptyOp op) -> llvm::Expected<Results> {
+          Shape shape(op.getType().getShape());
+          unsigned next = 0;
+          for (int64_t &dim : shape)
+            if (ShapedType::isDynamic(dim))
+              dim = scope[op.getDynamicSizes()[next++]].size;
+          return Results{RunValue(Array::make(op.getType().getElementType(), shape))};
+        })
         .Default([&](Operation *op) { return runSize(op); });
   }
 
@@ -205,18 +214,22 @@ private:
     return llvm::TypeSwitch<Operation *, llvm::Expected<Results>>(op)
         .Case([&](arith::ConstantOp op) -> llvm::Expected<Results> {
           auto integer = dyn_cast<IntegerAttr>(op.getValue());
-          return integer ? llvm::Expected<Results>(one(integer.getType().isInteger(1) ? integer.getValue().getZExtValue()
-                                                                                      : integer.getInt()))
+          return integer ? llvm::Expected<Results>(one(
+                               integer.getType().isInteger(1) ? integer.getValue().getZExtValue() : integer.getInt()))
                          : problem("a constant that is no size");
         })
         .Case([&](arith::AddIOp) { return llvm::Expected<Results>(one(size(0) + size(1))); })
         .Case([&](arith::SubIOp) { return llvm::Expected<Results>(one(size(0) - size(1))); })
         .Case([&](arith::MulIOp) { return llvm::Expected<Results>(one(size(0) * size(1))); })
-        .Case<arith::MinSIOp, arith::MinUIOp>([&](auto) { return llvm::Expected<Results>(one(std::min(size(0), size(1)))); })
-        .Case<arith::MaxSIOp, arith::MaxUIOp>([&](auto) { return llvm::Expected<Results>(one(std::max(size(0), size(1)))); })
+        .Case<arith::MinSIOp, arith::MinUIOp>(
+            [&](auto) { return llvm::Expected<Results>(one(std::min(size(0), size(1)))); })
+        .Case<arith::MaxSIOp, arith::MaxUIOp>(
+            [&](auto) { return llvm::Expected<Results>(one(std::max(size(0), size(1)))); })
         .Case<arith::DivSIOp, arith::DivUIOp>([&](auto) { return divided([](int64_t a, int64_t b) { return a / b; }); })
         .Case<arith::RemSIOp, arith::RemUIOp>([&](auto) { return divided([](int64_t a, int64_t b) { return a % b; }); })
-        .Case([&](arith::FloorDivSIOp) { return divided([](int64_t a, int64_t b) { return llvm::divideFloorSigned(a, b); }); })
+        .Case([&](arith::FloorDivSIOp) {
+          return divided([](int64_t a, int64_t b) { return llvm::divideFloorSigned(a, b); });
+        })
         .Case<arith::CeilDivSIOp, arith::CeilDivUIOp>(
             [&](auto) { return divided([](int64_t a, int64_t b) { return llvm::divideCeilSigned(a, b); }); })
         .Case([&](arith::AndIOp) { return llvm::Expected<Results>(one(size(0) & size(1))); })

@@ -85,7 +85,7 @@ public:
     ModuleOp module = moduleOf(op);
     arguments = choose(module);
     if (llvm::Error error = run(module, last)) {
-      module.emitError() << "the module does not run: " << llvm::toString(std::move(error));
+      emitError(module.getLoc()) << "the module does not run: " << llvm::toString(std::move(error));
       verdict.pass = "(before all passes)";
       return;
     }
@@ -109,7 +109,8 @@ public:
     State state;
     if (llvm::Error error = run(module, state)) {
       verdict.pass = name.str();
-      module.emitError() << "after the pass '" << name << "' the module does not run: " << llvm::toString(std::move(error));
+      emitError(module.getLoc()) << "after the pass '" << name
+                                 << "' the module does not run: " << llvm::toString(std::move(error));
       return;
     }
     compare(name, module, state);
@@ -131,7 +132,8 @@ private:
     return llvm::all_of(arguments, [&](auto &entry) {
       auto function = module.lookupSymbol<func::FuncOp>(entry.first);
       return function && function.getNumArguments() == entry.second.size() &&
-             llvm::all_of(function.getArgumentTypes(), [](Type type) { return isa<RankedTensorType, IndexType>(type); });
+             llvm::all_of(function.getArgumentTypes(),
+                          [](Type type) { return isa<RankedTensorType, IndexType>(type); });
     });
   }
 
@@ -230,8 +232,8 @@ private:
       culprit = function.getBody().front().getTerminator()->getOperand(output).getDefiningOp();
     if (!culprit)
       culprit = function;
-    culprit->emitError() << "the pass '" << pass << "' changes results: " << culprit->getName()
-                         << " gives other values than before; " << what;
+    emitError(culprit->getLoc()) << "the pass '" << pass << "' changes results: " << culprit->getName()
+                                 << " gives other values than before; " << what;
   }
 
   ChooseArguments choose;

@@ -51,18 +51,16 @@ static llvm::Expected<Array> multiply(const Matrices &a, const Matrices &b, Type
 }
 
 static llvm::Expected<Array> multiplyReal(const Matrices &a, const Matrices &b, Type element) {
-  return multiply<double>(a, b, element,
-                          [&](int64_t i, int64_t k) { return a.array.real(i) * b.array.real(k); });
+  return multiply<double>(a, b, element, [&](int64_t i, int64_t k) { return a.array.real(i) * b.array.real(k); });
 }
 
 static llvm::Expected<Arrays> matmul(MatMulOp op, const Operands &in) {
   Matrices a{in[op.getLhs()], op.getTransposeA()}, b{in[op.getRhs()], op.getTransposeB()};
   Type element = getElementTypeOrSelf(op.getType());
-  auto result = isa<FloatType>(element)
-                    ? multiplyReal(a, b, element)
-                    : multiply<int64_t>(a, b, element, [&](int64_t i, int64_t k) {
-                        return a.array.integers[i] * b.array.integers[k];
-                      });
+  auto result = isa<FloatType>(element) ? multiplyReal(a, b, element)
+                                        : multiply<int64_t>(a, b, element, [&](int64_t i, int64_t k) {
+                                            return a.array.integers[i] * b.array.integers[k];
+                                          });
   if (!result)
     return result.takeError();
   return Arrays{std::move(*result)};
@@ -95,7 +93,8 @@ static llvm::Expected<Arrays> matmulInteger(MatMulIntegerOp op, const Operands &
 }
 
 static llvm::Expected<Arrays> linear(LinearOp op, const Operands &in) {
-  auto product = multiplyReal({in[op.getInput()], false}, {in[op.getWeight()], false}, getElementTypeOrSelf(op.getType()));
+  auto product =
+      multiplyReal({in[op.getInput()], false}, {in[op.getWeight()], false}, getElementTypeOrSelf(op.getType()));
   if (!product)
     return product.takeError();
   const Array *bias = in.optional(op.getBias()), *residual = in.optional(op.getResidual());
@@ -129,8 +128,8 @@ static llvm::Expected<Arrays> linearNBits(LinearNBitsOp op, const Operands &in) 
         zero = zeros->reals[n * blocks + k / block];
       else if (zeros)
         zero = static_cast<double>(unpack(*zeros, n, zeros->size() / columns, k / block, bits));
-      weight.reals[n * depth + k] = (static_cast<double>(unpack(packed, n, rowBytes, k, bits)) - zero) *
-                                    scales.real(n * blocks + k / block);
+      weight.reals[n * depth + k] =
+          (static_cast<double>(unpack(packed, n, rowBytes, k, bits)) - zero) * scales.real(n * blocks + k / block);
     }
   auto result = multiplyReal({in[op.getInput()], false}, {weight, true}, getElementTypeOrSelf(op.getType()));
   if (!result)

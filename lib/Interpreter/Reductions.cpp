@@ -30,7 +30,9 @@ static llvm::Expected<Arrays> reduce(ReduceOp op, const Operands &in) {
     return problem("the largest or smallest of no whole numbers");
   double infinity = std::numeric_limits<double>::infinity();
   std::fill(result.reals.begin(), result.reals.end(),
-            isExtreme ? (largest ? -infinity : infinity) : kind == ReduceKind::prod ? 1.0 : 0.0);
+            isExtreme                  ? (largest ? -infinity : infinity)
+            : kind == ReduceKind::prod ? 1.0
+                                       : 0.0);
   std::fill(result.integers.begin(), result.integers.end(), kind == ReduceKind::prod);
   std::vector<bool> seen(result.size());
   for (Positions at(x.shape); !at.done(); at.next()) {
@@ -135,7 +137,8 @@ static llvm::Expected<Arrays> cumsum(CumSumOp op, const Operands &in) {
       if (x.isFloat())
         result.reals[at] = op.getExclusive() ? (real += x.reals[at], realBefore) : (real += x.reals[at]);
       else
-        result.integers[at] = op.getExclusive() ? (integer += x.integers[at], integerBefore) : (integer += x.integers[at]);
+        result.integers[at] =
+            op.getExclusive() ? (integer += x.integers[at], integerBefore) : (integer += x.integers[at]);
     }
   }
   return Arrays{std::move(result)};

@@ -29,9 +29,8 @@ static llvm::Expected<Arrays> conv(ConvOp op, const Operands &in) {
     return problem(x.text() + " has not the channels of " + Twine(group) + " groups of " + weight.text());
   Shape shape = {x.shape[0], weight.shape[0]};
   for (int64_t i = 0; i < spatial; ++i)
-    shape.push_back((x.shape[i + 2] + pads[i] + pads[i + spatial] - dilations[i] * (weight.shape[i + 2] - 1) - 1) /
-                        strides[i] +
-                    1);
+    shape.push_back(
+        (x.shape[i + 2] + pads[i] + pads[i + spatial] - dilations[i] * (weight.shape[i + 2] - 1) - 1) / strides[i] + 1);
   Array result = Array::make(x.element, shape);
   ArrayRef<int64_t> kernel = ArrayRef<int64_t>(weight.shape).drop_front(2);
   for (Positions at(shape); !at.done(); at.next()) {
@@ -39,8 +38,8 @@ static llvm::Expected<Arrays> conv(ConvOp op, const Operands &in) {
     int64_t first = at[1] / (weight.shape[0] / group) * channels;
     for (int64_t channel = 0; channel < channels; ++channel)
       for (Positions tap(kernel); !tap.done(); tap.next()) {
-        int64_t from = windowed(x, {at[0], first + channel}, at.indices().drop_front(2), tap.indices(), strides, pads,
-                                dilations);
+        int64_t from =
+            windowed(x, {at[0], first + channel}, at.indices().drop_front(2), tap.indices(), strides, pads, dilations);
         if (from < 0)
           continue;
         Shape place = {at[1], channel};

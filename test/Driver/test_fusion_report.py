@@ -20,7 +20,8 @@ TRANSOM = pathlib.Path(os.environ.get("TRANSOM_BIN", ROOT / "build/release/bin")
 
 KINDS = {"attention", "norm", "rope", "glu", "moe", "linear_attention", "compressive_memory"}
 # Where the list of the corpus does not say what the graph computes: the feed-forward here is w2(silu(w1 x)), no gate.
-DIFFERENT = {"linear-attention-state": {"glu": 0}}
+# The list leaves out that this model rotates by two positions: queries and keys, in two layers, by halves.
+DIFFERENT = {"linear-attention-state": {"glu": 0}, "chatglm-2d-rope": {"rope": 8}}
 
 
 def transom(*arguments):

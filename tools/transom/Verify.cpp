@@ -232,8 +232,9 @@ void cli::addVerify(CLI::App &app, int &status) {
   verifying->add_flag("--passes", command->passes,
                       "Run the model before and after every pass of the compiler, by the dialect's meaning, on random "
                       "inputs, and name the first pass, op and node that changes results");
-  verifying->add_option("--dim", command->dims,
-                        "NAME=SIZE of a dynamic dim, with --passes; default: as in the first data set, or small ones")
+  verifying
+      ->add_option("--dim", command->dims,
+                   "NAME=SIZE of a dynamic dim, with --passes; default: as in the first data set, or small ones")
       ->type_name("NAME=SIZE");
   verifying->add_option("--seed", command->seed, "Of the random inputs, with --passes")->type_name("N");
   addCompileOptions(*verifying, command->compiling);
