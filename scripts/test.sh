@@ -12,6 +12,9 @@ lit -v build/release/test
 ctest --test-dir build/release --output-on-failure
 python3 test/Transforms/test_meaning_kept.py
 python3 test/Transforms/test_fusion_counts.py
+python3 test/Driver/test_fusion_report.py
+python3 test/Interpreter/test_meaning.py
+python3 test/Interpreter/test_passes.py
 python3 test/Transforms/test_convert_mha_to_gqa.py
 python3 -m pytest test/python
 python3 -m pytest test/EndToEnd

@@ -156,6 +156,8 @@ bool Compilation::runStage(Stage stage) {
   } else {
     PassManager passes(&context);
     buildStage(stage, passes, pipeline);
+    if (preparePasses)
+      preparePasses(stage, passes);
     size_t before = problems.list.size();
     if (failed(passes.run(*model.module))) {
       if (problems.list.size() == before)

@@ -4,6 +4,7 @@
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
+#include "mlir/Pass/PassManager.h"
 #include "transom/Driver/Driver.h"
 #include "transom/Import/Import.h"
 
@@ -20,6 +21,8 @@ public:
   /// Facts that later stages no longer show are read in between; see Manifest.
   /// Valid after the stages that have them: signature and kernels after `kernels`.
   Manifest manifest;
+  /// Called with the passes of a stage before they run.
+  std::function<void(Stage, mlir::PassManager &)> preparePasses;
   CompileReport facts; ///< fusions and layers after `raise`, kernels after `kernels`, workspace after `cpu`
 
   mlir::ModuleOp module() { return *model.module; }

@@ -42,8 +42,12 @@ static std::string attentionDetail(tf::AttentionOp op) {
     parts[0] += " on " + sizeText(kept);
   if (op.getCausal() != tf::CausalKind::none)
     parts.push_back("causal " + stringifyCausalKind(op.getCausal()).str());
-  if (int64_t left = op.getWindowLeft(), right = op.getWindowRight(); left >= 0 || right >= 0)
-    parts.push_back("window " + std::to_string(left) + ", " + std::to_string(right));
+  // -1 is no limit.
+  auto left = static_cast<int64_t>(op.getWindowLeft()), right = static_cast<int64_t>(op.getWindowRight());
+  if (left >= 0)
+    parts.push_back("window of " + std::to_string(left) + " to the left");
+  if (right >= 0)
+    parts.push_back("window of " + std::to_string(right) + " to the right");
   parts.push_back("scale " + number(op.getScale()));
   if (!op.getSoftcap().isZero())
     parts.push_back("soft cap " + number(op.getSoftcap()));

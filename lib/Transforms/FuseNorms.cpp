@@ -129,6 +129,13 @@ std::optional<Norm> matchNorm(BinaryOp op, Refusal refuse) {
       continue;
     auto [norm, deviation] = *found;
     Product whole = product(op, deviation);
+    auto isRoot = [&](Value operand) {
+      auto unary = stripCasts(operand).getDefiningOp<UnaryOp>();
+      return unary && same(unary.getInput(), factor.base);
+    };
+    // Said of the product with the root alone: around it the value may follow.
+    if (whole.exponentOf(deviation) == 0 && llvm::any_of(op->getOperands(), isRoot))
+      refuse(op, "another value is divided than the one that is squared");
     if (whole.exponentOf(deviation) != 1 || whole.exponentOf(factor.base) != -0.5 ||
         !near(whole.coefficient, 1, op.getType()))
       continue; // The inner product, or another one, is the quotient.

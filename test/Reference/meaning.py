@@ -237,6 +237,101 @@ def matmul_integer(values, attrs, types):
     return np.matmul(a, b)
 
 
+def windows(x, kernel, strides, pads, dilations, sizes, fill):
+    """[N, C, out..., kernel...]: what each window reads, `fill` in the padding."""
+    spatial = len(kernel)
+    need = [(o - 1) * s + (k - 1) * d + 1 for o, s, k, d in zip(sizes, strides, kernel, dilations)]
+    after = [max(0, n - p - i) for n, p, i in zip(need, pads, x.shape[2:])]
+    x = np.pad(x, [(0, 0), (0, 0), *zip(pads[:spatial], after)], constant_values=fill)
+    for axis in range(spatial):
+        at = np.arange(sizes[axis])[:, None] * strides[axis] + np.arange(kernel[axis]) * dilations[axis]
+        # The window's dim goes behind all others.
+        x = np.moveaxis(np.take(x, at, axis=2 + axis), 3 + axis, -1)
+    return x
+
+
+def out_sizes(x, kernel, attrs):
+    spatial, pads, ceil = len(kernel), attrs["pads"], "ceil_mode" in attrs
+    for i in range(spatial):
+        size, stride = x.shape[2 + i], attrs["strides"][i]
+        room = size + pads[i] + pads[i + spatial] - attrs["dilations"][i] * (kernel[i] - 1) - 1
+        out = (-(-room // stride) if ceil else room // stride) + 1
+        # A window starts inside the input or its left padding.
+        yield out - 1 if ceil and (out - 1) * stride >= size + pads[i] else out
+
+
+def conv(values, attrs, types):
+    x, weight, *bias = map(wide, values)
+    kernel, group = weight.shape[2:], attrs["group"]
+    sizes = list(out_sizes(x, kernel, attrs))
+    read = windows(x, kernel, attrs["strides"], attrs["pads"], attrs["dilations"], sizes, 0)
+    parts = zip(np.split(read, group, axis=1), np.split(weight, group, axis=0))
+    axes = [1, *range(2 + len(kernel), 2 + 2 * len(kernel))], [1, *range(2, 2 + len(kernel))]
+    result = np.concatenate([np.moveaxis(np.tensordot(a, w, axes), -1, 1) for a, w in parts], axis=1)
+    return result + bias[0].reshape(-1, *[1] * len(kernel)) if bias else result
+
+
+def pool(values, attrs, types):
+    x, kernel = wide(values[0]), attrs["kernel"]
+    sizes, spatial = list(out_sizes(x, kernel, attrs)), len(kernel)
+    options = kernel, attrs["strides"], attrs["pads"], attrs["dilations"], sizes
+    axes = tuple(range(-spatial, 0))
+    if attrs["kind"] == "max":
+        return windows(x, *options, -np.inf).max(axis=axes)
+    counted = np.ones_like(x)
+    if "count_pad" in attrs:
+        # Padding counts, what a rounded-up size reads beyond it does not.
+        pads = list(zip(attrs["pads"][:spatial], attrs["pads"][spatial:]))
+        counted = np.pad(counted, [(0, 0), (0, 0), *pads], constant_values=1)
+        total = windows(counted, kernel, attrs["strides"], [0] * 2 * spatial, attrs["dilations"], sizes, 0)
+    else:
+        total = windows(counted, *options, 0)
+    return windows(x, *options, 0).sum(axis=axes) / total.sum(axis=axes)
+
+
+def resize_weights(size, out, scale, attrs):
+    """The matrix [out, size] that one dim is multiplied with."""
+    at, half = np.arange(out, dtype=np.float32), np.float32(0.5)
+    scale = np.float32(scale if scale > 0 else out / size)
+    half_pixel = (at + half) / scale - half
+    x = {
+        "half_pixel": lambda: half_pixel,
+        "asymmetric": lambda: at / scale,
+        "pytorch_half_pixel": lambda: half_pixel if out > 1 else at * 0,
+        "align_corners": lambda: at * np.float32(size - 1) / np.float32(max(out - 1, 1)),
+        "half_pixel_symmetric": lambda: np.float32(size) * half * (1 - np.float32(out) / (scale * np.float32(size))) + half_pixel,
+    }[attrs["coordinates"]]()
+    if attrs["mode"] == "nearest":
+        to = {
+            "floor": np.floor, "ceil": np.ceil, "round_prefer_floor": lambda x: np.ceil(x - half),
+            "round_prefer_ceil": lambda x: np.floor(x + half),
+        }[attrs["nearest_mode"]]  # fmt: skip
+        taps = [(to(x), np.ones(out))]
+    elif attrs["mode"] == "linear":
+        x = np.clip(x, 0, size - 1)
+        taps = [(np.floor(x), 1 - (x - np.floor(x))), (np.floor(x) + 1, x - np.floor(x))]
+    else:
+        a, floor = attrs["cubic_coefficient"], np.floor(x)
+        t = (x - floor).astype(np.float64)
+        near, far = lambda d: ((a + 2) * d - (a + 3)) * d * d + 1, lambda d: ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
+        taps = [(floor - 1, far(t + 1)), (floor, near(t)), (floor + 1, near(1 - t)), (floor + 2, far(2 - t))]
+    matrix = np.zeros((out, size))
+    for position, weight in taps:
+        np.add.at(matrix, (np.arange(out), np.clip(position, 0, size - 1).astype(int)), weight)
+    return matrix
+
+
+def resize(values, attrs, types):
+    x, *dims = values
+    result = wide(x)
+    for axis, (out, scale) in enumerate(zip(sized(types[0], dims), attrs["scales"])):
+        if out == x.shape[axis] and (scale == 1 or scale <= 0):
+            continue
+        matrix = resize_weights(x.shape[axis], out, scale, attrs)
+        result = np.moveaxis(np.tensordot(matrix, result, (1, axis)), 0, axis)
+    return result
+
+
 # -- Model layer ---------------------------------------------------------------------------------------------------------
 def linear(values, attrs, types):
     x, weight, bias, residual = map(optional, operands_in_segments(values, attrs))
@@ -402,6 +497,9 @@ MEANINGS = {
     "cast": cast,
     "matmul": matmul,
     "matmul_integer": matmul_integer,
+    "conv": conv,
+    "pool": pool,
+    "resize": resize,
     "reduce": reduce,
     "arg_reduce": arg_reduce,
     "softmax": lambda v, a, t: softmax(wide(v[0]), a["axis"], "log" in a),

@@ -1,4 +1,4 @@
-// RUN: transom-opt --fuse-gated-mlp %s | FileCheck %s --implicit-check-not=transformer.glu
+// RUN: transom-opt --fuse-gated-mlp=remarks -verify-diagnostics %s | FileCheck %s --implicit-check-not=transformer.glu
 
 // The other factor is no projection.
 // CHECK-LABEL: func.func @no_projection
@@ -6,6 +6,7 @@ func.func @no_projection(%x: tensor<?x16xf32>, %y: tensor<?x48xf32>) -> tensor<?
   %w = transformer.constant dense_resource<gate> : tensor<16x48xf32>
   %0 = transformer.matmul %x, %w : tensor<?x16xf32>, tensor<16x48xf32>
   %1 = transformer.unary silu %0 : tensor<?x48xf32>
+  // expected-remark @+1 {{glu stays in pieces: what is gated is no projection}}
   %2 = transformer.binary mul %1, %y : tensor<?x48xf32>, tensor<?x48xf32>
   return %2 : tensor<?x48xf32>
 }
@@ -18,6 +19,7 @@ func.func @gate_broadcasts(%x: tensor<?x16xf32>) -> tensor<?x48xf32> {
   %0 = transformer.matmul %x, %w1 : tensor<?x16xf32>, tensor<16x1xf32>
   %1 = transformer.unary sigmoid %0 : tensor<?x1xf32>
   %2 = transformer.matmul %x, %w2 : tensor<?x16xf32>, tensor<16x48xf32>
+  // expected-remark @+1 {{glu stays in pieces: gate and other factor differ in type}}
   %3 = transformer.binary mul %1, %2 : tensor<?x1xf32>, tensor<?x48xf32>
   return %3 : tensor<?x48xf32>
 }

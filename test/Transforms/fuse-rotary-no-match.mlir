@@ -1,4 +1,4 @@
-// RUN: transom-opt --fuse-rotary %s | FileCheck %s --implicit-check-not=transformer.rope
+// RUN: transom-opt --fuse-rotary=remarks -verify-diagnostics %s | FileCheck %s --implicit-check-not=transformer.rope
 
 // No negation: a reflection, no rotation.
 // CHECK-LABEL: func.func @no_negation
@@ -21,6 +21,7 @@ func.func @two_values(%x: tensor<?x8xf32>, %y: tensor<?x8xf32>, %cos: tensor<?x8
   %1 = transformer.concat %0, %y1 <{axis = 1 : i64}> : tensor<?x4xf32>, tensor<?x4xf32>
   %2 = transformer.binary mul %x, %cos : tensor<?x8xf32>, tensor<?x8xf32>
   %3 = transformer.binary mul %1, %sin : tensor<?x8xf32>, tensor<?x8xf32>
+  // expected-remark @+1 {{rope stays in pieces: the other product is not of the value that is rotated}}
   %4 = transformer.binary add %2, %3 : tensor<?x8xf32>, tensor<?x8xf32>
   return %4 : tensor<?x8xf32>
 }
@@ -47,6 +48,7 @@ func.func @scalar_tables(%x: tensor<?x8xf32>, %cos: tensor<?x1xf32>, %sin: tenso
   %1 = transformer.concat %0, %x1 <{axis = 1 : i64}> : tensor<?x4xf32>, tensor<?x4xf32>
   %2 = transformer.binary mul %x, %cos : tensor<?x8xf32>, tensor<?x1xf32>
   %3 = transformer.binary mul %1, %sin : tensor<?x8xf32>, tensor<?x1xf32>
+  // expected-remark @+1 {{rope stays in pieces: the tables do not broadcast to the rotated value}}
   %4 = transformer.binary add %2, %3 : tensor<?x8xf32>, tensor<?x8xf32>
   return %4 : tensor<?x8xf32>
 }

@@ -11,6 +11,7 @@
 #include "Inputs.h"
 #include "LoadedModel.h"
 #include "Reference.h"
+#include "transom/Driver/PassVerification.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
@@ -32,7 +33,7 @@ struct VerifyCommand {
   cli::InputOptions inputs;
   std::optional<double> atol, rtol;
   uint32_t threads = 0;
-  bool asJson = false;
+  bool asJson = false, passes = false;
 };
 
 /// One output of one set, or why the set could not be run.
@@ -220,6 +221,66 @@ static std::string onnxOf(const VerifyCommand &command, const cli::ReadyPackage 
   return command.onnx.empty() ? package.sourceModel().str() : command.onnx;
 }
 
+/// NAME=SIZE, before a model is read that could say which names there are.
+static llvm::Expected<std::map<std::string, int64_t>> sizes(llvm::ArrayRef<std::string> texts) {
+  std::map<std::string, int64_t> result;
+  for (llvm::StringRef text : texts) {
+    auto [name, number] = text.split('=');
+    int64_t size;
+    if (name.empty() || number.getAsInteger(10, size) || size < 0)
+      return llvm::createStringError("--dim " + text + ": NAME=SIZE is expected, with a size of at least 0");
+    result[name.str()] = size;
+  }
+  return result;
+}
+
+/// Shapes, and whole numbers, of the first data set: what the model means something for.
+static llvm::Expected<std::vector<SampleInput>> samples(llvm::StringRef data) {
+  std::vector<SampleInput> result;
+  std::vector<std::string> sets = dataSets(data);
+  if (sets.empty())
+    return result;
+  auto tensors = cli::readDataSet(sets.front(), "input");
+  if (!tensors)
+    return tensors.takeError();
+  for (const cli::Tensor &tensor : *tensors) {
+    SampleInput sample{tensor.name, tensor.shape, {}};
+    for (int64_t i = 0; i < tensor.elements(); ++i)
+      sample.integers.push_back(static_cast<int64_t>(cli::elementAt(tensor.type, tensor.data.data(), i)));
+    result.push_back(std::move(sample));
+  }
+  return result;
+}
+
+static int verifyPassesOf(const VerifyCommand &command, const std::string &data) {
+  CompileOptions options = command.compiling;
+  options.model = command.model;
+  if (fs::is_directory(command.model))
+    options.model = joined(command.model, "model.onnx");
+  PassVerification verification;
+  verification.seed = command.inputs.seed;
+  auto given = sizes(command.inputs.dims);
+  if (!given)
+    return cli::fail(given.takeError());
+  verification.sizes = std::move(*given);
+  if (verification.sizes.empty()) {
+    auto inputs = samples(data);
+    if (!inputs)
+      return cli::fail(inputs.takeError());
+    verification.inputs = std::move(*inputs);
+  }
+  Problems problems;
+  PassVerdict verdict = verifyPasses(options, verification, problems);
+  for (const std::string &line : verdict.log)
+    llvm::outs() << "  " << line << '\n';
+  llvm::outs().flush();
+  problems.print(llvm::errs());
+  if (problems.hasErrors() || !verdict.pass.empty())
+    return cli::Failed;
+  llvm::outs() << verdict.passes << " passes changed the model and kept its results\n";
+  return cli::Success;
+}
+
 static int verify(const VerifyCommand &command) {
   std::string beside =
       fs::is_directory(command.model) ? command.model : llvm::sys::path::parent_path(command.model).str();
@@ -229,6 +290,11 @@ static int verify(const VerifyCommand &command) {
   // Before a compile that may take long.
   if (!fs::exists(command.model))
     return cli::fail("'" + command.model + "' does not exist");
+  if (command.passes)
+    return verifyPassesOf(command, data);
+  bool takesInputs = !command.inputs.inputs.empty() || !command.inputs.dims.empty();
+  if (takesInputs && command.against.empty())
+    return cli::fail("--input and --dim go with --against or --passes: data sets have their own");
   std::vector<std::string> sets;
   if (command.against.empty()) {
     sets = dataSets(data);
@@ -301,12 +367,14 @@ void cli::addVerify(CLI::App &app, int &status) {
       ->check(CLI::ExistingFile.description(""))
       ->needs(against);
   addInputOptions(*verifying, command->inputs);
-  for (const char *option : {"--input", "--dim", "--seed"})
-    verifying->get_option(option)->needs(against);
+  verifying->get_option("--input")->needs(against);
   verifying->add_option("--atol", command->atol, "Absolute tolerance; default: case.json's beside the model, or 1e-4");
   verifying->add_option("--rtol", command->rtol, "Relative tolerance; default: case.json's beside the model, or 1e-3");
   verifying->add_option("--threads", command->threads, "Threads; default: one a core")->type_name("N");
   verifying->add_flag("--json", command->asJson, "Print JSON");
+  verifying->add_flag("--passes", command->passes,
+                      "Run the model before and after every pass of the compiler, by the dialect's meaning, on random "
+                      "inputs, and name the first pass, op and node that changes results");
   addCompileOptions(*verifying, command->compiling);
   verifying->footer(
       std::string("Floats agree when |result - expected| <= atol + rtol * |expected|, whole numbers when they are\n"
@@ -319,6 +387,7 @@ void cli::addVerify(CLI::App &app, int &status) {
       "  transom verify models/bert-encoder\n"
       "  transom verify bert.onnx --against=onnxruntime --dim batch=2 --dim sequence=16\n"
       "  transom verify build/bert models/bert-encoder --atol 1e-5\n"
-      "  transom verify bert.onnx data/test_data_set_0");
+      "  transom verify bert.onnx data/test_data_set_0\n"
+      "  transom verify --passes bert.onnx --dim batch=2 --dim sequence=7");
   verifying->callback([command, &status] { status = verify(*command); });
 }

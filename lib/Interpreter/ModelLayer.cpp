@@ -1,0 +1,179 @@
+//===- ModelLayer.cpp - meanings of norms, rotations, gates, attention ----===//
+
+#include "Meaning.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace transom;
+using namespace transom::transformer;
+
+static Type resultElement(Operation *op) { return getElementTypeOrSelf(op->getResult(0).getType()); }
+
+/// (x - mean or 0) / sqrt(mean of its squares + epsilon) * scale + bias over the last dims.
+static Array normalise(const Array &x, int64_t axis, double epsilon, bool centred, const Array *scale,
+                       const Array *bias, Type element) {
+  Array result = Array::make(element, x.shape);
+  int64_t width = elementsOf(ArrayRef<int64_t>(x.shape).drop_front(axis));
+  for (int64_t start = 0; start < x.size(); start += width) {
+    double mean = 0, squares = 0;
+    for (int64_t i = 0; centred && i < width; ++i)
+      mean += x.reals[start + i] / static_cast<double>(width);
+    for (int64_t i = 0; i < width; ++i)
+      squares += (x.reals[start + i] - mean) * (x.reals[start + i] - mean);
+    double root = std::sqrt(squares / static_cast<double>(width) + epsilon);
+    for (int64_t i = 0; i < width; ++i)
+      result.reals[start + i] = (x.reals[start + i] - mean) / root;
+  }
+  for (Positions at(x.shape); !at.done(); at.next()) {
+    double &value = result.reals[at.flat];
+    if (scale)
+      value *= scale->real(broadcastPosition(at.indices(), scale->shape));
+    if (bias)
+      value += bias->real(broadcastPosition(at.indices(), bias->shape));
+  }
+  return result;
+}
+
+static llvm::Expected<Arrays> layerNorm(LayerNormOp op, const Operands &in) {
+  return Arrays{normalise(in[op.getInput()], op.getAxis(), op.getEpsilon().convertToDouble(), true,
+                          in.optional(op.getScale()), in.optional(op.getBias()), resultElement(op))};
+}
+
+static llvm::Expected<Arrays> rmsNorm(RMSNormOp op, const Operands &in) {
+  return Arrays{normalise(in[op.getInput()], op.getAxis(), op.getEpsilon().convertToDouble(), false,
+                          in.optional(op.getScale()), nullptr, resultElement(op))};
+}
+
+static llvm::Expected<Arrays> rope(RopeOp op, const Operands &in) {
+  const Array &x = in[op.getInput()], &cos = in[op.getCos()], &sin = in[op.getSin()];
+  Array result = x;
+  int64_t width = op.getRotaryDim(), half = width / 2, last = x.rank() - 1;
+  bool interleaved = op.getInterleaved();
+  for (Positions at(x.shape); !at.done(); at.next()) {
+    int64_t feature = at[last];
+    if (feature >= width)
+      continue;
+    int64_t pair = interleaved ? feature / 2 : feature % half;
+    bool isSecond = interleaved ? feature % 2 : feature >= half;
+    // Tables have one factor per pair, or one per feature.
+    auto factor = [&](const Array &table) {
+      Shape indices(at.indices());
+      indices[last] = table.shape.back() == half ? pair : feature;
+      return table.real(broadcastPosition(indices, table.shape));
+    };
+    int64_t partner = at.flat + (isSecond ? -1 : 1) * (interleaved ? 1 : half);
+    result.reals[at.flat] = x.reals[at.flat] * factor(cos) + (isSecond ? 1 : -1) * x.reals[partner] * factor(sin);
+  }
+  return Arrays{std::move(result)};
+}
+
+static llvm::Expected<Arrays> glu(GLUOp op, const Operands &in) {
+  const Array &gate = in[op.getGate()], &up = in[op.getUp()];
+  auto shape = broadcastShape(gate.shape, up.shape);
+  if (!shape)
+    return shape.takeError();
+  Array result = Array::make(resultElement(op), *shape);
+  for (Positions at(*shape); !at.done(); at.next())
+    result.reals[at.flat] = applyUnary(op.getActivation(), gate.reals[broadcastPosition(at.indices(), gate.shape)]) *
+                            up.reals[broadcastPosition(at.indices(), up.shape)];
+  return Arrays{std::move(result)};
+}
+
+static double rounded(double x, std::optional<ArrayRef<float>> rounding) {
+  if (!rounding)
+    return x;
+  double step = (*rounding)[0], low = (*rounding)[1], high = (*rounding)[2];
+  return step * std::clamp(std::nearbyint(x / step), low, high);
+}
+
+namespace {
+/// One query row of one head.
+class AttentionRow {
+public:
+  AttentionRow(AttentionOp op, const Operands &in)
+      : op(op), query(in[op.getQuery()]), key(in[op.getKey()]), value(in[op.getValue()]),
+        bias(in.optional(op.getBias())), mask(in.optional(op.getMask())), lengths(in.optional(op.getKeyLengths())),
+        slopes(in.optional(op.getSlopes())), sinks(in.optional(op.getSinks())), rows(query.shape[2]),
+        keys(key.shape[2]), features(query.shape[3]), group(query.shape[1] / key.shape[1]) {}
+
+  /// Writes the row's features to `out`.
+  void run(int64_t batch, int64_t head, int64_t row, double *out) {
+    std::vector<double> weights(keys);
+    double top = -std::numeric_limits<double>::infinity();
+    for (int64_t at = 0; at < keys; ++at) {
+      bool seen = isSeen(batch, head, row, at);
+      weights[at] = seen ? score(batch, head, row, at) : -std::numeric_limits<double>::infinity();
+      top = std::isnan(weights[at]) ? weights[at] : std::max(top, weights[at]);
+    }
+    double sink = sinks ? sinks->real(head) : 0;
+    if (sinks)
+      top = std::max(top, sink);
+    if (std::isinf(top) && top < 0)
+      top = 0;
+    double total = sinks ? std::exp(sink - top) : 0;
+    for (double &weight : weights)
+      total += weight = std::exp(weight - top);
+    int64_t width = value.shape[3];
+    std::fill(out, out + width, 0.0);
+    for (int64_t at = 0; at < keys; ++at) {
+      double weight = rounded(weights[at] / (total == 0 ? 1 : total), op.getProbabilityRounding());
+      for (int64_t i = 0; i < width; ++i)
+        out[i] += weight * value.reals[flatten({ownBatch(value, batch), head / group, at, i}, value.shape)];
+    }
+  }
+
+private:
+  static int64_t ownBatch(const Array &array, int64_t batch) { return array.shape[0] == 1 ? 0 : batch; }
+
+  double score(int64_t batch, int64_t head, int64_t row, int64_t at) {
+    double sum = 0;
+    for (int64_t i = 0; i < features; ++i)
+      sum += query.reals[flatten({batch, head, row, i}, query.shape)] *
+             key.reals[flatten({ownBatch(key, batch), head / group, at, i}, key.shape)];
+    double scaled = op.getScale().convertToDouble() * rounded(sum, op.getScoreRounding());
+    if (double cap = op.getSoftcap().convertToDouble(); cap != 0)
+      scaled = cap * std::tanh(scaled / cap);
+    // As wide as kernels have them: a large number in the bias swallows a score.
+    bool isDouble = query.element.isF64();
+    auto narrow = [&](double x) { return isDouble ? x : static_cast<double>(static_cast<float>(x)); };
+    scaled = narrow(scaled);
+    if (bias)
+      scaled = narrow(scaled + bias->real(broadcastPosition({batch, head, row, at}, bias->shape)));
+    if (slopes)
+      scaled = narrow(scaled + slopes->real(head) * static_cast<double>(at));
+    return scaled;
+  }
+
+  bool isSeen(int64_t batch, int64_t head, int64_t row, int64_t at) {
+    int64_t position = row + (op.getCausal() == CausalKind::bottom_right ? keys - rows : 0);
+    auto left = static_cast<int64_t>(op.getWindowLeft()), right = static_cast<int64_t>(op.getWindowRight());
+    return (op.getCausal() == CausalKind::none || at <= position) && (left < 0 || at >= position - left) &&
+           (right < 0 || at <= position + right) &&
+           (!mask || mask->integers[broadcastPosition({batch, head, row, at}, mask->shape)]) &&
+           (!lengths || at < lengths->integers[lengths->size() == 1 ? 0 : batch]);
+  }
+
+  AttentionOp op;
+  const Array &query, &key, &value;
+  const Array *bias, *mask, *lengths, *slopes, *sinks;
+  int64_t rows, keys, features, group;
+};
+} // namespace
+
+static llvm::Expected<Arrays> attention(AttentionOp op, const Operands &in) {
+  const Array &query = in[op.getQuery()], &value = in[op.getValue()];
+  Array result = Array::make(resultElement(op), {query.shape[0], query.shape[1], query.shape[2], value.shape[3]});
+  AttentionRow attend(op, in);
+  double *out = result.reals.data();
+  for (Positions at(ArrayRef<int64_t>(result.shape).drop_back()); !at.done(); at.next(), out += value.shape[3])
+    attend.run(at[0], at[1], at[2], out);
+  return Arrays{std::move(result)};
+}
+
+void transom::addModelMeanings(Meanings &meanings) {
+  MeaningOf<&layerNorm>::add(meanings);
+  MeaningOf<&rmsNorm>::add(meanings);
+  MeaningOf<&rope>::add(meanings);
+  MeaningOf<&glu>::add(meanings);
+  MeaningOf<&attention>::add(meanings);
+}
