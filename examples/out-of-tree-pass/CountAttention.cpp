@@ -19,14 +19,12 @@ struct CountAttention : mlir::PassWrapper<CountAttention, mlir::OperationPass<ml
 
   void runOnOperation() final {
     unsigned count = 0;
-    getOperation().walk([&](transom::transformer::AttentionOp attention) {
-      attention.emitRemark() << "attention number " << count++;
-    });
+    getOperation().walk(
+        [&](transom::transformer::AttentionOp attention) { attention.emitRemark() << "attention number " << count++; });
   }
 };
 } // namespace
 
 extern "C" LLVM_ATTRIBUTE_WEAK mlir::PassPluginLibraryInfo mlirGetPassPluginInfo() {
-  return {MLIR_PLUGIN_API_VERSION, "CountAttention", "0.1.0",
-          [] { mlir::PassRegistration<CountAttention>(); }};
+  return {MLIR_PLUGIN_API_VERSION, "CountAttention", "0.1.0", [] { mlir::PassRegistration<CountAttention>(); }};
 }

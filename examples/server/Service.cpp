@@ -117,10 +117,7 @@ std::string Service::answer(const std::string &request, transom::Context &contex
   std::vector<TransomTensor> inputs, outputs(model.outputs().size());
   for (const TransomValueDesc &value : model.inputs()) {
     std::string name = value.name;
-    inputs.push_back(transom::input(name == "input_ids"        ? ids
-                                    : name == "attention_mask" ? ones
-                                                               : zeros,
-                                    {1, length}));
+    inputs.push_back(transom::input(name == "input_ids" ? ids : name == "attention_mask" ? ones : zeros, {1, length}));
   }
   if (auto done = context.run(inputs, outputs); !done)
     return "error " + done.error().message;

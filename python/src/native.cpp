@@ -94,8 +94,8 @@ template <typename Source> TransomTensor view(const Source &array, int32_t type,
   from.strides = const_cast<int64_t *>(array.stride_ptr());
   TransomTensor tensor;
   if (TransomStatus status = transom_from_dlpack(&from, &tensor)) {
-    std::string why = from.ndim > TRANSOM_MAX_RANK     ? std::to_string(from.ndim) + " dims; " +
-                                                         std::to_string(TRANSOM_MAX_RANK) + " are the most"
+    std::string why = from.ndim > TRANSOM_MAX_RANK
+                          ? std::to_string(from.ndim) + " dims; " + std::to_string(TRANSOM_MAX_RANK) + " are the most"
                       : status == TRANSOM_ERROR_SIZE ? "its size overflows"
                                                      : "elements of a type that no model takes";
     throw Failure{status, what + ": " + why};
@@ -243,8 +243,8 @@ NB_MODULE(_native, m) {
     try {
       std::rethrow_exception(pointer);
     } catch (const Failure &failure) {
-      nb::object error =
-          nb::module_::import_("transom._errors").attr("from_status")(transom_status_name(failure.status), failure.message);
+      nb::object error = nb::module_::import_("transom._errors")
+                             .attr("from_status")(transom_status_name(failure.status), failure.message);
       PyErr_SetObject(reinterpret_cast<PyObject *>(Py_TYPE(error.ptr())), error.ptr());
     }
   });

@@ -54,7 +54,8 @@ static std::vector<Argument> argumentsOf(const CLI::App &command) {
 
 static std::vector<const CLI::App *> commandsOf(const CLI::App &app) {
   std::vector<const CLI::App *> result;
-  for (const CLI::App *command : app.get_subcommands([](const CLI::App *command) { return command->get_group() != ""; }))
+  for (const CLI::App *command :
+       app.get_subcommands([](const CLI::App *command) { return command->get_group() != ""; }))
     result.push_back(command);
   return result;
 }
@@ -89,8 +90,8 @@ static void writeMan(const CLI::App &app, llvm::raw_ostream &os) {
   os << ".TH TRANSOM 1 \"\" \"Transom " << version << "\" \"User Commands\"\n.SH NAME\ntransom \\- "
      << troff(app.get_description()) << "\n.SH SYNOPSIS\n.B transom\nCOMMAND [ARGUMENTS]\n";
   for (const CLI::App *command : commandsOf(app)) {
-    os << ".SH " << StringRef(command->get_name()).upper() << "\n" << troff(command->get_description()) << ".\n.PP\n.B "
-       << troff(synopsis(*command)) << "\n";
+    os << ".SH " << StringRef(command->get_name()).upper() << "\n"
+       << troff(command->get_description()) << ".\n.PP\n.B " << troff(synopsis(*command)) << "\n";
     for (const Argument &argument : argumentsOf(*command))
       os << ".TP\n.B " << troff(argument.spelling) << "\n" << troff(argument.description) << "\n";
     os << ".PP\n.nf\n" << troff(StringRef(command->get_footer()).rtrim()) << "\n.fi\n";
@@ -114,10 +115,12 @@ static void writeMarkdown(const CLI::App &app, llvm::raw_ostream &os) {
   for (const CLI::App *command : commandsOf(app))
     os << "| [" << command->get_name() << "](#transom-" << command->get_name() << ") | " << command->get_description()
        << " |\n";
-  os << "\nThe exit status is 0 when all went well, 1 when something failed (the reasons are on stderr, one `error: ...` "
+  os << "\nThe exit status is 0 when all went well, 1 when something failed (the reasons are on stderr, one `error: "
+        "...` "
         "each), 2 when the\ncommand line is wrong.\n";
   for (const CLI::App *command : commandsOf(app)) {
-    os << "\n## transom " << command->get_name() << "\n\n" << command->get_description() << ".\n\n```\n"
+    os << "\n## transom " << command->get_name() << "\n\n"
+       << command->get_description() << ".\n\n```\n"
        << synopsis(*command) << "\n```\n\n| argument | what |\n|---|---|\n";
     for (const Argument &argument : argumentsOf(*command))
       os << "| `" << StringRef(argument.spelling) << "` | " << cell(argument.description) << " |\n";
@@ -155,13 +158,14 @@ static void writeBash(const CLI::App &app, llvm::raw_ostream &os) {
         "  COMPREPLY=()\n"
         "  if ((COMP_CWORD == 1)); then\n"
         "    COMPREPLY=($(compgen -W '"
-     << llvm::join(names, " ") << " --help --version' -- \"$word\"))\n    return\n  fi\n  case \"${COMP_WORDS[1]} $previous\" in\n";
+     << llvm::join(names, " ")
+     << " --help --version' -- \"$word\"))\n    return\n  fi\n  case \"${COMP_WORDS[1]} $previous\" in\n";
   for (const CLI::App *command : commandsOf(app))
     for (const Argument &argument : argumentsOf(*command))
       if (std::vector<std::string> words = choices(argument); !words.empty())
         for (const std::string &flag : argument.flags)
-          os << "    '" << command->get_name() << ' ' << flag << "') COMPREPLY=($(compgen -W '" << llvm::join(words, " ")
-             << "' -- \"$word\")); return ;;\n";
+          os << "    '" << command->get_name() << ' ' << flag << "') COMPREPLY=($(compgen -W '"
+             << llvm::join(words, " ") << "' -- \"$word\")); return ;;\n";
   os << "  esac\n  if [[ $word == -* ]]; then\n    case \"${COMP_WORDS[1]}\" in\n";
   for (const CLI::App *command : commandsOf(app)) {
     std::vector<std::string> flags;
@@ -198,8 +202,11 @@ static void writeZsh(const CLI::App &app, llvm::raw_ostream &os) {
     os << "    " << command->get_name() << ")\n      _arguments";
     for (const Argument &argument : argumentsOf(*command))
       for (const std::string &flag : argument.flags) {
-        os << " \\\n        '*" << flag << (!argument.takesValue ? "" : StringRef(flag).starts_with("--") ? "=" : "+") << '['
-           << zshText(argument.description) << ']';
+        os << " \\\n        '*" << flag
+           << (!argument.takesValue                ? ""
+               : StringRef(flag).starts_with("--") ? "="
+                                                   : "+")
+           << '[' << zshText(argument.description) << ']';
         if (argument.takesValue) {
           std::vector<std::string> words = choices(argument);
           os << ':' << zshText(argument.type) << ':' << (words.empty() ? "_files" : "(" + llvm::join(words, " ") + ")");
@@ -219,7 +226,10 @@ void cli::addDocument(CLI::App &app, int &status) {
       ->required()
       ->check(CLI::IsMember({"man", "markdown", "bash", "zsh"}));
   documenting->callback([&app, format, &status] {
-    auto write = *format == "man" ? writeMan : *format == "markdown" ? writeMarkdown : *format == "bash" ? writeBash : writeZsh;
+    auto write = *format == "man"        ? writeMan
+                 : *format == "markdown" ? writeMarkdown
+                 : *format == "bash"     ? writeBash
+                                         : writeZsh;
     write(app, llvm::outs());
     status = Success;
   });

@@ -52,9 +52,10 @@ static Error writeRequest(const cli::TemporaryFolder &folder, const TransomModel
                                                                    "' has four-bit elements, which Python lacks"));
           continue;
         }
-        failed = joinErrors(std::move(failed),
-                            writeText(folder.file(file), cli::npyText(input.type, input.shape,
-                                                                      StringRef(input.data.data(), input.data.size()))));
+        failed =
+            joinErrors(std::move(failed),
+                       writeText(folder.file(file), cli::npyText(input.type, input.shape,
+                                                                 StringRef(input.data.data(), input.data.size()))));
         out.object([&] {
           out.attribute("name", json::fixUTF8(info.inputs[i].name));
           out.attribute("type", elementTypeOf(input.type).name);
@@ -85,14 +86,14 @@ Expected<std::vector<cli::Tensor>> cli::runReference(StringRef engine, StringRef
     return error;
   std::optional<StringRef> redirects[] = {StringRef(""), StringRef(log), StringRef(log)};
   std::string message;
-  int status = sys::ExecuteAndWait(*python, {*python, script, engine, model, folder->path()}, std::nullopt, redirects, 0,
-                                   0, &message);
+  int status = sys::ExecuteAndWait(*python, {*python, script, engine, model, folder->path()}, std::nullopt, redirects,
+                                   0, 0, &message);
   if (status != 0) {
     auto said = MemoryBuffer::getFile(log);
     StringRef text = said ? (*said)->getBuffer().rtrim() : StringRef();
-    return createStringError("cannot compare with " + engine + ": " +
-                             (text.empty() ? *python + " ended with status " + Twine(status) + " " + message
-                                           : Twine(text)));
+    return createStringError(
+        "cannot compare with " + engine + ": " +
+        (text.empty() ? *python + " ended with status " + Twine(status) + " " + message : Twine(text)));
   }
   std::vector<Tensor> outputs;
   for (uint32_t i = 0; i < info.num_outputs; ++i) {

@@ -1,8 +1,8 @@
 //===- Verify.cpp - transom verify ----------------------------------------===//
 //
 // Compares with the outputs of a data folder in the layout of ONNX's backend
-// tests, or with what another engine computes from the same inputs. Floats agree when |result - expected| <= atol + rtol * |expected|;
-// whole numbers and bools when they are equal.
+// tests, or with what another engine computes from the same inputs. Floats agree when |result - expected| <= atol +
+// rtol * |expected|; whole numbers and bools when they are equal.
 //
 //===----------------------------------------------------------------------===//
 
@@ -131,8 +131,7 @@ static llvm::Error verifyDataSet(cli::LoadedModel &model, llvm::StringRef folder
     return error;
   cli::orderByName(*inputs, llvm::ArrayRef(info.inputs, info.num_inputs));
   cli::orderByName(*expected, llvm::ArrayRef(info.outputs, info.num_outputs));
-  if (llvm::Error error =
-          compareRun(model, llvm::sys::path::filename(folder), std::move(*inputs), *expected, findings))
+  if (llvm::Error error = compareRun(model, llvm::sys::path::filename(folder), std::move(*inputs), *expected, findings))
     return llvm::createStringError("'" + folder + "': " + llvm::toString(std::move(error)));
   return llvm::Error::success();
 }
@@ -159,10 +158,9 @@ static void writeText(const Findings &findings) {
     last = finding.set;
     os << "  " << finding.output << ' ' << finding.text << '\n';
   }
-  os << findings.sets - findings.failed << " of " << findings.sets
-     << (findings.sets == 1 ? " data set" : " data sets") << " agree (atol "
-     << llvm::format("%g", findings.tolerance.absolute) << ", rtol " << llvm::format("%g", findings.tolerance.relative)
-     << ")\n";
+  os << findings.sets - findings.failed << " of " << findings.sets << (findings.sets == 1 ? " data set" : " data sets")
+     << " agree (atol " << llvm::format("%g", findings.tolerance.absolute) << ", rtol "
+     << llvm::format("%g", findings.tolerance.relative) << ")\n";
 }
 
 static void writeJson(const Findings &findings) {
@@ -265,8 +263,9 @@ void cli::addVerify(CLI::App &app, int &status) {
       ->type_name("DIR");
   CLI::Option *against =
       verifying
-          ->add_option("--against", command->against,
-                       "Compare with what Python's onnxruntime, or reference (ONNX's evaluator), computes from made inputs")
+          ->add_option(
+              "--against", command->against,
+              "Compare with what Python's onnxruntime, or reference (ONNX's evaluator), computes from made inputs")
           ->type_name("ENGINE")
           ->check(CLI::IsMember(cli::referenceEngines).description(""));
   verifying->get_option("data")->excludes(against);
@@ -282,17 +281,17 @@ void cli::addVerify(CLI::App &app, int &status) {
   verifying->add_option("--threads", command->threads, "Threads; default: one a core")->type_name("N");
   verifying->add_flag("--json", command->asJson, "Print JSON");
   addCompileOptions(*verifying, command->compiling);
-  verifying->footer(std::string("Floats agree when |result - expected| <= atol + rtol * |expected|, whole numbers when they are\n"
-                                "equal. For each output the largest absolute and relative error is printed; a relative error is\n"
-                    "|result - expected| / |expected| where |expected| is above atol. The exit status is 0 only if\n"
-                    "all outputs of all data sets agree.\n\n") +
-                    "--against runs the engine by the Python of $TRANSOM_PYTHON, else python3. " +
-                    std::string(inputHelp) +
-                    "\n"
-                    "Examples:\n"
-                    "  transom verify models/bert-encoder\n"
-                    "  transom verify bert.onnx --against=onnxruntime --dim batch=2 --dim sequence=16\n"
-                    "  transom verify build/bert models/bert-encoder --atol 1e-5\n"
-                    "  transom verify bert.onnx data/test_data_set_0");
+  verifying->footer(
+      std::string("Floats agree when |result - expected| <= atol + rtol * |expected|, whole numbers when they are\n"
+                  "equal. For each output the largest absolute and relative error is printed; a relative error is\n"
+                  "|result - expected| / |expected| where |expected| is above atol. The exit status is 0 only if\n"
+                  "all outputs of all data sets agree.\n\n") +
+      "--against runs the engine by the Python of $TRANSOM_PYTHON, else python3. " + std::string(inputHelp) +
+      "\n"
+      "Examples:\n"
+      "  transom verify models/bert-encoder\n"
+      "  transom verify bert.onnx --against=onnxruntime --dim batch=2 --dim sequence=16\n"
+      "  transom verify build/bert models/bert-encoder --atol 1e-5\n"
+      "  transom verify bert.onnx data/test_data_set_0");
   verifying->callback([command, &status] { status = verify(*command); });
 }
