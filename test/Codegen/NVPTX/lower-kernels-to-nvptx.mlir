@@ -6,7 +6,7 @@
 // A chain is one kernel: a thread an element, over the grid. The kernel on
 // tensors stays, for other targets.
 
-// MLIR: func.func private @silu_0({{.*}}) -> tensor<?x64xf32> attributes {transformer.kernel}
+// MLIR: func.func private @silu_0({{.*}}) -> (tensor<?x64xf32> {{.*}}) attributes {transformer.kernel}
 // MLIR: gpu.module @sm_80 [#nvvm.target<O = 3, chip = "sm_80", features = "+ptx78">]
 // MLIR: func.func @silu_0(%{{.*}}: !llvm.ptr {llvm.align = 16 : i64, llvm.noalias, llvm.readonly}
 // MLIR-SAME: attributes {transformer.of = "silu_0", transformer.threads = 256 : i64}
