@@ -62,7 +62,7 @@ def cases():
         command = re.search(r"RUN: transom-opt (.*?)%s", text).group(1)
         if "change-signature" in command:
             continue  # other inputs; test_convert_mha_to_gqa.py runs these as libraries
-        passes = [word for word in shlex.split(command) if word != "--split-input-file"]
+        passes = [word for word in shlex.split(command) if word != "--split-input-file" and not word.startswith(("--mlir-print", "-mlir-print"))]
         for part in text.split("// -----\n"):
             yield file.name, passes, part
 
