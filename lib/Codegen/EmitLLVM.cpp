@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "OptimiseLLVM.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -22,7 +23,6 @@
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -177,23 +177,6 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> targetMachine(const CPUTarg
                                                                          llvm::CodeGenOptLevel::Aggressive));
 }
 
-void optimise(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::PipelineTuningOptions tuning;
-  tuning.LoopVectorization = true;
-  tuning.SLPVectorization = true;
-  llvm::PassBuilder builder(&machine, tuning);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager cgscc;
-  llvm::ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(cgscc);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, cgscc, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
-}
-
 LogicalResult convertToLLVMDialect(ModuleOp module) {
   PassManager passes(module.getContext());
   passes.addPass(createSCFToControlFlowPass());
@@ -269,7 +252,7 @@ llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module,
       return hash.takeError();
   }
   ProgramWriter(*result, run).write(target, options, weights.bytes(), embedded);
-  optimise(*result, **machine);
+  optimiseLLVM(*result, **machine, /*vectorisesLoops=*/true, /*vectorisesLines=*/true);
   return result;
 }
 

@@ -63,7 +63,6 @@ private:
   void planProduct(Value lhs, Value rhs, bool transposeLhs, bool transposeRhs);
   void planAttention(AttentionOp attention);
   Value size(Dim dim);
-  void addScratch(Dim elements);
   DenseI64ArrayAttr sizesOf(ArrayRef<Dim> tensorDims, RankedTensorType type);
 
   KernelGroup &group;
@@ -83,8 +82,6 @@ Value KernelWriter::size(Dim dim) {
   sizes.insert(value);
   return value;
 }
-
-void KernelWriter::addScratch(Dim elements) { scratch.push_back(elements); }
 
 /// The weight that `value` is, seen through transposes of the last two dims.
 static std::pair<Value, bool> constantBehind(Value value) {
@@ -110,7 +107,7 @@ void KernelWriter::planProduct(Value lhs, Value rhs, bool transposeLhs, bool tra
   Location loc = group.root->getLoc();
   if (!element.isF32() || transposeLhs) {
     anchorMarks.push_back("transformer.stage_lhs");
-    addScratch(arith.product(loc, dims.of(lhs)));
+    scratch.push_back(arith.product(loc, dims.of(lhs)));
   }
   auto [constant, swapped] = constantBehind(rhs);
   if (constant) {
@@ -124,7 +121,7 @@ void KernelWriter::planProduct(Value lhs, Value rhs, bool transposeLhs, bool tra
   Dim k = shape[rank - (transposeRhs ? 1 : 2)], n = shape[rank - (transposeRhs ? 2 : 1)];
   Dim count = arith.floorDiv(loc, arith.add(loc, n, arith.constant(panelColumns - 1)), arith.constant(panelColumns));
   Dim batch = arith.product(loc, ArrayRef<Dim>(shape).drop_back(2));
-  addScratch(arith.mul(loc, arith.product(loc, {batch, count, k}), arith.constant(panelColumns)));
+  scratch.push_back(arith.mul(loc, arith.product(loc, {batch, count, k}), arith.constant(panelColumns)));
 }
 
 /// Keys in panels of columns for blocks of queries; values as rows of f32. Of
@@ -136,17 +133,17 @@ void KernelWriter::planAttention(AttentionOp attention) {
     Dims query = dims.of(attention.getQuery());
     Dim rows = arith.product(loc, {query[0], query[1], arith.min(loc, query[2], arith.constant(attentionRows))});
     Dim width = arith.add(loc, dims.of(attention.getValue())[3], arith.constant(2)); // a maximum and a sum more
-    addScratch(arith.product(loc, {rows, arith.constant(attentionParts), width}));
+    scratch.push_back(arith.product(loc, {rows, arith.constant(attentionParts), width}));
   }
   if (!panelColumns)
     return;
   Dim count =
       arith.floorDiv(loc, arith.add(loc, key[2], arith.constant(panelColumns - 1)), arith.constant(panelColumns));
-  addScratch(arith.mul(loc, arith.product(loc, {key[0], key[1], count, key[3]}), arith.constant(panelColumns)));
+  scratch.push_back(arith.mul(loc, arith.product(loc, {key[0], key[1], count, key[3]}), arith.constant(panelColumns)));
   if (typeOf(attention.getValue()).getElementType().isF32())
     return;
   anchorMarks.push_back("transformer.stage_value");
-  addScratch(arith.product(loc, dims.of(attention.getValue())));
+  scratch.push_back(arith.product(loc, dims.of(attention.getValue())));
 }
 
 void KernelWriter::collect() {

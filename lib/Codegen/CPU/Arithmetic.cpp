@@ -264,7 +264,6 @@ Value KernelBuilder::unary(UnaryKind kind, Value x, Type element) {
 /// x to an exponent: by multiplications where the exponent is a small constant.
 static Value power(KernelBuilder &kb, Value x, Value y) {
   ImplicitLocOpBuilder &b = kb.b;
-  APFloat exponent(0.0);
   Attribute attribute;
   std::optional<double> known;
   if (matchPattern(y, m_Constant(&attribute))) {
@@ -406,7 +405,7 @@ Value KernelBuilder::cast(Value x, Type from, Type to) {
       x = arith::ExtFOp::create(b, target, x);
     else if (a > c)
       x = arith::TruncFOp::create(b, target, x);
-    bool narrow = cast_or_null<FloatType>(to).getWidth() < 32 && to != from;
+    bool narrow = mlir::cast<FloatType>(to).getWidth() < 32 && to != from;
     return narrow ? fromStorage(toStorage(x, to), to) : x;
   }
   if (fromFloat) {
@@ -421,8 +420,8 @@ Value KernelBuilder::cast(Value x, Type from, Type to) {
   if (toFloat) {
     Value real = isUnsigned(from) ? arith::UIToFPOp::create(b, target, x).getResult()
                                   : arith::SIToFPOp::create(b, target, x).getResult();
-    return isa<FloatType>(to) && cast_or_null<FloatType>(to).getWidth() < 32 ? fromStorage(toStorage(real, to), to)
-                                                                             : real;
+    return isa<FloatType>(to) && mlir::cast<FloatType>(to).getWidth() < 32 ? fromStorage(toStorage(real, to), to)
+                                                                           : real;
   }
   unsigned a = source.getIntOrFloatBitWidth(), c = target.getIntOrFloatBitWidth();
   if (a == c)

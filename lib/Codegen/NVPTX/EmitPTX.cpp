@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../OptimiseLLVM.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -19,7 +20,6 @@
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -76,22 +76,6 @@ static llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machineFor(const NVP
       triple, target.chip, target.features, options, std::nullopt, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
 }
 
-static void optimise(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::PipelineTuningOptions tuning;
-  tuning.LoopVectorization = false;
-  llvm::PassBuilder builder(&machine, tuning);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager cgscc;
-  llvm::ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(cgscc);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, cgscc, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
-}
-
 llvm::Expected<std::string> transom::emitPTX(ModuleOp module, const NVPTXTarget &target) {
   auto device = module.lookupSymbol<gpu::GPUModuleOp>(target.chip);
   if (!device)
@@ -119,7 +103,7 @@ llvm::Expected<std::string> transom::emitPTX(ModuleOp module, const NVPTXTarget 
     return machine.takeError();
   translated->setTargetTriple(llvm::Triple("nvptx64-nvidia-cuda"));
   translated->setDataLayout((*machine)->createDataLayout());
-  optimise(*translated, **machine);
+  optimiseLLVM(*translated, **machine, /*vectorisesLoops=*/false, /*vectorisesLines=*/false);
   llvm::SmallString<0> text;
   llvm::raw_svector_ostream os(text);
   llvm::legacy::PassManager passes;
