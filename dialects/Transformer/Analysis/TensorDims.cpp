@@ -86,7 +86,7 @@ Dims TensorDims::infer(Value tensor) {
         }
         return mixed(arith, type, launch.getDims().drop_front(first));
       })
-      .Case<UnaryOp, CastOp, SoftmaxOp, CumSumOp, TriluOp, ScatterElementsOp, ScatterNDOp, LayerNormOp, RMSNormOp,
+      .Case<UnaryOp, CastOp, BitcastOp, SoftmaxOp, CumSumOp, TriluOp, ScatterElementsOp, ScatterNDOp, LayerNormOp, RMSNormOp,
             RopeOp, KVWriteOp, QuantizeOp, DequantizeOp>([&](auto) { return of(op->getOperand(0)); })
       .Case<BinaryOp, CompareOp, SelectOp, GLUOp>([&](auto) { return broadcast(loc, op->getOperands()); })
       .Case<MatMulOp, MatMulIntegerOp>([&](auto product) {

@@ -35,7 +35,6 @@ public:
     scoreShape = kb.shapeOf(op.getQuery());
     scoreShape[3] = kb.shapeOf(op.getKey())[2];
     group = kb.div(query[1], key[1]);
-    offset = op.getCausal() == CausalKind::bottom_right ? kb.sub(key[2], query[2]) : kb.index(0);
     f32 = b.getF32Type();
     width = getConstantIntValue(query[3]);
     valueWidth = getConstantIntValue(value[3]);
@@ -67,6 +66,12 @@ private:
               Value stateOffset);
   /// [from, to) of the keys that rows [first, last] of a batch can see.
   std::pair<Value, Value> visible(Value batch, Value first, Value last);
+  /// The key that the first query is aligned with.
+  Value offset(Value batch) {
+    if (op.getCausal() != CausalKind::bottom_right)
+      return kb.index(0);
+    return kb.sub(op.getKeyLengths() ? kb.toIndex(kb.element(op.getKeyLengths(), {batch})) : key[2], query[2]);
+  }
   // -1: no limit.
   int64_t left() { return static_cast<int64_t>(op.getWindowLeft()); }
   int64_t right() { return static_cast<int64_t>(op.getWindowRight()); }
@@ -91,7 +96,7 @@ private:
   SmallVector<Value> query, key, value;
   Place keyPlace, valuePlace;
   Dims scoreShape;
-  Value group, offset;
+  Value group;
   Type f32;
   std::optional<int64_t> width, valueWidth;
   // Of blocks: queries, scores, sums, and (maximum, sum) of each row.
@@ -115,7 +120,7 @@ Value AttentionWriter::score(Value raw, ArrayRef<Value> at) {
     also(kb.broadcast(op.getMask(), at, scoreShape));
   if (op.getKeyLengths())
     also(kb.less(at[3], kb.toIndex(kb.element(op.getKeyLengths(), {at[0]}))));
-  Value position = kb.add(at[2], offset);
+  Value position = kb.add(at[2], offset(at[0]));
   if (op.getCausal() != CausalKind::none)
     also(arith::CmpIOp::create(b, arith::CmpIPredicate::sle, at[3], position));
   if (left() >= 0)
@@ -129,13 +134,13 @@ std::pair<Value, Value> AttentionWriter::visible(Value batch, Value first, Value
   Value from = kb.index(0), to = key[2];
   if (op.getKeyLengths())
     to = kb.min(to, kb.toIndex(kb.element(op.getKeyLengths(), {batch})));
-  Value end = kb.add(kb.add(last, offset), kb.index(1));
+  Value end = kb.add(kb.add(last, offset(batch)), kb.index(1));
   if (op.getCausal() != CausalKind::none)
     to = kb.min(to, end);
   if (right() >= 0)
     to = kb.min(to, kb.add(end, kb.index(right())));
   if (left() >= 0) {
-    Value oldest = kb.max(kb.sub(kb.add(first, offset), kb.index(left())), kb.index(0));
+    Value oldest = kb.max(kb.sub(kb.add(first, offset(batch)), kb.index(left())), kb.index(0));
     from = kb.mul(kb.div(oldest, kb.index(keyBlock)), kb.index(keyBlock)); // blocks begin where panels do
   }
   return {from, kb.max(to, from)};
