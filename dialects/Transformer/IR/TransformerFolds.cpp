@@ -183,8 +183,8 @@ OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
   // One dynamic dim: equal element counts make it equal too. Of what a loop
   // carries, the view says which dims the loop keeps.
   auto argument = dyn_cast<BlockArgument>(getInput());
-  bool carried = getInput().getDefiningOp<LoopOp>() ||
-                 (argument && isa_and_present<LoopOp>(argument.getOwner()->getParentOp()));
+  bool carried =
+      getInput().getDefiningOp<LoopOp>() || (argument && isa_and_present<LoopOp>(argument.getOwner()->getParentOp()));
   if (getInput().getType() == type && type.getNumDynamicDims() == 1 && !carried)
     return getInput();
   if (auto elements = dyn_cast_if_present<DenseElementsAttr>(adaptor.getInput()))
