@@ -1,6 +1,6 @@
 //===- ImportProducts.cpp - MatMul, Gemm, Einsum --------------------------===//
 
-#include "Importer.h"
+#include "LoopForm.h"
 
 using namespace mlir;
 using namespace transom;
@@ -202,10 +202,52 @@ LogicalResult einsum(NodeImport &n) {
   n.out(0, arrange(n, result, wanted));
   return success();
 }
+/// The product of the pivots of Gaussian elimination, a column a turn.
+LogicalResult determinant(NodeImport &n) {
+  Value x = n.in(0);
+  Type given = n.element(x), e = given.isF64() ? given : Type(n.builder.getF32Type()), i64 = n.builder.getI64Type();
+  Dims in = n.dims(x);
+  if (in.size() < 2)
+    return n.fail("the input must be a matrix or several");
+  Dims outer(in.begin(), in.end() - 2);
+  Dim batch = n.sizes.product(n.loc, outer), size = in.back(), one = n.size(1);
+  auto op = [&](BinaryKind kind, Value a, Value b) { return n.binary(kind, a, b); };
+  auto is = [&](tf::CompareKind kind, Value a, Value b) { return n.compare(kind, a, b); };
+  Value row = n.reshape(n.iota(size, i64), {one, size});
+  LoopForm form;
+  form.count = n.number(size, i64);
+  form.iterations = size;
+  form.inits = {n.reshape(n.cast(x, e), {batch, size, size}), n.broadcast(n.scalar(e, 1), {batch, one})};
+  form.body = [&](Value k, Value condition, ArrayRef<Value> carried) -> FailureOr<SmallVector<Value>> {
+    auto column = [&](Value matrix) { return n.reshape(n.gather(matrix, k, 2), {batch, size}); };
+    Value sizeOf = n.unary(tf::UnaryKind::abs, column(carried[0]));
+    Value usable = n.select(is(tf::CompareKind::lt, row, k), n.scalar(e, -1), sizeOf);
+    Value best = n.make<tf::ArgReduceOp>(tf::ReduceKind::max, usable, 1, true, false); // [batch, 1]
+    // Rows k and `best` change places.
+    Value from = n.select(is(tf::CompareKind::eq, row, k), best, n.select(is(tf::CompareKind::eq, row, best), k, row));
+    Value index = n.broadcast(n.reshape(from, {batch, size, one}), {batch, size, size});
+    Value matrix = n.make<tf::GatherElementsOp>(carried[0], index, 1);
+    Value top = n.reshape(n.gather(matrix, k, 1), {batch, size});
+    Value pivot = n.reshape(n.gather(top, k, 1), {batch, one});
+    Value sign = n.select(is(tf::CompareKind::eq, best, k), n.scalar(e, 1), n.scalar(e, -1));
+    Value divisor = n.select(is(tf::CompareKind::eq, pivot, n.scalar(e, 0)), n.scalar(e, 1), pivot);
+    Value factor = op(BinaryKind::div, column(matrix), divisor);
+    factor = n.select(is(tf::CompareKind::gt, row, k), factor, n.scalar(e, 0));
+    Value taken = op(BinaryKind::mul, n.reshape(factor, {batch, size, one}), n.reshape(top, {batch, one, size}));
+    return SmallVector<Value>{condition, op(BinaryKind::sub, matrix, taken),
+                              op(BinaryKind::mul, carried[1], op(BinaryKind::mul, pivot, sign))};
+  };
+  auto results = makeLoop(n, form);
+  if (failed(results))
+    return failure();
+  n.out(0, n.cast(n.reshape((*results)[1], outer), given));
+  return success();
+}
 } // namespace
 
 void transom::addProductRules(RuleTable &rules) {
   rules["MatMul"] = matmul;
   rules["Gemm"] = gemm;
   rules["Einsum"] = einsum;
+  rules["Det"] = determinant;
 }

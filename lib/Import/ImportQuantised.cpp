@@ -1,6 +1,6 @@
 //===- ImportQuantised.cpp - QDQ, dynamic quantisation, integer products --===//
 
-#include "Importer.h"
+#include "Patches.h"
 
 using namespace mlir;
 using namespace transom;
@@ -88,6 +88,43 @@ LogicalResult matMulInteger(NodeImport &n) {
   return success();
 }
 
+/// (x - zero) as i32: a zero point is one number, or (a weight's) one for each output channel.
+Value centred(NodeImport &n, Value x, Value zero) {
+  Type i32 = n.builder.getI32Type();
+  Value wide = n.cast(x, i32);
+  if (!zero)
+    return wide;
+  Dims shape(n.rank(x), n.size(1));
+  if (n.rank(zero) == 1)
+    shape[0] = n.dims(zero)[0];
+  return n.binary(BinaryKind::sub, wide, n.reshape(n.cast(zero, i32), shape));
+}
+
+LogicalResult convInteger(NodeImport &n) {
+  auto y = convolve(n, centred(n, n.in(0), n.in(2)), centred(n, n.in(1), n.in(3)), Value());
+  if (failed(y))
+    return failure();
+  n.out(0, *y);
+  return success();
+}
+
+LogicalResult qLinearConv(NodeImport &n) {
+  Value x = centred(n, n.in(0), n.in(2)), w = centred(n, n.in(3), n.in(5));
+  auto sums = convolve(n, x, w, n.in(8));
+  if (failed(sums))
+    return failure();
+  Value scale = n.binary(BinaryKind::mul, n.in(1), n.in(4));
+  if (n.rank(scale) == 1) { // one an output channel
+    Dims shape(n.rank(x), n.size(1));
+    shape[1] = n.dims(scale)[0];
+    scale = n.reshape(scale, shape);
+  }
+  Value real = n.binary(BinaryKind::mul, n.cast(*sums, n.element(scale)), scale);
+  Value step = n.reshape(n.in(6), {}), zero = n.reshape(n.in(7), {});
+  n.out(0, n.make<tf::QuantizeOp>(n.typeOf(real).clone(n.element(zero)), real, step, zero, 1, 0));
+  return success();
+}
+
 LogicalResult qLinearMatMul(NodeImport &n) {
   Value product = n.make<tf::MatMulIntegerOp>(n.in(0), n.in(3), n.in(2), n.in(5));
   Type f32 = n.builder.getF32Type();
@@ -106,4 +143,6 @@ void transom::addQuantisedRules(RuleTable &rules) {
   rules["com.microsoft:MatMulIntegerToFloat"] = matMulIntegerToFloat;
   rules["com.microsoft:DynamicQuantizeMatMul"] = dynamicQuantizeMatMul;
   rules["QLinearMatMul"] = qLinearMatMul;
+  rules["ConvInteger"] = convInteger;
+  rules["QLinearConv"] = qLinearConv;
 }

@@ -170,16 +170,7 @@ template <bool product> LogicalResult cumulate(NodeImport &n) {
   auto flags = n.axisFlags(1, rank);
   if (failed(flags))
     return failure();
-  Dims in = n.dims(x), view(3, n.size(1));
-  Dim passed = n.size(0);
-  for (auto [dim, flag] : llvm::zip_equal(in, *flags)) {
-    Dim one = n.size(1);
-    Dim before = n.sizes.select(n.loc, n.sizes.add(n.loc, passed, flag), one, dim);
-    view[0] = n.sizes.mul(n.loc, view[0], before);
-    view[1] = n.sizes.mul(n.loc, view[1], n.sizes.select(n.loc, flag, dim, one));
-    view[2] = n.sizes.mul(n.loc, view[2], n.sizes.select(n.loc, passed, dim, one));
-    passed = n.sizes.max(n.loc, passed, flag);
-  }
+  Dims in = n.dims(x), view = n.around(in, *flags);
   n.out(0, n.reshape(n.make<tf::CumSumOp>(n.reshape(x, view), 1, exclusive, reverse, product), in));
   return success();
 }

@@ -122,11 +122,7 @@ private:
   Value sub(Value a, Value b) { return n.binary(BinaryKind::sub, a, b); }
   Value mul(Value a, Value b) { return n.binary(BinaryKind::mul, a, b); }
   Value number(double value) { return n.scalar(e, value); }
-  Value real(Dim dim) {
-    if (auto known = tf::SizeArith::asConstant(dim))
-      return number(*known);
-    return n.cast(n.reshape(n.fromSizes({dim}, RankedTensorType::get({1}, n.builder.getI64Type())), {}), e);
-  }
+  Value real(Dim dim) { return n.number(dim, e); }
   Value between(Value v, Value low, Value high) {
     return n.binary(BinaryKind::min, n.binary(BinaryKind::max, v, low), high);
   }

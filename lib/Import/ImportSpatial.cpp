@@ -1,6 +1,7 @@
 //===- ImportSpatial.cpp - Conv and pooling -------------------------------===//
 
-#include "Importer.h"
+#include "Patches.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace transom;
@@ -33,23 +34,51 @@ FailureOr<SmallVector<int64_t>> padsOf(NodeImport &n, Value x, ArrayRef<int64_t>
 }
 
 LogicalResult conv(NodeImport &n) {
-  Value x = n.in(0), w = n.in(1);
-  int64_t spatial = n.rank(x) - 2;
-  SmallVector<int64_t> kernel(n.typeOf(w).getShape().drop_front(2));
-  if (llvm::is_contained(kernel, ShapedType::kDynamic))
-    return n.fail("the kernel's size must be known when compiling");
-  auto strides = n.integers("strides").value_or(SmallVector<int64_t>(spatial, 1));
-  auto dilations = n.integers("dilations").value_or(SmallVector<int64_t>(spatial, 1));
-  auto pads = padsOf(n, x, kernel, strides, dilations);
-  if (failed(pads))
+  auto y = convolve(n, n.in(0), n.in(1), n.in(2));
+  if (failed(y))
     return failure();
-  n.out(0, n.make<tf::ConvOp>(x, w, n.in(2), strides, *pads, dilations, n.integer("group", 1)));
+  n.out(0, *y);
   return success();
 }
 
+/// Where in the input each largest element lies: all that a window reads, and
+/// the position of the largest.
+Value poolIndices(NodeImport &n, Value x, Value pooled, ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
+                  ArrayRef<int64_t> pads, ArrayRef<int64_t> dilations) {
+  size_t spatial = kernel.size();
+  Dims in = n.dims(x), out = n.dims(pooled);
+  ArrayRef<Dim> image = ArrayRef<Dim>(in).drop_front(2), positions = ArrayRef<Dim>(out).drop_front(2);
+  SmallVector<Value> along;
+  int64_t taps = 1;
+  for (size_t i = 0; i < spatial; ++i) {
+    along.push_back(windowPositions(n, spatial, i, positions[i], n.size(kernel[i]), n.size(strides[i]),
+                                    n.size(dilations[i]), n.size(pads[i])));
+    taps *= kernel[i];
+  }
+  Positions at = joinPositions(n, along, image);
+  Type e = n.element(x), i64 = n.builder.getI64Type();
+  Dim pixels = n.sizes.product(n.loc, image), count = n.sizes.product(n.loc, positions), one = n.size(1);
+  Value zero = n.scalar(i64, 0), inside = n.reshape(at.inside, {count, n.size(taps)});
+  auto table = [&](Value flat) { return n.reshape(n.select(at.inside, flat, zero), {count, n.size(taps)}); };
+  Value index = table(at.flat);
+  Value read = n.gather(n.reshape(x, {in[0], in[1], pixels}), index, 2);
+  double least = isa<FloatType>(e)          ? -std::numeric_limits<double>::infinity()
+                 : e.isUnsignedInteger()    ? 0
+                                            : -std::ldexp(1.0, e.getIntOrFloatBitWidth() - 1);
+  read = n.select(inside, read, n.scalar(e, least));
+  Value best = n.make<tf::ArgReduceOp>(tf::ReduceKind::max, read, 3, true, false);
+  if (n.integer("storage_order", 0))
+    index = table(joinPositions(n, along, image, /*columnMajor=*/true).flat);
+  Value spread = n.broadcast(index, {in[0], in[1], count, n.size(taps)});
+  Value found = n.make<tf::GatherElementsOp>(spread, best, 3);
+  // Planes one after the other.
+  Dim planes = n.sizes.mul(n.loc, in[0], in[1]);
+  Value first = n.binary(tf::BinaryKind::mul, n.iota(planes, i64), n.number(pixels, i64));
+  found = n.binary(tf::BinaryKind::add, n.reshape(found, {planes, count}), n.reshape(first, {planes, one}));
+  return n.reshape(found, out);
+}
+
 template <tf::ReduceKind kind> LogicalResult pool(NodeImport &n) {
-  if (n.wants(1))
-    return n.fail("output Indices is not supported");
   Value x = n.in(0);
   auto kernel = n.integers("kernel_shape");
   if (!kernel)
@@ -59,8 +88,11 @@ template <tf::ReduceKind kind> LogicalResult pool(NodeImport &n) {
   auto pads = padsOf(n, x, *kernel, strides, dilations);
   if (failed(pads))
     return failure();
-  n.out(0, n.make<tf::PoolOp>(kind, x, *kernel, strides, *pads, dilations, n.integer("count_include_pad", 0) != 0,
-                              n.integer("ceil_mode", 0) != 0));
+  Value y = n.make<tf::PoolOp>(kind, x, *kernel, strides, *pads, dilations, n.integer("count_include_pad", 0) != 0,
+                               n.integer("ceil_mode", 0) != 0);
+  n.out(0, y);
+  if (n.wants(1))
+    n.out(1, poolIndices(n, x, y, *kernel, strides, *pads, dilations));
   return success();
 }
 
@@ -93,6 +125,21 @@ template <tf::ReduceKind kind> LogicalResult globalPool(NodeImport &n) {
   return success();
 }
 } // namespace
+
+FailureOr<Value> transom::convolve(NodeImport &n, Value x, Value w, Value bias) {
+  int64_t spatial = n.rank(x) - 2;
+  SmallVector<int64_t> kernel(n.typeOf(w).getShape().drop_front(2));
+  if (llvm::is_contained(kernel, ShapedType::kDynamic)) {
+    (void)n.fail("the kernel's size must be known when compiling");
+    return failure();
+  }
+  auto strides = n.integers("strides").value_or(SmallVector<int64_t>(spatial, 1));
+  auto dilations = n.integers("dilations").value_or(SmallVector<int64_t>(spatial, 1));
+  auto pads = padsOf(n, x, kernel, strides, dilations);
+  if (failed(pads))
+    return failure();
+  return n.make<tf::ConvOp>(x, w, bias, strides, *pads, dilations, n.integer("group", 1));
+}
 
 void transom::addSpatialRules(RuleTable &rules) {
   rules["Conv"] = conv;

@@ -43,6 +43,9 @@ Importer::Importer(OnnxFiles &files, MLIRContext &context)
   addRecurrentRules(rules);
   addSequenceRules(rules);
   addSignalRules(rules);
+  addSpectrumRules(rules);
+  addDetectionRules(rules);
+  addPatchRules(rules);
   for (const auto &import : files.model().opset_import())
     opsets[canonicalDomain(import.domain())] = import.version();
 }

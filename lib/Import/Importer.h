@@ -80,6 +80,8 @@ public:
   mlir::FailureOr<Dims> axisFlags(size_t i, int64_t rank);
   /// The `count` dims whose flags are 0.
   Dims withoutFlagged(const Dims &dims, const Dims &flags, int64_t count);
+  /// Three sizes: of the dims before the one whose flag is 1, its own, of those after it.
+  Dims around(llvm::ArrayRef<Dim> dims, llvm::ArrayRef<Dim> flags);
 
   //===-- Outputs ---------------------------------------------------------===//
   void out(size_t i, Value tensor);
@@ -97,6 +99,7 @@ public:
   RankedTensorType typeFor(llvm::ArrayRef<Dim> dims, Type element);
 
   Value scalar(Type element, double value);
+  Value number(Dim dim, Type element); ///< a size as a scalar tensor
   Value integersTensor(llvm::ArrayRef<int64_t> values, Type element);
   Value fromSizes(llvm::ArrayRef<Dim> elements, RankedTensorType type);
   Value unary(tf::UnaryKind kind, Value x) { return make<tf::UnaryOp>(kind, x); }
@@ -149,6 +152,9 @@ void addSamplingRules(RuleTable &rules);
 void addRecurrentRules(RuleTable &rules);
 void addSequenceRules(RuleTable &rules);
 void addSignalRules(RuleTable &rules);
+void addSpectrumRules(RuleTable &rules);
+void addDetectionRules(RuleTable &rules);
+void addPatchRules(RuleTable &rules);
 
 /// Whether the rule of this operator reads sequences of tensors.
 bool takesSequences(llvm::StringRef op);

@@ -195,6 +195,19 @@ Dims NodeImport::withoutFlagged(const Dims &dims, const Dims &flags, int64_t cou
   return result;
 }
 
+Dims NodeImport::around(ArrayRef<Dim> dims, ArrayRef<Dim> flags) {
+  Dims view(3, size(1));
+  Dim passed = size(0), one = size(1);
+  for (auto [dim, flag] : llvm::zip_equal(dims, flags)) {
+    Dim before = sizes.select(loc, sizes.add(loc, passed, flag), one, dim);
+    view[0] = sizes.mul(loc, view[0], before);
+    view[1] = sizes.mul(loc, view[1], sizes.select(loc, flag, dim, one));
+    view[2] = sizes.mul(loc, view[2], sizes.select(loc, passed, dim, one));
+    passed = sizes.max(loc, passed, flag);
+  }
+  return view;
+}
+
 //===-- Outputs -----------------------------------------------------------===//
 
 void NodeImport::out(size_t i, Value tensor) {
@@ -250,6 +263,12 @@ Value NodeImport::scalar(Type element, double value) {
     attribute = builder.getIntegerAttr(element,
                                        APInt(element.getIntOrFloatBitWidth(), static_cast<int64_t>(value), true, true));
   return tf::ConstantOp::create(builder, loc, type, DenseElementsAttr::get(type, attribute));
+}
+
+Value NodeImport::number(Dim dim, Type element) {
+  if (auto known = tf::SizeArith::asConstant(dim))
+    return scalar(element, *known);
+  return cast(reshape(fromSizes({dim}, RankedTensorType::get({1}, builder.getI64Type())), {}), element);
 }
 
 Value NodeImport::integersTensor(ArrayRef<int64_t> values, Type element) {

@@ -3,7 +3,7 @@
 // Two forms. Where a group has several output channels, a product: the windows
 // of a tile of output positions are packed, tap by tap, and multiplied with the
 // weights as they lie in memory; borders cost only where they are packed.
-// Otherwise (depthwise), one output row at a time, its taps in registers.
+// Otherwise (depthwise, integers), one output row at a time, its taps in registers.
 // Either way sums run over channels, then taps, whatever the thread.
 //
 //===----------------------------------------------------------------------===//
@@ -67,7 +67,8 @@ void ConvWriter::addTaps(ArrayRef<int64_t> taps, Value from, Value to, llvm::fun
   for (int64_t tap : taps)
     weights.push_back(weight(kb.index(tap)));
   auto addOne = [&](size_t i, Value o, Value sum) {
-    return kb.fadd(sum, kb.fmul(element(last.position(kb, o, kb.index(taps[i]))), weights[i]));
+    Value product = kb.binary(BinaryKind::mul, element(last.position(kb, o, kb.index(taps[i]))), weights[i], this->element);
+    return kb.binary(BinaryKind::add, sum, product, this->element);
   };
   auto addIn = [&](Value low, Value high, ArrayRef<size_t> which) {
     kb.loop(low, high, one, [&](Value o) {
@@ -299,8 +300,6 @@ LogicalResult transom::cpu::writeConv(KernelBuilder &kb, ConvOp op) {
   if (ShapedType::isDynamicShape(weight.getShape().drop_front(2)))
     return op.emitOpError("needs a kernel of a size known when compiling");
   Type type = KernelBuilder::registerType(kb.elementOf(op.getInput()));
-  if (!isa<FloatType>(type))
-    return op.emitOpError("convolves floats only");
   ConvWriter writer(kb, op);
   int64_t channels = weight.getDimSize(0);
   bool few = !weight.isDynamicDim(0) && channels / static_cast<int64_t>(op.getGroup()) < 4;
