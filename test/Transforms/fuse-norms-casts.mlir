@@ -95,10 +95,8 @@ func.func @rms_weight_in_f32(%x: tensor<?x4xbf16>) -> tensor<?x4xbf16> {
 // CHECK-LABEL: func.func @layer_f16(
 // CHECK-SAME: %[[A0:[^:]+]]: tensor<?x4xf16>) -> tensor<?x4xf16> {
 // CHECK-NEXT: %[[V0:.+]] = transformer.constant dense<[1.000000e+00, 2.000000e+00, 3.000000e+00, 4.000000e+00]> : tensor<4xf16>
-// CHECK-NEXT: %[[V1:.+]] = transformer.cast %[[A0]] : tensor<?x4xf16> to tensor<?x4xf32>
-// CHECK-NEXT: %[[V2:.+]] = transformer.cast %[[V1]] : tensor<?x4xf32> to tensor<?x4xf16>
-// CHECK-NEXT: %[[V3:.+]] = transformer.layer_norm %[[V2]] scale %[[V0]] : tensor<4xf16> <{axis = 1 : i64, epsilon = 9.99999997E-7 : f32}> : tensor<?x4xf16>
-// CHECK-NEXT: return %[[V3]] : tensor<?x4xf16>
+// CHECK-NEXT: %[[V1:.+]] = transformer.layer_norm %[[A0]] scale %[[V0]] : tensor<4xf16> <{axis = 1 : i64, epsilon = 9.99999997E-7 : f32}> : tensor<?x4xf16>
+// CHECK-NEXT: return %[[V1]] : tensor<?x4xf16>
 // CHECK-NEXT: }
 func.func @layer_f16(%x: tensor<?x4xf16>) -> tensor<?x4xf16> {
   %w = transformer.constant dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf16>
