@@ -39,9 +39,12 @@ LogicalResult skipRMSNorm(NodeImport &n) { return skipNorm(n, true); }
 LogicalResult embedNorm(NodeImport &n) {
   if (failed(n.knows({"epsilon", "mask_index_type"})))
     return failure();
-  if (n.wants(1))
-    return n.fail("output mask_index is not supported", "use a mask input");
   Value ids = n.in(0);
+  if (n.wants(1)) { // how many words there are
+    Type i32 = n.builder.getI32Type();
+    n.out(1, n.has(7) ? n.reduce(tf::ReduceKind::sum, n.in(7), {1}, false)
+                      : n.broadcast(n.scalar(i32, 0), {n.dims(ids)[0]}));
+  }
   Value x = n.gather(n.in(2), ids, 0);
   Value positions = n.has(8) ? n.in(8) : n.unsqueeze(n.iota(n.dims(ids)[1], n.element(ids)), {0});
   x = n.binary(BinaryKind::add, x, n.gather(n.in(3), positions, 0));
@@ -53,6 +56,8 @@ LogicalResult embedNorm(NodeImport &n) {
 }
 
 template <UnaryKind kind> LogicalResult activation(NodeImport &n) {
+  if (failed(n.knows({})))
+    return failure();
   Value x = n.in(0);
   if (n.has(1))
     x = n.binary(BinaryKind::add, x, n.in(1));
@@ -61,6 +66,8 @@ template <UnaryKind kind> LogicalResult activation(NodeImport &n) {
 }
 
 LogicalResult quickGelu(NodeImport &n) {
+  if (failed(n.knows({"alpha"})))
+    return failure();
   Value x = n.in(0);
   float alpha = n.real("alpha", 1.702f);
   if (alpha == 1.702f) {
@@ -73,6 +80,8 @@ LogicalResult quickGelu(NodeImport &n) {
 }
 
 LogicalResult biasAdd(NodeImport &n) {
+  if (failed(n.knows({})))
+    return failure();
   n.out(0, n.binary(BinaryKind::add, n.binary(BinaryKind::add, n.in(0), n.in(1)), n.in(2)));
   return success();
 }
@@ -80,9 +89,18 @@ LogicalResult biasAdd(NodeImport &n) {
 LogicalResult fusedMatMul(NodeImport &n) {
   if (failed(n.knows({"alpha", "transA", "transB", "transBatchA", "transBatchB"})))
     return failure();
-  if (n.integer("transBatchA", 0) || n.integer("transBatchB", 0))
-    return n.fail("transBatchA and transBatchB are not supported", "write the Transpose out");
-  Value y = n.matmul(n.in(0), n.in(1), n.integer("transA", 0) != 0, n.integer("transB", 0) != 0);
+  // The first dim moves behind the other batch dims.
+  auto operand = [&](size_t i, StringRef name) {
+    Value x = n.in(i);
+    if (!n.integer(name, 0) || n.rank(x) < 3)
+      return x;
+    SmallVector<int64_t> perm;
+    for (int64_t d = 1; d + 1 < n.rank(x); ++d)
+      perm.push_back(d);
+    perm.append({0, n.rank(x) - 1});
+    return n.transpose(x, perm);
+  };
+  Value y = n.matmul(operand(0, "transBatchA"), operand(1, "transBatchB"), n.integer("transA", 0) != 0, n.integer("transB", 0) != 0);
   float alpha = n.real("alpha", 1.0f);
   n.out(0, alpha == 1.0f ? y : n.binary(BinaryKind::mul, y, n.scalar(n.element(y), alpha)));
   return success();
@@ -126,16 +144,93 @@ LogicalResult biasSoftmax(NodeImport &n) {
   return success();
 }
 
+/// The numbers of `bits` in the bytes of the last dim, the lower first, as bytes.
+Value unpacked(NodeImport &n, Value bytes, int64_t bits) {
+  if (bits == 8)
+    return bytes;
+  Type u8 = n.element(bytes);
+  Dims dims = n.dims(bytes);
+  int64_t each = 8 / bits;
+  SmallVector<int64_t> places;
+  for (int64_t i = 0; i < each; ++i)
+    places.push_back(i * bits);
+  Value apart = n.binary(BinaryKind::shr, n.unsqueeze(bytes, {n.rank(bytes)}), n.integersTensor(places, u8));
+  apart = n.binary(BinaryKind::and_, apart, n.scalar(u8, (1 << bits) - 1));
+  dims.back() = n.sizes.mul(n.loc, dims.back(), n.size(each));
+  return n.reshape(apart, dims);
+}
+
+/// MatMulNBits' weights [N, K] where `g_idx` says which scale each of the K belongs to.
+Value weightsByGroup(NodeImport &n, int64_t bits, int64_t k, int64_t columns) {
+  Value scales = n.in(2), groups = n.in(4), zeros = n.in(3);
+  Type e = n.element(scales);
+  Dims packed = n.dims(n.in(1)), table = {n.size(columns), packed[1]};
+  Value numbers = n.reshape(n.in(1), {packed[0], n.sizes.mul(n.loc, packed[1], packed[2])});
+  numbers = n.slice(unpacked(n, numbers, bits), 1, n.size(0), n.size(k));
+  scales = n.gather(n.reshape(scales, table), groups, 1);
+  Value zero = n.scalar(e, 1 << (bits - 1));
+  if (zeros) {
+    bool isPacked = n.element(zeros).isInteger(8);
+    if (isPacked) {
+      Dim bytes = n.sizes.floorDiv(n.loc, n.sizes.product(n.loc, n.dims(zeros)), n.size(columns));
+      zeros = n.slice(unpacked(n, n.reshape(zeros, {n.size(columns), bytes}), bits), 1, n.size(0), packed[1]);
+    }
+    zero = n.gather(n.cast(n.reshape(zeros, table), e), groups, 1);
+  }
+  return n.binary(BinaryKind::mul, n.binary(BinaryKind::sub, n.cast(numbers, e), zero), scales);
+}
+
+/// Rows of a table that is quantised in blocks. An index beyond it fails the run, as Gather's does.
+LogicalResult gatherBlockQuantized(NodeImport &n) {
+  if (failed(n.knows({"bits", "block_size", "quantize_axis", "gather_axis"})))
+    return failure();
+  Value data = n.in(0), scales = n.in(2), zeros = n.in(3);
+  auto from = n.axis(n.integer("gather_axis", 0), n.rank(data));
+  auto along = n.axis(n.integer("quantize_axis", 1), n.rank(data));
+  if (failed(from) || failed(along))
+    return failure();
+  Type e = n.element(data);
+  bool bytes = e.isUnsignedInteger(8);
+  int64_t bits = n.integer("bits", 4), block = n.integer("block_size", 128);
+  if (!e.isInteger())
+    return n.fail("tables of floats of 8 and 4 bits are not supported", "integers of 2, 4 and 8 bits are");
+  if (bytes && bits != 2 && bits != 4 && bits != 8)
+    return n.fail("bits = " + Twine(bits) + " is not supported", "2, 4 and 8 are");
+  if (*from == *along)
+    return n.fail("gather_axis and quantize_axis are the same");
+  bool packed = bytes && bits < 8;
+  if (packed && *along != n.rank(data) - 1)
+    return n.fail("packed tables are quantised along the last axis only");
+  Value indices = n.in(1);
+  // The gathered axis becomes as many as the indices have.
+  int64_t axis = *along < *from ? *along : *along + n.rank(indices) - 1;
+  Value rows = n.gather(data, indices, *from), steps = n.gather(scales, indices, *from), zero;
+  if (zeros)
+    zero = n.gather(zeros, indices, *from);
+  if (packed) {
+    rows = unpacked(n, rows, bits);
+    if (zero)
+      zero = n.slice(unpacked(n, zero, bits), axis, n.size(0), n.dims(steps)[axis]);
+  }
+  if (!zero && bytes)
+    zero = n.broadcast(n.scalar(e, 1 << (bits - 1)), n.dims(steps));
+  n.out(0, n.make<tf::DequantizeOp>(n.typeOf(rows).clone(n.element(steps)), rows, steps, zero, axis, block));
+  return success();
+}
+
 LogicalResult matMulNBits(NodeImport &n) {
   if (failed(n.knows({"K", "N", "bits", "block_size", "accuracy_level", "weight_prepacked"})))
     return failure();
   int64_t bits = n.integer("bits", 4), block = n.integer("block_size", 32);
-  if (n.has(4))
-    return n.fail("g_idx is not supported", "quantise without activation reordering");
   if (n.integer("weight_prepacked", 0))
     return n.fail("prepacked weights are not supported", "save the weights in ONNX's layout");
   if (bits != 2 && bits != 4 && bits != 8)
     return n.fail("bits = " + Twine(bits) + " is not supported", "2, 4 and 8 are");
+  if (n.has(4)) {
+    Value y = n.matmul(n.in(0), weightsByGroup(n, bits, n.integer("K", 0), n.integer("N", 0)), false, true);
+    n.out(0, n.has(5) ? n.binary(BinaryKind::add, y, n.in(5)) : y);
+    return success();
+  }
   n.out(0, n.make<tf::LinearNBitsOp>(n.in(0), n.in(1), n.in(2), n.in(3), n.in(5), bits, block, n.integer("K", 0),
                                      n.integer("N", 0)));
   return success();
@@ -153,6 +248,8 @@ LogicalResult rotaryEmbedding(NodeImport &n) {
     return failure();
   if (n.integer("is_packed_batching", 0))
     return n.fail("is_packed_batching is not supported");
+  if (n.real("scale", 1.0f) != 1.0f)
+    return n.fail("scale = " + std::to_string(n.real("scale", 1.0f)) + " is not supported", "scale the tables");
   Value x = n.in(0);
   bool flat = n.rank(x) == 3;
   int64_t rotaryDim = n.integer("rotary_embedding_dim", 0);
@@ -174,10 +271,20 @@ LogicalResult rotaryEmbedding(NodeImport &n) {
 
 LogicalResult groupQueryAttention(NodeImport &n) {
   if (failed(n.knows({"num_heads", "kv_num_heads", "scale", "do_rotary", "rotary_interleaved", "local_window_size",
-                      "softcap", "smooth_softmax", "k_quant_type", "v_quant_type", "kv_cache_bit_width", "qk_output"})))
+                      "softcap", "smooth_softmax", "k_quant_type", "v_quant_type", "kv_cache_bit_width", "qk_output",
+                      "causal", "qk_norm_epsilon", "q_norm_epsilon", "k_norm_epsilon", "sliding_window_cache"})))
     return failure();
   if (n.integer("qk_output", 0) || n.wants(3))
     return n.fail("qk_output is not supported");
+  if (n.string("k_quant_type", "NONE") != "NONE" || n.string("v_quant_type", "NONE") != "NONE" || n.has(12) ||
+      n.has(13))
+    return n.fail("a quantised cache is not supported", "k_quant_type and v_quant_type NONE are");
+  if (n.integer("sliding_window_cache", 0))
+    return n.fail("sliding_window_cache is not supported", "a cache of the whole sequence is");
+  if (n.has(16))
+    return n.fail("query_seqlens is not supported", "give the chunk without padding");
+  if (n.has(14) != n.has(15))
+    return n.fail("q_norm_weight and k_norm_weight must come together");
   int64_t heads = n.integer("num_heads", 0), kvHeads = n.integer("kv_num_heads", 0);
   Value query = n.in(0), key = n.in(1), value = n.in(2);
   if (!key) { // packed: heads + 2 kv_heads
@@ -191,6 +298,11 @@ LogicalResult groupQueryAttention(NodeImport &n) {
   auto q = splitHeads(n, query, heads), k = splitHeads(n, key, kvHeads), v = splitHeads(n, value, kvHeads);
   if (failed(q) || failed(k) || failed(v))
     return failure();
+  if (n.has(14)) { // each head is normalised before it is rotated
+    float epsilon = n.real("qk_norm_epsilon", 1e-6f);
+    *q = n.make<tf::RMSNormOp>(*q, n.in(14), 3, llvm::APFloat(n.real("q_norm_epsilon", epsilon)));
+    *k = n.make<tf::RMSNormOp>(*k, n.in(15), 3, llvm::APFloat(n.real("k_norm_epsilon", epsilon)));
+  }
   Type i64 = n.builder.getI64Type();
   Dim length = n.dims(*q)[2], batch = n.dims(*q)[0];
   // seqlens_k is the number of keys less one; new rows go where the past ends.
@@ -228,8 +340,11 @@ LogicalResult groupQueryAttention(NodeImport &n) {
   p.bias = n.in(10);
   p.sinks = n.in(11);
   p.keyLengths = n.binary(BinaryKind::add, past, newRows);
-  p.causal = tf::CausalKind::bottom_right;
-  p.windowLeft = n.integer("local_window_size", -1);
+  if (n.integer("causal", 1))
+    p.causal = tf::CausalKind::bottom_right;
+  // The window counts the query's own position.
+  if (int64_t window = n.integer("local_window_size", -1); window >= 0)
+    p.windowLeft = std::max<int64_t>(window - 1, 0);
   p.scale = n.real("scale", 0.0f);
   p.softcap = n.real("softcap", 0.0f);
   if (n.integer("smooth_softmax", 0) && !p.sinks)
@@ -245,9 +360,23 @@ LogicalResult groupQueryAttention(NodeImport &n) {
 /// queries or for each.
 LogicalResult readMask(NodeImport &n, Value mask, Dim batch, AttentionParts &p) {
   if (n.rank(mask) == 1) {
-    if (n.dims(mask)[0] != batch)
-      return n.fail("a mask of key ranges is not supported", "give one length per batch, or a mask of 0 and 1");
-    p.keyLengths = mask;
+    Dim count = n.dims(mask)[0];
+    if (count == batch) {
+      p.keyLengths = mask;
+      return success();
+    }
+    if (count != n.sizes.mul(n.loc, batch, n.size(2)))
+      return n.fail("a mask of " + Twine(tf::SizeArith::asConstant(count).value_or(-1)) + " numbers is not supported",
+                    "give one length per batch, ends and starts per batch, or a mask of 0 and 1");
+    // Ends, then starts, of the keys that are seen.
+    Dims shape(4, n.size(1)), each = shape;
+    shape[3] = n.dims(p.key)[2];
+    each[0] = batch;
+    Value position = n.reshape(n.iota(shape[3], n.element(mask)), shape);
+    Value end = n.reshape(n.slice(mask, 0, n.size(0), batch), each);
+    Value start = n.reshape(n.slice(mask, 0, batch, batch), each);
+    p.mask = n.binary(BinaryKind::and_, n.compare(tf::CompareKind::ge, position, start),
+                      n.compare(tf::CompareKind::lt, position, end));
     return success();
   }
   Value real = n.compare(tf::CompareKind::ne, mask, n.scalar(n.element(mask), 0));
@@ -271,17 +400,10 @@ void makeCausal(NodeImport &n, AttentionParts &p) {
   p.keyLengths = Value();
 }
 
-/// Attention of one product with packed weights [I, Q + K + V].
-LogicalResult packedAttention(NodeImport &n) {
-  if (failed(n.knows({"num_heads", "unidirectional", "qkv_hidden_sizes", "mask_filter_value", "scale", "do_rotary",
-                      "past_present_share_buffer", "rotary_embedding_dim"})))
-    return failure();
-  if (n.integer("do_rotary", 0) || n.integer("past_present_share_buffer", 0))
-    return n.fail("do_rotary and past_present_share_buffer are not supported", "use GroupQueryAttention");
+/// Attention of queries, keys and values side by side in the last dim; the
+/// numbers say which inputs the mask, the past and the bias are.
+LogicalResult attendPacked(NodeImport &n, Value packed, size_t maskInput, size_t pastInput, size_t biasInput) {
   int64_t heads = n.integer("num_heads", 0);
-  Value packed = n.matmul(n.in(0), n.in(1));
-  if (n.has(2))
-    packed = n.binary(BinaryKind::add, packed, n.in(2));
   int64_t width = n.typeOf(packed).getShape().back();
   if (ShapedType::isDynamic(width))
     return n.fail("the width of the packed weights must be known when compiling");
@@ -297,7 +419,7 @@ LogicalResult packedAttention(NodeImport &n) {
     parts.push_back(*split);
     start += part;
   }
-  if (Value past = n.in(4)) {
+  if (Value past = n.in(pastInput)) {
     for (int64_t i : {0, 1})
       parts[i + 1] = n.concat({n.squeeze(n.slice(past, 0, n.size(i), n.size(1)), {0}), parts[i + 1]}, 2);
   }
@@ -307,9 +429,9 @@ LogicalResult packedAttention(NodeImport &n) {
   p.query = parts[0];
   p.key = parts[1];
   p.value = parts[2];
-  if (Value mask = n.in(3); mask && failed(readMask(n, mask, n.dims(p.query)[0], p)))
+  if (Value mask = n.in(maskInput); mask && failed(readMask(n, mask, n.dims(p.query)[0], p)))
     return failure();
-  p.bias = n.in(5);
+  p.bias = n.in(biasInput);
   p.scale = n.real("scale", 0.0f);
   if (n.integer("unidirectional", 0))
     makeCausal(n, p);
@@ -320,15 +442,65 @@ LogicalResult packedAttention(NodeImport &n) {
   return success();
 }
 
-/// MultiHeadAttention without packed inputs: query [B, S, H*D], key and value
-/// likewise or already [B, H, S, D].
+/// Attention of one product with packed weights [I, Q + K + V].
+LogicalResult packedAttention(NodeImport &n) {
+  if (failed(n.knows({"num_heads", "unidirectional", "qkv_hidden_sizes", "mask_filter_value", "scale", "do_rotary",
+                      "past_present_share_buffer", "rotary_embedding_dim"})))
+    return failure();
+  if (n.integer("do_rotary", 0) || n.integer("past_present_share_buffer", 0))
+    return n.fail("do_rotary and past_present_share_buffer are not supported", "use GroupQueryAttention");
+  if (n.has(6))
+    return n.fail("past_sequence_length is not supported", "use GroupQueryAttention");
+  Value packed = n.matmul(n.in(0), n.in(1));
+  if (n.has(2))
+    packed = n.binary(BinaryKind::add, packed, n.in(2));
+  return attendPacked(n, packed, 3, 4, 5);
+}
+
+/// The same with an integer product.
+LogicalResult quantisedAttention(NodeImport &n) {
+  if (failed(n.knows({"num_heads", "unidirectional", "mask_filter_value", "scale", "do_rotary",
+                      "past_present_share_buffer"})))
+    return failure();
+  if (n.integer("do_rotary", 0) || n.integer("past_present_share_buffer", 0))
+    return n.fail("do_rotary and past_present_share_buffer are not supported");
+  auto scalar = [&](size_t i) { // one number may come as a vector
+    Value x = n.in(i);
+    return x && n.rank(x) == 1 && n.typeOf(x).getDimSize(0) == 1 ? n.reshape(x, {}) : x;
+  };
+  Value product = n.make<tf::MatMulIntegerOp>(n.in(0), n.in(1), scalar(6), scalar(7));
+  Value scale = n.binary(BinaryKind::mul, scalar(3), scalar(4));
+  Value packed = n.binary(BinaryKind::mul, n.cast(product, n.element(scale)), scale);
+  return attendPacked(n, n.binary(BinaryKind::add, packed, n.in(2)), 5, 8, 9);
+}
+
+/// MultiHeadAttention: query [B, S, H*D], key and value likewise or already
+/// [B, H, S, D]; or keys with values, or all three, as [B, S, H, 2 or 3, D].
 LogicalResult multiHeadAttention(NodeImport &n) {
   if (failed(n.knows({"num_heads", "scale", "mask_filter_value", "unidirectional"})))
     return failure();
   int64_t heads = n.integer("num_heads", 0);
-  if (n.rank(n.in(0)) != 3 || !n.has(1) || !n.has(2))
-    return n.fail("packed inputs are not supported", "give query, key and value apart");
+  if (n.has(8) || n.has(9))
+    return n.fail("past_sequence_length and cache_indirection are not supported", "use GroupQueryAttention");
   Value query = n.in(0), key = n.in(1), value = n.in(2);
+  auto part = [&](Value packed, int64_t i) { // as [B, S, H*D]
+    Dims dims = n.dims(packed);
+    Value one = n.slice(packed, 3, n.size(i), n.size(1));
+    return n.reshape(one, {dims[0], dims[1], n.sizes.mul(n.loc, dims[2], dims[4])});
+  };
+  bool all = n.rank(query) == 5, pair = !all && key && n.rank(key) == 5;
+  if (all ? key || value : pair ? bool(value) : !key || !value)
+    return n.fail("query, key and value are neither apart nor packed");
+  if (all || pair) {
+    Value packed = all ? query : key;
+    int64_t next = 0;
+    if (all)
+      query = part(packed, next++);
+    key = part(packed, next++);
+    value = part(packed, next);
+  }
+  if (n.rank(query) != 3)
+    return n.fail("a query of rank " + Twine(n.rank(query)) + " is not supported");
   Dims qd = n.dims(query);
   if (n.has(3)) {
     Value bias = n.in(3);
@@ -384,4 +556,7 @@ void transom::addContribRules(RuleTable &rules) {
   rules["com.microsoft:GroupQueryAttention"] = groupQueryAttention;
   rules["com.microsoft:MultiHeadAttention"] = multiHeadAttention;
   rules["com.microsoft:Attention"] = packedAttention;
+  rules["com.microsoft:QAttention"] = quantisedAttention;
+  rules["com.microsoft:GatherBlockQuantized"] = gatherBlockQuantized;
+  addExpertRules(rules);
 }

@@ -51,9 +51,11 @@ Value Transform::of(Value x) {
   Value row = n.reshape(n.iota(results(), i64), {results(), n.size(1)});
   Value column = n.reshape(n.iota(read, i64), {n.size(1), read});
   Value turn = n.binary(BinaryKind::mod, mul(row, column), n.number(length, i64));
-  Value unit = n.binary(BinaryKind::div, n.scalar(e, 2 * M_PI), n.number(length, e));
-  Value angle = mul(n.cast(turn, e), unit);
-  Value cosine = n.unary(UnaryKind::cos, angle), sine = n.unary(UnaryKind::sin, angle);
+  // In double, where half a turn has a sine of zero.
+  Type f64 = n.builder.getF64Type();
+  Value unit = n.binary(BinaryKind::div, n.scalar(f64, 2 * M_PI), n.number(length, f64));
+  Value angle = mul(n.cast(turn, f64), unit);
+  Value cosine = n.cast(n.unary(UnaryKind::cos, angle), e), sine = n.cast(n.unary(UnaryKind::sin, angle), e);
   if (inverse) {
     Value share = n.binary(BinaryKind::div, n.scalar(e, 1), n.number(length, e));
     if (toReal) {

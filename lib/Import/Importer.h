@@ -144,6 +144,7 @@ void addIndexingRules(RuleTable &rules);
 void addNormRules(RuleTable &rules);
 void addAttentionRules(RuleTable &rules);
 void addContribRules(RuleTable &rules);
+void addExpertRules(RuleTable &rules);
 void addQuantisedRules(RuleTable &rules);
 void addControlRules(RuleTable &rules);
 void addSpatialRules(RuleTable &rules);
@@ -168,6 +169,9 @@ public:
   //===-- For rules -------------------------------------------------------===//
   Type elementType(int32_t onnxType);
   Value makeConstant(const onnx::TensorProto &tensor);
+  /// Element `i` of the first dim, of `count`, as a constant of its own where
+  /// `value` is an initializer that has not been made; else null.
+  Value makePart(const ImportedValue &value, int64_t i, int64_t count);
   ImportedValue *find(llvm::StringRef name);
   void define(llvm::StringRef name, ImportedValue value);
   Value materialise(ImportedValue &value, mlir::Location loc);

@@ -5,6 +5,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
+#include <cstdlib>
 #include <random>
 
 using namespace llvm;
@@ -257,6 +258,12 @@ private:
     auto bytes = cli::denseBytes(tensor.type, tensor.shape);
     if (!bytes)
       return createStringError("input '" + tensor.name + "': " + toString(bytes.takeError()));
+    // Asked for first: without exceptions, a vector that gets no memory ends the program.
+    void *memory = std::malloc(*bytes);
+    if (!memory && *bytes)
+      return createStringError("input '" + Twine(info.inputs[i].name) + "': there is no memory for " + Twine(*bytes) +
+                               " bytes (" + tensor.text() + ")");
+    std::free(memory);
     tensor.data.resize(*bytes);
     fill(tensor, fillings[i], random);
     tensors[i] = std::move(tensor);

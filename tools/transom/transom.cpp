@@ -2,11 +2,14 @@
 
 #include "Command.h"
 #include "llvm/Support/InitLLVM.h"
+#include <csignal>
 #include <cstdio>
 
 using namespace transom;
 
 int main(int argc, char **argv) {
+  // Beyond a limit on the size of files a write fails, as on a full disk, here and in the linker.
+  std::signal(SIGXFSZ, SIG_IGN);
   cli::watchInterrupts();
   llvm::InitLLVM init(argc, argv);
   int status = cli::Success;
