@@ -16,6 +16,8 @@ python3 test/Driver/test_fusion_report.py
 python3 test/Interpreter/test_meaning.py
 python3 test/Interpreter/test_passes.py
 python3 test/Transforms/test_convert_mha_to_gqa.py
+echo "== Running ONNX's node tests"
+python3 test/Operators/run_node_tests.py
 python3 -m pytest test/python
 python3 -m pytest test/EndToEnd
 python3 scripts/generate-nvptx-stages.py --check

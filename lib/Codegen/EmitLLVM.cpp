@@ -44,6 +44,10 @@ int32_t onnxType(Type element) {
     return TRANSOM_F8E4M3FN;
   if (isa<Float8E5M2Type>(element))
     return TRANSOM_F8E5M2;
+  if (isa<Float8E4M3FNUZType>(element))
+    return TRANSOM_F8E4M3FNUZ;
+  if (isa<Float8E5M2FNUZType>(element))
+    return TRANSOM_F8E5M2FNUZ;
   bool isUnsigned = element.isUnsignedInteger();
   switch (element.getIntOrFloatBitWidth()) {
   case 1: return TRANSOM_BOOL;

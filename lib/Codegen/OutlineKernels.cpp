@@ -363,10 +363,21 @@ void Outliner::splitNonZero() {
 
 Value Outliner::copyOf(Value value, Location loc) { return UnaryOp::create(builder, loc, UnaryKind::identity, value); }
 
+/// Whether a size is read from data after `op`.
+static bool isReadAfter(Operation *op, Value size) {
+  Operation *source = size.getDefiningOp();
+  if (!source || source->getBlock() != op->getBlock() || source->isBeforeInBlock(op))
+    return false;
+  return isa<ToIndexOp>(source) ||
+         (isa<arith::ArithDialect>(source->getDialect()) &&
+          llvm::any_of(source->getOperands(), [&](Value operand) { return isReadAfter(op, operand); }));
+}
+
 /// Every result of the entry function, and what a loop's body gives the next
 /// iteration, is written by a kernel of its own, maybe seen through reshapes:
 /// copies arguments, constants, results of if and loop, what is returned twice,
-/// and what is made outside. What a loop only passes on stays.
+/// what is made outside, and what is made before its dims are known. What a loop
+/// only passes on stays.
 void Outliner::copyResults(MutableArrayRef<OpOperand> operands) {
   if (operands.empty())
     return;
@@ -375,14 +386,18 @@ void Outliner::copyResults(MutableArrayRef<OpOperand> operands) {
   llvm::SmallPtrSet<Value, 8> seen;
   for (OpOperand &operand : operands) {
     Value value = operand.get();
-    while (auto view = value.getDefiningOp<ReshapeOp>())
+    SmallVector<Value> sizes;
+    while (auto view = value.getDefiningOp<ReshapeOp>()) {
+      llvm::append_range(sizes, view.getDims());
       value = view.getInput();
+    }
     auto argument = dyn_cast<BlockArgument>(value);
     if (argument && argument.getOwner() == end->getBlock() && isa<LoopOp>(end->getParentOp()) &&
         argument.getArgNumber() == operand.getOperandNumber() + 1)
       continue;
     Operation *op = value.getDefiningOp();
-    if (!op || isHostOp(op) || op->getBlock() != end->getBlock() || !seen.insert(value).second)
+    if (!op || isHostOp(op) || op->getBlock() != end->getBlock() || !seen.insert(value).second ||
+        llvm::any_of(sizes, [&](Value size) { return isReadAfter(op, size); }))
       operand.set(copyOf(operand.get(), end->getLoc()));
   }
 }

@@ -78,6 +78,9 @@ Value padMask(NodeImport &n, Value mask, Dim keys) {
 bool needsBody(NodeImport &n) {
   bool causal = n.integer("is_causal", 0) != 0;
   bool window = n.integer("left_window_size", -1) >= 0 || n.integer("right_window_size", -1) >= 0;
+  // The op computes in f32.
+  if (n.type(0).getElementType().isF64())
+    return true;
   if (n.wants(3) || (window && !causal))
     return true;
   Value q = n.in(0), k = n.in(1);

@@ -100,7 +100,8 @@ LogicalResult fusedMatMul(NodeImport &n) {
     perm.append({0, n.rank(x) - 1});
     return n.transpose(x, perm);
   };
-  Value y = n.matmul(operand(0, "transBatchA"), operand(1, "transBatchB"), n.integer("transA", 0) != 0, n.integer("transB", 0) != 0);
+  Value y = n.matmul(operand(0, "transBatchA"), operand(1, "transBatchB"), n.integer("transA", 0) != 0,
+                     n.integer("transB", 0) != 0);
   float alpha = n.real("alpha", 1.0f);
   n.out(0, alpha == 1.0f ? y : n.binary(BinaryKind::mul, y, n.scalar(n.element(y), alpha)));
   return success();
@@ -366,7 +367,7 @@ LogicalResult readMask(NodeImport &n, Value mask, Dim batch, AttentionParts &p) 
       return success();
     }
     if (count != n.sizes.mul(n.loc, batch, n.size(2)))
-      return n.fail("a mask of " + Twine(tf::SizeArith::asConstant(count).value_or(-1)) + " numbers is not supported",
+      return n.fail("a mask of key ranges is not supported",
                     "give one length per batch, ends and starts per batch, or a mask of 0 and 1");
     // Ends, then starts, of the keys that are seen.
     Dims shape(4, n.size(1)), each = shape;
@@ -459,8 +460,8 @@ LogicalResult packedAttention(NodeImport &n) {
 
 /// The same with an integer product.
 LogicalResult quantisedAttention(NodeImport &n) {
-  if (failed(n.knows({"num_heads", "unidirectional", "mask_filter_value", "scale", "do_rotary",
-                      "past_present_share_buffer"})))
+  if (failed(n.knows(
+          {"num_heads", "unidirectional", "mask_filter_value", "scale", "do_rotary", "past_present_share_buffer"})))
     return failure();
   if (n.integer("do_rotary", 0) || n.integer("past_present_share_buffer", 0))
     return n.fail("do_rotary and past_present_share_buffer are not supported");

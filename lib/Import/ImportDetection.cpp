@@ -84,7 +84,8 @@ LogicalResult Suppression::run() {
   Value places = order.getIndices(), best = order.getValues();
   Boxes boxes = sorted(places);
   Value limit = setting(2, i64);
-  Value usable = n.has(4) ? is(CompareKind::gt, best, setting(4, e)) : n.broadcast(n.scalar(n.builder.getI1Type(), 1), dims);
+  Value usable =
+      n.has(4) ? is(CompareKind::gt, best, setting(4, e)) : n.broadcast(n.scalar(n.builder.getI1Type(), 1), dims);
   Value position = n.reshape(n.iota(dims[2], i64), {n.size(1), n.size(1), dims[2]});
 
   LoopForm form;

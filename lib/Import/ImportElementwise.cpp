@@ -69,6 +69,31 @@ LogicalResult where(NodeImport &n) {
   return success();
 }
 
+/// To a float of 8 bits where what rounds beyond the largest number is NaN, or
+/// in E5M2 infinite.
+Value castOrOverflow(NodeImport &n, Value x, Type to) {
+  Type e = n.element(x);
+  Value magnitude = n.unary(UnaryKind::abs, x);
+  auto above = [&](CompareKind kind, double limit) { return n.compare(kind, magnitude, n.scalar(e, limit)); };
+  auto orNaN = [&](Value isAbove) {
+    return n.cast(n.select(isAbove, n.scalar(e, std::numeric_limits<double>::quiet_NaN()), x), to);
+  };
+  // Half way to what would come next is even in all but the first, so it goes beyond.
+  if (isa<Float8E4M3FNType>(to))
+    return orNaN(above(CompareKind::gt, 464));
+  if (isa<Float8E4M3FNUZType>(to))
+    return orNaN(above(CompareKind::ge, 248));
+  if (isa<Float8E5M2FNUZType>(to))
+    return orNaN(above(CompareKind::ge, 61440));
+  Type bits = n.builder.getIntegerType(8, false);
+  Value narrow = n.cast(x, to);
+  Value code = n.make<tf::BitcastOp>(n.typeOf(narrow).clone(bits), narrow);
+  Value negative = n.compare(CompareKind::lt, x, n.scalar(e, 0));
+  Value infinite = n.select(negative, n.scalar(bits, 0xfc), n.scalar(bits, 0x7c));
+  code = n.select(above(CompareKind::ge, 61440), infinite, code);
+  return n.make<tf::BitcastOp>(n.typeOf(narrow), code);
+}
+
 LogicalResult cast(NodeImport &n) {
   Type to;
   if (const auto *attribute = n.attr("to"))
@@ -78,16 +103,9 @@ LogicalResult cast(NodeImport &n) {
   if (!to)
     return n.fail("the target type is not supported", "floats, bool and integers of 4 to 64 bits are; strings are not");
   Value x = n.in(0);
-  if (!n.integer("saturate", 1) && isa<FloatType>(n.element(x)) && n.element(x) != to) {
-    if (isa<Float8E5M2Type>(to))
-      return n.fail("saturate=0 to FLOAT8E5M2 is not supported", "leave saturate at 1");
-    // What rounds beyond the largest number, 448, is NaN.
-    if (isa<Float8E4M3FNType>(to)) {
-      Value over = n.compare(CompareKind::gt, n.unary(UnaryKind::abs, x), n.scalar(n.element(x), 464));
-      x = n.select(over, n.scalar(n.element(x), std::numeric_limits<double>::quiet_NaN()), x);
-    }
-  }
-  n.out(0, n.cast(x, to));
+  bool narrows =
+      isa<FloatType>(n.element(x)) && n.element(x) != to && isa<FloatType>(to) && to.getIntOrFloatBitWidth() == 8;
+  n.out(0, narrows && !n.integer("saturate", 1) ? castOrOverflow(n, x, to) : n.cast(x, to));
   return success();
 }
 

@@ -49,14 +49,14 @@ private:
 };
 
 LogicalResult Experts::readSettings() {
-  if (failed(quantised ? n.knows({"k", "activation_type", "activation_alpha", "activation_beta", "swiglu_fusion",
-                                  "swiglu_limit", "normalize_routing_weights", "use_sparse_mixer", "expert_weight_bits",
-                                  "fc1_expert_weight_bits", "fc2_expert_weight_bits", "fc3_expert_weight_bits",
-                                  "block_size", "quant_type", "weights_prepacked", "accuracy_level",
-                                  "swiglu_limit_after_activation"})
-                       : n.knows({"k", "activation_type", "activation_alpha", "activation_beta", "swiglu_fusion",
-                                  "swiglu_limit", "normalize_routing_weights", "use_sparse_mixer",
-                                  "swiglu_limit_after_activation"})))
+  if (failed(
+          quantised
+              ? n.knows({"k", "activation_type", "activation_alpha", "activation_beta", "swiglu_fusion", "swiglu_limit",
+                         "normalize_routing_weights", "use_sparse_mixer", "expert_weight_bits",
+                         "fc1_expert_weight_bits", "fc2_expert_weight_bits", "fc3_expert_weight_bits", "block_size",
+                         "quant_type", "weights_prepacked", "accuracy_level", "swiglu_limit_after_activation"})
+              : n.knows({"k", "activation_type", "activation_alpha", "activation_beta", "swiglu_fusion", "swiglu_limit",
+                         "normalize_routing_weights", "use_sparse_mixer", "swiglu_limit_after_activation"})))
     return failure();
   if (n.integer("use_sparse_mixer", 0) || n.integer("swiglu_limit_after_activation", 0))
     return n.fail("use_sparse_mixer and swiglu_limit_after_activation are not supported");

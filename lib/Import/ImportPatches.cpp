@@ -99,8 +99,8 @@ LogicalResult maxUnpool(NodeImport &n) {
   // The indices count in the tensor that was pooled, whatever output_shape says.
   Dim count = n.sizes.product(n.loc, in);
   Value empty = n.broadcast(n.scalar(n.element(x), 0), {n.sizes.product(n.loc, pooled)});
-  Value y = n.make<tf::ScatterElementsOp>(tf::ScatterKind::set, empty, n.reshape(n.in(1), {count}),
-                                          n.reshape(x, {count}), 0);
+  Value y =
+      n.make<tf::ScatterElementsOp>(tf::ScatterKind::set, empty, n.reshape(n.in(1), {count}), n.reshape(x, {count}), 0);
   y = n.reshape(y, pooled);
   if (n.has(2)) {
     auto wanted = n.sizesOf(2);
@@ -226,10 +226,10 @@ public:
 
 private:
   struct Axis {
-    Pair pair;       ///< [rois, bins * samples]
+    Pair pair; ///< [rois, bins * samples]
     Dim bins, samples;
-    Value perBin;    ///< [rois, 1]: samples of a bin, where each region has its own
-    Value counts;    ///< [1, bins * samples]: whether a sample is one of the region's; null: all are
+    Value perBin; ///< [rois, 1]: samples of a bin, where each region has its own
+    Value counts; ///< [1, bins * samples]: whether a sample is one of the region's; null: all are
   };
   Axis axis(int64_t i);
   Value column(int64_t i) {
@@ -245,8 +245,8 @@ private:
 /// Dim i (0: height) of the regions, whose columns are x1, y1, x2, y2.
 RoiReader::Axis RoiReader::axis(int64_t i) {
   Axis result;
-  bool half = n.string("coordinate_transformation_mode", n.opset < 16 ? "output_half_pixel" : "half_pixel") ==
-              "half_pixel";
+  bool half =
+      n.string("coordinate_transformation_mode", n.opset < 16 ? "output_half_pixel" : "half_pixel") == "half_pixel";
   int64_t bins = n.integer(i ? "output_width" : "output_height", 1), samples = n.integer("sampling_ratio", 0);
   result.bins = n.size(bins);
   Value start = column(1 - i), length = read.op(BinaryKind::sub, column(3 - i), start);
@@ -271,8 +271,8 @@ RoiReader::Axis RoiReader::axis(int64_t i) {
   Value sample = n.reshape(n.broadcast(counted(result.samples, {one, result.samples}), grid), {one, all});
   if (result.perBin)
     result.counts = n.compare(CompareKind::lt, sample, perBin);
-  Value part = read.op(BinaryKind::div, read.op(BinaryKind::mul, read.op(BinaryKind::add, sample, read.number(0.5)), bin),
-                       perBin);
+  Value part = read.op(BinaryKind::div,
+                       read.op(BinaryKind::mul, read.op(BinaryKind::add, sample, read.number(0.5)), bin), perBin);
   Value at = read.op(BinaryKind::add, read.op(BinaryKind::add, start, read.op(BinaryKind::mul, binNumber, bin)), part);
   result.pair = read.clamped(at, n.dims(x)[2 + i]);
   return result;
@@ -287,8 +287,7 @@ LogicalResult RoiReader::run() {
   Dims in = n.dims(x);
   Dim rois = n.dims(n.in(1))[0], one = n.size(1);
   Dim down = n.sizes.mul(n.loc, rows.bins, rows.samples), across = n.sizes.mul(n.loc, columns.bins, columns.samples);
-  Value table = n.reshape(n.transpose(x, {0, 2, 3, 1}),
-                          {n.sizes.product(n.loc, {in[0], in[2], in[3]}), in[1]});
+  Value table = n.reshape(n.transpose(x, {0, 2, 3, 1}), {n.sizes.product(n.loc, {in[0], in[2], in[3]}), in[1]});
   auto vertical = [&](Value v) { return n.reshape(v, {rois, down, one}); };
   auto horizontal = [&](Value v) { return n.reshape(v, {rois, one, across}); };
   Value image = read.op(BinaryKind::mul, n.reshape(n.cast(n.in(2), read.i64), {rois, one, one}),

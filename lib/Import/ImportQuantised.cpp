@@ -128,9 +128,10 @@ LogicalResult qLinearConv(NodeImport &n) {
 LogicalResult qLinearMatMul(NodeImport &n) {
   Value product = n.make<tf::MatMulIntegerOp>(n.in(0), n.in(3), n.in(2), n.in(5));
   Type f32 = n.builder.getF32Type();
-  Value scale = n.binary(BinaryKind::mul, n.in(1), n.in(4));
+  Value scale = n.binary(BinaryKind::mul, n.cast(n.in(1), f32), n.cast(n.in(4), f32));
   Value real = n.binary(BinaryKind::mul, n.cast(product, f32), scale);
-  n.out(0, n.make<tf::QuantizeOp>(n.typeOf(real).clone(n.type(7).getElementType()), real, n.in(6), n.in(7), 1, 0));
+  n.out(0, n.make<tf::QuantizeOp>(n.typeOf(real).clone(n.type(7).getElementType()), real, n.cast(n.in(6), f32), n.in(7),
+                                  1, 0));
   return success();
 }
 } // namespace

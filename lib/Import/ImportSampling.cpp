@@ -75,7 +75,7 @@ LogicalResult convTranspose(NodeImport &n) {
       return n.fail("output_shape and auto_pad need static spatial dims", "give pads");
     int64_t out = wanted ? (*wanted)[wanted->size() - spatial + i] : in * strides[i];
     int64_t total = strides[i] * (in - 1) + extra[i] + (kernel[i] - 1) * dilations[i] + 1 - out;
-    int64_t smaller = total / 2;
+    int64_t smaller = llvm::divideFloorSigned(total, 2);
     pads[i] = mode == "SAME_UPPER" ? smaller : total - smaller;
     pads[i + spatial] = total - pads[i];
   }

@@ -572,13 +572,15 @@ LogicalResult depthToSpace(NodeImport &n) {
   return success();
 }
 
+/// The reverse.
 LogicalResult spaceToDepth(NodeImport &n) {
   Value x = n.in(0);
   Dims in = n.dims(x);
   int64_t block = n.integer("blocksize", 1);
   Dim b = n.size(block), h = n.sizes.floorDiv(n.loc, in[2], b), w = n.sizes.floorDiv(n.loc, in[3], b);
+  bool crd = n.string("mode", "DCR") == "CRD";
   Value y = n.reshape(x, {in[0], in[1], h, b, w, b});
-  y = n.transpose(y, {0, 3, 5, 1, 2, 4});
+  y = n.transpose(y, crd ? ArrayRef<int64_t>{0, 1, 3, 5, 2, 4} : ArrayRef<int64_t>{0, 3, 5, 1, 2, 4});
   n.out(0, n.reshape(y, {in[0], n.sizes.mul(n.loc, in[1], n.size(block * block)), h, w}));
   return success();
 }

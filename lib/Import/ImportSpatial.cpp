@@ -62,9 +62,9 @@ Value poolIndices(NodeImport &n, Value x, Value pooled, ArrayRef<int64_t> kernel
   auto table = [&](Value flat) { return n.reshape(n.select(at.inside, flat, zero), {count, n.size(taps)}); };
   Value index = table(at.flat);
   Value read = n.gather(n.reshape(x, {in[0], in[1], pixels}), index, 2);
-  double least = isa<FloatType>(e)          ? -std::numeric_limits<double>::infinity()
-                 : e.isUnsignedInteger()    ? 0
-                                            : -std::ldexp(1.0, e.getIntOrFloatBitWidth() - 1);
+  double least = isa<FloatType>(e)       ? -std::numeric_limits<double>::infinity()
+                 : e.isUnsignedInteger() ? 0
+                                         : -std::ldexp(1.0, e.getIntOrFloatBitWidth() - 1);
   read = n.select(inside, read, n.scalar(e, least));
   Value best = n.make<tf::ArgReduceOp>(tf::ReduceKind::max, read, 3, true, false);
   if (n.integer("storage_order", 0))

@@ -59,6 +59,8 @@ Type Importer::elementType(int32_t type) {
   case T::BFLOAT16: return builder.getBF16Type();
   case T::FLOAT8E4M3FN: return Float8E4M3FNType::get(&context);
   case T::FLOAT8E5M2: return Float8E5M2Type::get(&context);
+  case T::FLOAT8E4M3FNUZ: return Float8E4M3FNUZType::get(&context);
+  case T::FLOAT8E5M2FNUZ: return Float8E5M2FNUZType::get(&context);
   case T::BOOL: return builder.getI1Type();
   case T::INT8: return builder.getI8Type();
   case T::INT16: return builder.getI16Type();
@@ -214,7 +216,9 @@ void Importer::importSignature(const onnx::GraphProto &graph, func::FuncOp func)
     if (!element) {
       problem("input '" + input.name() + "' has the element type " +
               onnx::TensorProto_DataType_Name(static_cast<onnx::TensorProto_DataType>(tensor.elem_type())) +
-              "; tokenise strings before the model");
+              (tensor.elem_type() == onnx::TensorProto::STRING
+                   ? "; tokenise strings before the model"
+                   : "; bool, integers of 4 to 64 bits and floats of 8 to 64 bits are supported"));
       define(input.name(), ImportedValue());
       continue;
     }
@@ -510,6 +514,8 @@ OwningOpRef<ModuleOp> Importer::run(StringRef path) {
       problem("output '" + output.name() + "' is made by no node");
       continue;
     }
+    if (value->sequence)
+      problem("output '" + output.name() + "' is a sequence of tensors; make its tensors outputs");
     if (!value->type)
       continue;
     if (Value tensor = materialise(*value, loc)) {

@@ -27,7 +27,9 @@ unsigned transom::storedBits(int32_t type) {
   case Tensor::INT8:
   case Tensor::UINT8:
   case Tensor::FLOAT8E4M3FN:
-  case Tensor::FLOAT8E5M2: return 8;
+  case Tensor::FLOAT8E5M2:
+  case Tensor::FLOAT8E4M3FNUZ:
+  case Tensor::FLOAT8E5M2FNUZ: return 8;
   case Tensor::FLOAT16:
   case Tensor::BFLOAT16:
   case Tensor::INT16:

@@ -85,7 +85,15 @@ Error transom::linkShared(const Toolchain &toolchain, const CPUTarget &target, S
   if (std::error_code code = fs::createTemporaryFile("transom-exports", "map", descriptor, script))
     return createStringError(code, "cannot make a temporary file: " + code.message());
   scope_exit removeScript([&] { (void)fs::remove(script); });
-  raw_fd_ostream(descriptor, /*shouldClose=*/true) << versionScript(name);
+  {
+    raw_fd_ostream os(descriptor, /*shouldClose=*/true);
+    os << versionScript(name);
+    os.close();
+    std::error_code code = os.error();
+    os.clear_error();
+    if (code)
+      return createStringError(code, "cannot write '" + Twine(script) + "': " + code.message());
+  }
   std::string options[] = {"-shared",
                            "--soname=lib" + name.str() + ".so",
                            "--version-script=" + std::string(script),

@@ -23,7 +23,9 @@ static constexpr ElementType elementTypes[] = {
     {TRANSOM_U64, "u64", "TRANSOM_U64", "uint64_t", "U64", 64},
     {TRANSOM_BF16, "bf16", "TRANSOM_BF16", "uint16_t", "BF16", 16},
     {TRANSOM_F8E4M3FN, "f8e4m3fn", "TRANSOM_F8E4M3FN", "uint8_t", "F8_E4M3", 8},
+    {TRANSOM_F8E4M3FNUZ, "f8e4m3fnuz", "TRANSOM_F8E4M3FNUZ", "uint8_t", "", 8},
     {TRANSOM_F8E5M2, "f8e5m2", "TRANSOM_F8E5M2", "uint8_t", "F8_E5M2", 8},
+    {TRANSOM_F8E5M2FNUZ, "f8e5m2fnuz", "TRANSOM_F8E5M2FNUZ", "uint8_t", "", 8},
     {TRANSOM_U4, "u4", "TRANSOM_U4", "uint8_t", "", 4},
     {TRANSOM_I4, "i4", "TRANSOM_I4", "uint8_t", "", 4},
 };
@@ -48,6 +50,10 @@ static int32_t codeOf(Type type) {
     return TRANSOM_F8E4M3FN;
   if (isa<Float8E5M2Type>(type))
     return TRANSOM_F8E5M2;
+  if (isa<Float8E4M3FNUZType>(type))
+    return TRANSOM_F8E4M3FNUZ;
+  if (isa<Float8E5M2FNUZType>(type))
+    return TRANSOM_F8E5M2FNUZ;
   auto integer = dyn_cast<IntegerType>(type);
   if (!integer)
     return 0;

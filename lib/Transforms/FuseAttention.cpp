@@ -401,6 +401,8 @@ Value AttentionBuilder::build() {
   if (rankOf(mix) != rankOf(product))
     return stop("the products have different ranks");
   Type element = getElementTypeOrSelf(mix.getType());
+  if (element.isF64())
+    return stop("attention is computed in f32, this in f64");
   auto operand = [&](Value value, bool swapped, bool isQuery) {
     Value peeled = peelScale(stripCasts(value));
     if (swapped)

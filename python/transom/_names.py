@@ -10,14 +10,14 @@ import numpy as np
 
 TYPE_NAMES = {
     1: "f32", 2: "u8", 3: "i8", 4: "u16", 5: "i16", 6: "i32", 7: "i64", 9: "bool", 10: "f16", 11: "f64", 12: "u32", 13: "u64",
-    16: "bf16", 17: "f8e4m3fn", 19: "f8e5m2", 21: "u4", 22: "i4",
+    16: "bf16", 17: "f8e4m3fn", 18: "f8e4m3fnuz", 19: "f8e5m2", 20: "f8e5m2fnuz", 21: "u4", 22: "i4",
 }  # fmt: skip
 _NUMPY = {
     "f32": "float32", "u8": "uint8", "i8": "int8", "u16": "uint16", "i16": "int16", "i32": "int32", "i64": "int64",
     "bool": "bool", "f16": "float16", "f64": "float64", "u32": "uint32", "u64": "uint64",
 }  # fmt: skip
 # Types that NumPy lacks: ml_dtypes' name, and the NumPy type of the raw bits.
-_EXTENDED = {"bf16": ("bfloat16", "uint16"), "f8e4m3fn": ("float8_e4m3fn", "uint8"), "f8e5m2": ("float8_e5m2", "uint8")}
+_EXTENDED = {"bf16": ("bfloat16", "uint16"), "f8e4m3fn": ("float8_e4m3fn", "uint8"), "f8e5m2": ("float8_e5m2", "uint8"), "f8e4m3fnuz": ("float8_e4m3fnuz", "uint8"), "f8e5m2fnuz": ("float8_e5m2fnuz", "uint8")}
 
 
 def numpy_type(name: str) -> np.dtype[Any]:

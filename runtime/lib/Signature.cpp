@@ -22,7 +22,9 @@ const char *typeName(int32_t type) {
   case TRANSOM_U64: return "u64";
   case TRANSOM_BF16: return "bf16";
   case TRANSOM_F8E4M3FN: return "f8e4m3fn";
+  case TRANSOM_F8E4M3FNUZ: return "f8e4m3fnuz";
   case TRANSOM_F8E5M2: return "f8e5m2";
+  case TRANSOM_F8E5M2FNUZ: return "f8e5m2fnuz";
   case TRANSOM_U4: return "u4";
   case TRANSOM_I4: return "i4";
   default: return "no known type";

@@ -85,3 +85,22 @@ func.func @positions(%x: tensor<?x4xi1> {transformer.name = "x", transformer.dim
   %0 = transformer.nonzero %x : tensor<?x4xi1>
   return %0 : tensor<2x?xi64>
 }
+
+// -----
+
+// A result whose dims are read from data after it is made is copied, so that the copy is written when they are known.
+// CHECK-LABEL: func.func @dims_of_data
+// CHECK: %[[SUM:.*]] = transformer.launch @add_0
+// CHECK: %[[DIMS:.*]] = transformer.launch
+// CHECK: %[[N:.*]] = transformer.to_index %[[DIMS]]
+// CHECK: %[[VIEW:.*]] = transformer.reshape %[[SUM]]
+// CHECK: %[[COPY:.*]] = transformer.launch @identity_0(%[[VIEW]]
+// CHECK: return %[[COPY]]
+func.func @dims_of_data(%x: tensor<12xf32> {transformer.name = "x", transformer.dims = [""]}, %n: tensor<2xi64> {transformer.name = "n", transformer.dims = [""]}) -> tensor<?x?xf32> attributes {transformer.entry} {
+  %0 = transformer.binary add %x, %x : tensor<12xf32>, tensor<12xf32>
+  %1 = transformer.unary abs %n : tensor<2xi64>
+  %2 = transformer.to_index %1 <{position = 0 : i64}> : tensor<2xi64>
+  %3 = transformer.to_index %1 <{position = 1 : i64}> : tensor<2xi64>
+  %4 = transformer.reshape %0 [%2, %3] : tensor<12xf32> to tensor<?x?xf32>
+  return %4 : tensor<?x?xf32>
+}

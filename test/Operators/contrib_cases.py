@@ -1,23 +1,24 @@
 #!/usr/bin/env python3
-"""Writes test/Operators/contrib: small models of com.microsoft's operators with what they give.
+"""Writes test/Operators/contrib.zip: small models of com.microsoft's operators with what they give.
 
-usage: contrib_cases.py [NAME...]    (with a Python that has onnx and onnxruntime)
+usage: contrib_cases.py    (with a Python that has onnx and onnxruntime)
 
 What is expected comes from ONNX Runtime's kernels for the CPU; where it has none, from the NumPy beside the case, which
-follows the operator's documentation. The folder is checked in: the tests run without ONNX Runtime. run_node_tests.py
+follows the operator's documentation. The file is checked in: the tests run without ONNX Runtime. run_node_tests.py
 runs it, as it runs the node tests.
 """
 
 import json
 import pathlib
 import sys
+import zipfile
 
 import numpy as np
 import onnx
 import onnxruntime
 from onnx import helper, numpy_helper
 
-FOLDER = pathlib.Path(__file__).resolve().parent / "contrib"
+ARCHIVE = pathlib.Path(__file__).resolve().parent / "contrib.zip"
 F = np.float32
 CASES = {}
 
@@ -72,18 +73,22 @@ class Case:
         session = onnxruntime.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"])
         return session.run(None, self.feeds())
 
-    def write(self, folder):
+    def write(self, archive, name):
+        def add(path, content):
+            # Of no time, so that the same cases make the same file.
+            archive.writestr(zipfile.ZipInfo(f"{name}/{path}"), content, zipfile.ZIP_DEFLATED)
+
         model = self.model()
         expected = self.expected(model)
         for output, value in zip(model.graph.output, expected):
             output.CopyFrom(self.info(output.name, value))
-        data = folder / "test_data_set_0"
-        data.mkdir(parents=True, exist_ok=True)
-        (folder / "model.onnx").write_bytes(model.SerializeToString())
-        (folder / "case.json").write_text(json.dumps({"atol": self.atol, "rtol": self.rtol}))
-        for kind, values, infos in (("input", self.feeds().values(), model.graph.input), ("output", expected, model.graph.output)):
+        add("model.onnx", model.SerializeToString())
+        add("case.json", json.dumps({"atol": self.atol, "rtol": self.rtol}))
+        inputs, outputs = (self.feeds().values(), model.graph.input), (expected, model.graph.output)
+        for kind, (values, infos) in (("input", inputs), ("output", outputs)):
             for i, (value, info) in enumerate(zip(values, infos)):
-                (data / f"{kind}_{i}.pb").write_bytes(numpy_helper.from_array(value, info.name).SerializeToString())
+                content = numpy_helper.from_array(value, info.name).SerializeToString()
+                add(f"test_data_set_0/{kind}_{i}.pb", content)
 
 
 rng = np.random.default_rng(0)
@@ -598,20 +603,20 @@ def quantised_experts_blocks():
     return Case("QMoE", values, [0, 1], k=2, activation_type="swiglu", swiglu_fusion=1, expert_weight_bits=4, block_size=16, weights_prepacked=0)
 
 
-def main(names):
-    FOLDER.mkdir(exist_ok=True)
+def main():
     entries = []
-    for name, make in sorted(CASES.items()):
-        made = make()
-        entries.append({"name": name, "domain": "com.microsoft", "operator": made.operator, "out_of_scope": "", "constants": False})
-        if not names or name in names:
+    with zipfile.ZipFile(ARCHIVE, "w") as archive:
+        for name, make in sorted(CASES.items()):
+            made = make()
+            entry = {"name": name, "domain": "com.microsoft", "operator": made.operator, "out_of_scope": "", "constants": False}
+            entries.append(entry)
             try:
-                made.write(FOLDER / name)
+                made.write(archive, name)
             except Exception as error:
                 sys.exit(f"{name}: {error}")
-    (FOLDER / "cases.json").write_text(json.dumps(entries, indent=1) + "\n")
+        archive.writestr(zipfile.ZipInfo("cases.json"), json.dumps(entries, indent=1), zipfile.ZIP_DEFLATED)
     print(f"{len(entries)} cases of {len({entry['operator'] for entry in entries})} operators")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -8,6 +8,8 @@ error of the run, a crash, too much time. The exit status is 0 only if nothing f
 A case that gives axes, scales and the like as inputs is first run so. If it is refused, it is run with these as the
 constants that they are in models, and counted apart.
 
+The cases of contrib.zip, of com.microsoft's operators, run along; none of them may be refused.
+
 docs/operators.md is what --write makes of a full run; a full run without it checks that the page is current.
 """
 
@@ -21,9 +23,11 @@ import re
 import subprocess
 import sys
 import time
+import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/operators.md"
+CONTRIB = pathlib.Path(__file__).resolve().parent / "contrib.zip"
 HERE = pathlib.Path(__file__).resolve().parent
 SECONDS = 60
 WANTED = 0.95
@@ -76,12 +80,23 @@ def name_of(case):
     return f"{case['domain']}:{case['operator']}" if case["domain"] else case["operator"]
 
 
-def page(cases, results):
+def table(cases, results, columns):
+    """By operator: how many have which outcome, and why tests are refused."""
+    groups = collections.defaultdict(list)
+    for case in cases:
+        groups[name_of(case)].append(results[case["name"]])
+    lines = [f"| operator | {' | '.join(columns)} | note |", "|---" * (len(columns) + 2) + "|"]
+    for name in sorted(groups):
+        outcomes = collections.Counter(outcome for outcome, _ in groups[name])
+        refused = collections.Counter(why.replace("|", " ") for outcome, why in groups[name] if outcome == "not claimed")
+        note = "; ".join(f"{count}: {why}" for why, count in sorted(refused.items()))
+        lines.append(f"| {name} | {' | '.join(str(outcomes[column]) for column in columns)} | {note} |")
+    return lines
+
+
+def page(cases, contrib, results):
     """docs/operators.md."""
     scope = [case for case in cases if not case["out_of_scope"]]
-    groups = collections.defaultdict(lambda: collections.defaultdict(list))
-    for case in scope:
-        groups[name_of(case)][results[case["name"]][0]].append(case["name"])
     counts = collections.Counter(results[case["name"]][0] for case in scope)
     fixed = counts["with constants"]
     claimed = len(scope) - counts["not claimed"] - fixed
@@ -100,21 +115,23 @@ def page(cases, results):
         + ", ".join(f"{count} of {what}" for what, count in sorted(out.items()))
         + ".",
         "",
-        "| operator | passed | with constants | failed | not claimed |",
-        "|---|---|---|---|---|",
+        *table(scope, results, OUTCOMES),
+        "",
+        "## com.microsoft",
+        "",
+        "Cases of test/Operators/contrib_cases.py. What is expected comes from ONNX Runtime's kernels for the CPU, where it has any, else",
+        "from the operator's documentation.",
+        "",
+        *table(contrib, results, ("passed", "failed")),
     ]
-    for name in sorted(groups):
-        columns = (str(len(groups[name][outcome])) for outcome in OUTCOMES)
-        lines.append(f"| {name} | {' | '.join(columns)} |")
-    lines += ["", "## Not claimed", ""]
-    refused = collections.defaultdict(list)
-    for case in scope:
-        outcome, why = results[case["name"]]
-        if outcome == "not claimed":
-            refused[name_of(case), why].append(case["name"])
-    for (name, why), names in sorted(refused.items()):
-        lines.append(f"- {name}: {why.replace('|', ' ')} ({', '.join(names)})")
     return "\n".join(lines) + "\n"
+
+
+def contrib_folder():
+    folder = ROOT / "build/contrib-tests"
+    with zipfile.ZipFile(CONTRIB) as archive:
+        archive.extractall(folder)
+    return folder
 
 
 def data_folder(given, python):
@@ -136,13 +153,16 @@ def main():
     parser.add_argument("--json", help="write all outcomes into this file")
     options = parser.parse_args()
     folder = data_folder(options.data, options.python)
+    extra = contrib_folder()
     cases = json.loads((folder / "cases.json").read_text())
-    scope = [c for c in cases if not c["out_of_scope"] and re.search(options.only, c["name"])][:: options.every]
+    contrib = json.loads((extra / "cases.json").read_text())
+    places = {case["name"]: folder for case in cases} | {case["name"]: extra for case in contrib}
+    scope = [c for c in cases + contrib if not c["out_of_scope"] and re.search(options.only, c["name"])][:: options.every]
     full = not options.only and options.every == 1
 
     start = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        outcomes = pool.map(lambda case: run_case(options.transom, folder / case["name"], case["constants"]), scope)
+        outcomes = pool.map(lambda case: run_case(options.transom, places[case["name"]] / case["name"], case["constants"]), scope)
         results = {case["name"]: outcome for case, outcome in zip(scope, outcomes)}
     if options.json:
         pathlib.Path(options.json).write_text(json.dumps(results, indent=1))
@@ -152,10 +172,15 @@ def main():
         if outcome == "failed":
             bad = True
             print(f"FAILED {name}\n  " + "\n  ".join(said.splitlines()[:12]))
+    for case in contrib:
+        outcome, said = results.get(case["name"], ("passed", ""))
+        if outcome == "not claimed":
+            bad = True
+            print(f"REFUSED {case['name']}\n  {said}")
     counts = collections.Counter(outcome for outcome, _ in results.values())
     print(", ".join(f"{counts[o]} {o}" for o in OUTCOMES), f"in {time.monotonic() - start:.0f} s")
     if full:
-        text = page(cases, results)
+        text = page(cases, contrib, results)
         if options.write:
             PAGE.write_text(text)
         elif not PAGE.exists() or PAGE.read_text() != text:

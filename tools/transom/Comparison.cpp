@@ -19,6 +19,8 @@ static bool isExact(int32_t type) {
   case TRANSOM_F16:
   case TRANSOM_BF16:
   case TRANSOM_F8E4M3FN:
+  case TRANSOM_F8E4M3FNUZ:
+  case TRANSOM_F8E5M2FNUZ:
   case TRANSOM_F8E5M2: return false;
   default: return true;
   }

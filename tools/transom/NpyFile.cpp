@@ -57,7 +57,7 @@ Expected<cli::Tensor> cli::parseNpy(StringRef content, const Twine &where, int32
   // Raw elements, as ml_dtypes are saved.
   if (!tensor.type && (code == "|V2" || code == "<V2") && wanted == TRANSOM_BF16)
     tensor.type = wanted;
-  if (!tensor.type && (code == "|V1" || code == "<V1") && (wanted == TRANSOM_F8E4M3FN || wanted == TRANSOM_F8E5M2))
+  if (!tensor.type && (code == "|V1" || code == "<V1") && wanted >= TRANSOM_F8E4M3FN && wanted <= TRANSOM_F8E5M2FNUZ)
     tensor.type = wanted;
   if (!tensor.type)
     return failure("the element type '" + code + "' is not supported");

@@ -50,6 +50,8 @@ static const fltSemantics &semanticsOf(int32_t type) {
   case TRANSOM_F16: return APFloat::IEEEhalf();
   case TRANSOM_BF16: return APFloat::BFloat();
   case TRANSOM_F8E5M2: return APFloat::Float8E5M2();
+  case TRANSOM_F8E4M3FNUZ: return APFloat::Float8E4M3FNUZ();
+  case TRANSOM_F8E5M2FNUZ: return APFloat::Float8E5M2FNUZ();
   default: return APFloat::Float8E4M3FN();
   }
 }
@@ -84,6 +86,8 @@ double cli::elementAt(int32_t type, const void *data, int64_t index) {
   case TRANSOM_F16:
   case TRANSOM_BF16: return decode(type, load<uint16_t>(data, index), 16);
   case TRANSOM_F8E4M3FN:
+  case TRANSOM_F8E4M3FNUZ:
+  case TRANSOM_F8E5M2FNUZ:
   case TRANSOM_F8E5M2: return decode(type, load<uint8_t>(data, index), 8);
   case TRANSOM_U4:
   case TRANSOM_I4: {
@@ -111,6 +115,8 @@ void cli::setElement(int32_t type, void *data, int64_t index, double value) {
   case TRANSOM_F16:
   case TRANSOM_BF16: return store<uint16_t>(data, index, static_cast<double>(encode(type, value)));
   case TRANSOM_F8E4M3FN:
+  case TRANSOM_F8E4M3FNUZ:
+  case TRANSOM_F8E5M2FNUZ:
   case TRANSOM_F8E5M2: return store<uint8_t>(data, index, static_cast<double>(encode(type, value)));
   case TRANSOM_U4:
   case TRANSOM_I4: {

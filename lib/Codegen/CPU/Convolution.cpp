@@ -67,7 +67,8 @@ void ConvWriter::addTaps(ArrayRef<int64_t> taps, Value from, Value to, llvm::fun
   for (int64_t tap : taps)
     weights.push_back(weight(kb.index(tap)));
   auto addOne = [&](size_t i, Value o, Value sum) {
-    Value product = kb.binary(BinaryKind::mul, element(last.position(kb, o, kb.index(taps[i]))), weights[i], this->element);
+    Value product =
+        kb.binary(BinaryKind::mul, element(last.position(kb, o, kb.index(taps[i]))), weights[i], this->element);
     return kb.binary(BinaryKind::add, sum, product, this->element);
   };
   auto addIn = [&](Value low, Value high, ArrayRef<size_t> which) {

@@ -192,6 +192,8 @@ public:
       Value here = kb.toI64(kb.index(Dim(size)));
       value = value ? kb.select(kb.equal(position, kb.index(i)), here, value) : here;
     }
+    if (!value) // nothing is asked for
+      value = kb.number(b.getI64Type(), 0);
     return kb.cast(value, b.getI64Type(), kb.elementOf(op.getResult()));
   }
 

@@ -312,43 +312,77 @@ static Value bits(ImplicitLocOpBuilder &b, int64_t value, Type type) {
   return arith::ConstantOp::create(b, b.getIntegerAttr(type, value));
 }
 
-/// The f32 that the low bits of `x` (i32) mean as an 8-bit float with
-/// `mantissa` bits whose exponent is biased by 127 - `rebias`.
-static Value decodeF8(ImplicitLocOpBuilder &b, Value x, int mantissa, int rebias, bool hasInfinity) {
+namespace {
+/// A float of 8 bits: the exponent is biased by 127 - `rebias`. Which codes are
+/// NaN: from `firstNaN` on (IEEE 754, whose first is infinity, or only all ones),
+/// or, of the FNUZ types, only what would be -0.
+struct Float8 {
+  int mantissa, rebias;
+  float largest;
+  int64_t firstNaN;
+  bool hasInfinity = false, isUnsignedZero = false;
+
+  static Float8 of(Type element) {
+    if (isa<Float8E5M2Type>(element))
+      return {2, 112, 57344.0f, 0x7c, true};
+    if (isa<Float8E4M3FNUZType>(element))
+      return {3, 119, 240.0f, 0x80, false, true};
+    if (isa<Float8E5M2FNUZType>(element))
+      return {2, 111, 57344.0f, 0x80, false, true};
+    return {3, 120, 448.0f, 0x7f};
+  }
+};
+} // namespace
+
+/// The f32 that the low bits of `x` (i32) mean.
+static Value decodeF8(ImplicitLocOpBuilder &b, Value x, const Float8 &format) {
   Type i32 = b.getI32Type(), f32 = b.getF32Type();
   auto number = [&](int64_t value) { return bits(b, value, i32); };
   Value magnitude = arith::AndIOp::create(b, x, number(0x7f));
-  Value shifted = arith::ShLIOp::create(b, magnitude, number(23 - mantissa));
-  Value scale = arith::ConstantOp::create(b, b.getF32FloatAttr(std::ldexp(1.0f, rebias)));
+  Value shifted = arith::ShLIOp::create(b, magnitude, number(23 - format.mantissa));
+  Value scale = arith::ConstantOp::create(b, b.getF32FloatAttr(std::ldexp(1.0f, format.rebias)));
   Value value = arith::MulFOp::create(b, arith::BitcastOp::create(b, f32, shifted), scale);
-  // E4M3FN: only all ones is NaN. E5M2: as IEEE 754.
-  Value special = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, magnitude, number(hasInfinity ? 0x7c : 0x7f));
-  Value infinite = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, magnitude, number(hasInfinity ? 0x7c : 0x80));
   Value inf = arith::ConstantOp::create(b, b.getF32FloatAttr(INFINITY));
   Value nan = arith::ConstantOp::create(b, b.getF32FloatAttr(NAN));
-  value = arith::SelectOp::create(b, special, arith::SelectOp::create(b, infinite, inf, nan), value);
   Value sign = arith::ShLIOp::create(b, arith::AndIOp::create(b, x, number(0x80)), number(24));
+  if (format.isUnsignedZero) {
+    Value isNan = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, arith::AndIOp::create(b, x, number(0xff)),
+                                        number(format.firstNaN));
+    value = arith::SelectOp::create(b, isNan, nan, value);
+  } else {
+    Value special = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, magnitude, number(format.firstNaN));
+    Value infinite = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, magnitude,
+                                           number(format.hasInfinity ? format.firstNaN : 0x80));
+    value = arith::SelectOp::create(b, special, arith::SelectOp::create(b, infinite, inf, nan), value);
+  }
   Value all = arith::OrIOp::create(b, arith::BitcastOp::create(b, i32, value), sign);
   return arith::BitcastOp::create(b, f32, all);
 }
 
 /// The inverse, to nearest even, saturating.
-static Value encodeF8(ImplicitLocOpBuilder &b, Value x, int mantissa, int rebias, float largest, int64_t nan) {
+static Value encodeF8(ImplicitLocOpBuilder &b, Value x, const Float8 &format) {
   Type i32 = b.getI32Type(), f32 = b.getF32Type();
   auto number = [&](int64_t value) { return bits(b, value, i32); };
   auto real = [&](float value) { return arith::ConstantOp::create(b, b.getF32FloatAttr(value)).getResult(); };
   Value all = arith::BitcastOp::create(b, i32, x);
   Value sign = arith::ShRUIOp::create(b, arith::AndIOp::create(b, all, number(0x80000000)), number(24));
   Value magnitude = arith::BitcastOp::create(b, f32, arith::AndIOp::create(b, all, number(0x7fffffff)));
-  Value limited = arith::SelectOp::create(
-      b, arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, magnitude, real(largest)), real(largest), magnitude);
-  Value scaled = arith::BitcastOp::create(b, i32, arith::MulFOp::create(b, limited, real(std::ldexp(1.0f, -rebias))));
-  Value shift = number(23 - mantissa);
+  Value limited =
+      arith::SelectOp::create(b, arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, magnitude, real(format.largest)),
+                              real(format.largest), magnitude);
+  Value scaled =
+      arith::BitcastOp::create(b, i32, arith::MulFOp::create(b, limited, real(std::ldexp(1.0f, -format.rebias))));
+  Value shift = number(23 - format.mantissa);
   Value odd = arith::AndIOp::create(b, arith::ShRUIOp::create(b, scaled, shift), number(1));
-  Value half = arith::AddIOp::create(b, number((1 << (22 - mantissa)) - 1), odd);
+  Value half = arith::AddIOp::create(b, number((1 << (22 - format.mantissa)) - 1), odd);
   Value rounded = arith::ShRUIOp::create(b, arith::AddIOp::create(b, scaled, half), shift);
   Value isNan = arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, x, x);
-  Value result = arith::OrIOp::create(b, arith::SelectOp::create(b, isNan, number(nan), rounded), sign);
+  if (format.isUnsignedZero) {
+    Value isZero = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, rounded, number(0));
+    sign = arith::SelectOp::create(b, arith::OrIOp::create(b, isNan, isZero), number(0), sign);
+  }
+  Value nan = number(format.isUnsignedZero ? 0x80 : 0x7f);
+  Value result = arith::OrIOp::create(b, arith::SelectOp::create(b, isNan, nan, rounded), sign);
   return arith::TruncIOp::create(b, b.getI8Type(), result);
 }
 
@@ -373,7 +407,7 @@ Value KernelBuilder::fromStorage(Value raw, Type element) {
     return arith::ExtFOp::create(b, b.getF32Type(), raw);
   if (isa<FloatType>(element) && element.getIntOrFloatBitWidth() == 8) {
     Value wide = arith::ExtUIOp::create(b, b.getI32Type(), raw);
-    return isa<Float8E5M2Type>(element) ? decodeF8(b, wide, 2, 112, true) : decodeF8(b, wide, 3, 120, false);
+    return decodeF8(b, wide, Float8::of(element));
   }
   if (element.isInteger(1))
     return arith::CmpIOp::create(b, arith::CmpIPredicate::ne, raw, bits(b, 0, b.getI8Type()));
@@ -394,8 +428,7 @@ Value KernelBuilder::toStorage(Value value, Type element) {
   if (element.isF16())
     return arith::TruncFOp::create(b, element, value);
   if (isa<FloatType>(element) && element.getIntOrFloatBitWidth() == 8)
-    return isa<Float8E5M2Type>(element) ? encodeF8(b, value, 2, 112, 57344.0f, 0x7f)
-                                        : encodeF8(b, value, 3, 120, 448.0f, 0x7f);
+    return encodeF8(b, value, Float8::of(element));
   if (element.isInteger(1))
     return arith::ExtUIOp::create(b, b.getI8Type(), value);
   return value;

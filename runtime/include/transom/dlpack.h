@@ -72,7 +72,9 @@ enum {
   TRANSOM_DL_BFLOAT = 4,
   TRANSOM_DL_BOOL = 6,
   TRANSOM_DL_F8E4M3FN = 10,
-  TRANSOM_DL_F8E5M2 = 12
+  TRANSOM_DL_F8E4M3FNUZ = 11,
+  TRANSOM_DL_F8E5M2 = 12,
+  TRANSOM_DL_F8E5M2FNUZ = 13
 };
 
 /* The TransomType of a DLPack type; 0 where there is none. Four-bit integers
@@ -100,7 +102,9 @@ static inline int32_t transom_type_from_dlpack(DLDataType type) {
   case TRANSOM_DL_BFLOAT: return type.bits == 16 ? TRANSOM_BF16 : 0;
   case TRANSOM_DL_BOOL: return type.bits == 8 ? TRANSOM_BOOL : 0;
   case TRANSOM_DL_F8E4M3FN: return type.bits == 8 ? TRANSOM_F8E4M3FN : 0;
+  case TRANSOM_DL_F8E4M3FNUZ: return type.bits == 8 ? TRANSOM_F8E4M3FNUZ : 0;
   case TRANSOM_DL_F8E5M2: return type.bits == 8 ? TRANSOM_F8E5M2 : 0;
+  case TRANSOM_DL_F8E5M2FNUZ: return type.bits == 8 ? TRANSOM_F8E5M2FNUZ : 0;
   default: return 0;
   }
 }
@@ -123,7 +127,9 @@ static inline DLDataType transom_type_to_dlpack(int32_t type) {
   case TRANSOM_BF16: result.code = TRANSOM_DL_BFLOAT; break;
   case TRANSOM_BOOL: result.code = TRANSOM_DL_BOOL; break;
   case TRANSOM_F8E4M3FN: result.code = TRANSOM_DL_F8E4M3FN; break;
+  case TRANSOM_F8E4M3FNUZ: result.code = TRANSOM_DL_F8E4M3FNUZ; break;
   case TRANSOM_F8E5M2: result.code = TRANSOM_DL_F8E5M2; break;
+  case TRANSOM_F8E5M2FNUZ: result.code = TRANSOM_DL_F8E5M2FNUZ; break;
   default: result.code = TRANSOM_DL_INT; break;
   }
   return result;

@@ -54,7 +54,9 @@ typedef enum TransomType {
   TRANSOM_U64 = 13,
   TRANSOM_BF16 = 16,
   TRANSOM_F8E4M3FN = 17,
+  TRANSOM_F8E4M3FNUZ = 18,
   TRANSOM_F8E5M2 = 19,
+  TRANSOM_F8E5M2FNUZ = 20,
   TRANSOM_U4 = 21,
   TRANSOM_I4 = 22
 } TransomType;
@@ -328,7 +330,9 @@ static inline int64_t transom_type_bits(int32_t type) {
   case TRANSOM_I8:
   case TRANSOM_BOOL:
   case TRANSOM_F8E4M3FN:
-  case TRANSOM_F8E5M2: return 8;
+  case TRANSOM_F8E4M3FNUZ:
+  case TRANSOM_F8E5M2:
+  case TRANSOM_F8E5M2FNUZ: return 8;
   case TRANSOM_U16:
   case TRANSOM_I16:
   case TRANSOM_F16:
