@@ -106,7 +106,10 @@ std::optional<State> StateFinder::written(KVWriteOp write) {
 }
 
 /// The one input of the same type that the value is made of element by element.
+/// Of a size that only a batch changes: what has a length is a residual stream.
 std::optional<State> StateFinder::replaced(Value value) {
+  if (typeOf(value).getRank() == 0)
+    return std::nullopt;
   llvm::SetVector<Value> values;
   values.insert(value);
   BlockArgument found;
@@ -122,7 +125,7 @@ std::optional<State> StateFinder::replaced(Value value) {
         if (typeOf(operand).getShape() == typeOf(value).getShape())
           values.insert(operand);
   }
-  if (!found || found == value)
+  if (!found || found == value || !llvm::none_of(typeOf(value).getShape().drop_front(), ShapedType::isDynamic))
     return std::nullopt;
   return State{State::Replaced, found.getArgNumber()};
 }
@@ -148,8 +151,11 @@ std::vector<State> StateFinder::find() {
     state->result = i;
     states.push_back(*state);
   }
-  if (!caches)
-    llvm::erase_if(states, [](const State &state) { return state.kind == State::Kept; });
+  // A run is for what it says: an encoder's one output is no state.
+  bool silent = states.size() == entry.getNumResults();
+  llvm::erase_if(states, [&](const State &state) {
+    return (state.kind == State::Kept && !caches) || (state.kind == State::Replaced && silent);
+  });
   if (caches)
     entry.walk([&](AttentionOp attention) {
       for (Value operand : {attention.getKey(), attention.getValue()})
