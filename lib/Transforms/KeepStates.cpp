@@ -134,23 +134,33 @@ std::vector<State> StateFinder::find() {
   std::vector<State> states;
   llvm::SmallDenseSet<unsigned> taken;
   bool caches = false;
-  for (auto [i, value] : llvm::enumerate(entry.getBody().front().getTerminator()->getOperands())) {
-    std::optional<State> state;
-    if (Operation *op = value.getDefiningOp()) {
-      state = grown(op);
-      if (auto write = dyn_cast<KVWriteOp>(op); write && !state)
-        state = written(write);
-      caches |= state.has_value();
-      if (!state)
-        state = replaced(value);
-    } else if (argumentOf(value)) {
-      state = State{State::Kept, argumentOf(value).getArgNumber()};
-    }
+  auto results = entry.getBody().front().getTerminator()->getOperands();
+  auto add = [&](std::optional<State> state, size_t result) {
     if (!state || !taken.insert(state->argument).second)
-      continue;
-    state->result = i;
+      return false;
+    state->result = result;
     states.push_back(*state);
+    return true;
+  };
+  // Caches first: another output may be made of one element by element.
+  llvm::SmallDenseSet<size_t> done;
+  for (auto [i, value] : llvm::enumerate(results)) {
+    Operation *op = value.getDefiningOp();
+    if (!op)
+      continue;
+    std::optional<State> state = grown(op);
+    if (auto write = dyn_cast<KVWriteOp>(op); write && !state)
+      state = written(write);
+    if (!add(state, i))
+      continue;
+    caches = true;
+    done.insert(i);
   }
+  for (auto [i, value] : llvm::enumerate(results))
+    if (BlockArgument argument = argumentOf(value))
+      add(State{State::Kept, argument.getArgNumber()}, i);
+    else if (!done.contains(i))
+      add(replaced(value), i);
   // A run is for what it says: an encoder's one output is no state.
   bool silent = states.size() == entry.getNumResults();
   llvm::erase_if(states, [&](const State &state) {

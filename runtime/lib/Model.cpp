@@ -48,6 +48,8 @@ TransomModelInfo describe(const TransomProgram &program) {
   info.entry = program.entry;
   info.num_states = program.num_states;
   info.states = program.states;
+  info.num_lengths = program.num_lengths;
+  info.lengths = program.lengths;
   return info;
 }
 

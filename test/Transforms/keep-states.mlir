@@ -8,9 +8,10 @@
 // CHECK-SAME:    %[[BUFFER:[^:]+]]: tensor<?x?x8xf32> {transformer.dims = ["batch", "capacity", ""], transformer.name = "past", transformer.state = {axis = 1 : i64, kind = "grown", output = "present"}}
 // CHECK-SAME:    %[[LENGTH:[^:]+]]: index {transformer.length = "past"})
 // CHECK-SAME:    -> (tensor<?x?x8xf32> {transformer.dims = ["batch", "past + new", ""], transformer.name = "sum"}, tensor<?x?x8xf32> {transformer.dims = ["batch", "past + new", ""], transformer.name = "present", transformer.state = 1 : i64}, index {transformer.length})
-// CHECK-DAG:     %[[START:.+]] = transformer.from_index %[[LENGTH]] : tensor<1xi64>
-// CHECK-DAG:     %[[NEW:.+]] = tensor.dim %[[X]], %{{.+}} : tensor<?x?x8xf32>
-// CHECK-DAG:     %[[ROWS:.+]] = arith.addi %[[LENGTH]], %[[NEW]] : index
+// CHECK:         %[[C1:.+]] = arith.constant 1 : index
+// CHECK:         %[[NEW:.+]] = tensor.dim %[[X]], %[[C1]] : tensor<?x?x8xf32>
+// CHECK:         %[[ROWS:.+]] = arith.addi %[[LENGTH]], %[[NEW]] : index
+// CHECK:         %[[START:.+]] = transformer.from_index %[[LENGTH]] : tensor<1xi64>
 // CHECK:         %[[STARTS:.+]] = transformer.broadcast_to %[[START]][%{{.+}}] : tensor<1xi64> to tensor<?xi64>
 // CHECK:         %[[WRITTEN:.+]] = transformer.kv_write %[[BUFFER]], %[[X]] at %[[STARTS]] : tensor<?xi64> <{axis = 1 : i64}> {transformer.in_place} : tensor<?x?x8xf32>, tensor<?x?x8xf32>
 // CHECK:         %[[SEEN:.+]] = transformer.slice %[[WRITTEN]][] [%{{.+}}, %[[ROWS]]] <{static_starts = array<i64: 0, 0, 0>, steps = array<i64: 1, 1, 1>}> : tensor<?x?x8xf32> to tensor<?x?x8xf32>

@@ -221,8 +221,9 @@ typedef struct TransomModelInfo {
   const char *const *symbols; /* names of the dynamic dims */
   const char *entry;          /* this entry point: "main", "step" */
   uint32_t num_states;        /* 0: runs keep nothing */
-  uint32_t reserved;
+  uint32_t num_lengths;
   const TransomStateDesc *states;
+  const int32_t *lengths; /* [num_lengths]; the symbols whose value is the rows that states have */
 } TransomModelInfo;
 
 /* The runtime's functions. For callers by FFI; C and C++ programs use the
