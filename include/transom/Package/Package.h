@@ -39,12 +39,12 @@ struct KernelUse {
 /// All that NAME.json says.
 struct Manifest {
   std::string name;
-  std::string model; ///< the model's file name, without folders
+  std::string model;              ///< the model's file name, without folders
   Signature signature;            ///< of what opens
   std::vector<Signature> entries; ///< of all entry points, that one first
   CPUTarget target;
   std::string cpuOption, weightsOption, stateOption; ///< as the user gave them
-  std::string weightsFile;              ///< "" embeds
+  std::string weightsFile;                           ///< "" embeds
   uint64_t weightsOffset = 0, weightsBytes = 0;
   std::string weightsSha256;
   uint64_t parameters = 0;

@@ -80,8 +80,8 @@ typedef struct TransomProgram {
   uint32_t num_states;
   uint32_t num_lengths;
   const TransomStateDesc *states;
-  const int32_t *lengths; /* [num_lengths] symbols whose value is the rows that states have.
-                             With any, prepare writes the rows afterwards after the outputs' dims. */
+  const int32_t *lengths;            /* [num_lengths] symbols whose value is the rows that states have.
+                                        With any, prepare writes the rows afterwards after the outputs' dims. */
   const struct TransomProgram *next; /* another entry point, with the same weights; null: none */
 } TransomProgram;
 

@@ -452,9 +452,8 @@ static inline const char *transom_state_error(const TransomState *state) {
 
 /* transom_run on a state: afterwards the state is the next run's. A failed run
    leaves its length as it was; TRANSOM_ERROR_CAPACITY where the rows do not fit. */
-static inline TransomStatus transom_run_state(TransomContext *context, TransomState *state,
-                                              const TransomTensor *inputs, uint32_t num_inputs,
-                                              TransomTensor *outputs, uint32_t num_outputs) {
+static inline TransomStatus transom_run_state(TransomContext *context, TransomState *state, const TransomTensor *inputs,
+                                              uint32_t num_inputs, TransomTensor *outputs, uint32_t num_outputs) {
   return TRANSOM_API_OF(context)->run_state(context, state, inputs, num_inputs, outputs, num_outputs);
 }
 
