@@ -17,7 +17,13 @@ _NUMPY = {
     "bool": "bool", "f16": "float16", "f64": "float64", "u32": "uint32", "u64": "uint64",
 }  # fmt: skip
 # Types that NumPy lacks: ml_dtypes' name, and the NumPy type of the raw bits.
-_EXTENDED = {"bf16": ("bfloat16", "uint16"), "f8e4m3fn": ("float8_e4m3fn", "uint8"), "f8e5m2": ("float8_e5m2", "uint8"), "f8e4m3fnuz": ("float8_e4m3fnuz", "uint8"), "f8e5m2fnuz": ("float8_e5m2fnuz", "uint8")}
+_EXTENDED = {
+    "bf16": ("bfloat16", "uint16"),
+    "f8e4m3fn": ("float8_e4m3fn", "uint8"),
+    "f8e4m3fnuz": ("float8_e4m3fnuz", "uint8"),
+    "f8e5m2": ("float8_e5m2", "uint8"),
+    "f8e5m2fnuz": ("float8_e5m2fnuz", "uint8"),
+}
 
 
 def numpy_type(name: str) -> np.dtype[Any]:

@@ -22,6 +22,10 @@ VERSION = "1.23.2"
 STRING_OPERATORS = {"StringNormalizer", "StringConcat", "StringSplit", "RegexFullMatch", "TfIdfVectorizer"}
 
 
+# Where zero is expected, NumPy's rounding errors of single precision are what these cases hold.
+NOISE = {"test_dft_inverse": 1e-5, "test_dft_inverse_opset19": 1e-5}
+
+
 def operator_of(case, single):
     """Domain and name of the operator that the case is about; `single` holds those of the cases of one node."""
     # Cases of expanded functions hold the function's body and are named after the operator's.
@@ -135,7 +139,7 @@ def write_model(case, model, left_out, folder):
     # of a function's body, which a fused kernel does not.
     types = {v.type.tensor_type.elem_type for v in graph.output}
     rtol = max(case.rtol, 2**-6 if TensorProto.BFLOAT16 in types else 2**-9 if TensorProto.FLOAT16 in types else 0)
-    (folder / "case.json").write_text(json.dumps({"atol": case.atol, "rtol": rtol}))
+    (folder / "case.json").write_text(json.dumps({"atol": NOISE.get(case.name, case.atol), "rtol": rtol}))
     for number, data in enumerate(case.data_sets):
         place = folder / f"test_data_set_{number}"
         place.mkdir(exist_ok=True)

@@ -67,13 +67,14 @@ def run_folder(transom, folder):
 
 
 def reason(errors):
-    """The line of an error that says why, without the node's name and types."""
+    """The line of an error that says why, without the node's name and types, and without where the model lies."""
     lines = [line.strip() for line in errors.splitlines() if not line.startswith("warning:")]
     for line in lines:
         found = re.search(r"\): (.*)", line)
         if line.startswith("node ") and found:
             return found.group(1)
-    return lines[1] if len(lines) > 1 and lines[0].endswith(("problem", "problems")) else lines[0]
+    line = lines[1] if len(lines) > 1 and lines[0].endswith(("problem", "problems")) else lines[0]
+    return re.sub(r"^error: '[^']*/model\.onnx'", "the model", line)
 
 
 def name_of(case):

@@ -409,6 +409,12 @@ Value KernelBuilder::cast(Value x, Type from, Type to) {
       x = arith::ExtFOp::create(b, target, x);
     else if (a > c)
       x = arith::TruncFOp::create(b, target, x);
+    // A cast to 8 bits gives the largest number for infinity, which E5M2 has.
+    if (isa<Float8E5M2Type>(to)) {
+      Value infinite = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, math::AbsFOp::create(b, x),
+                                             number(x.getType(), INFINITY));
+      x = select(infinite, math::CopySignOp::create(b, number(x.getType(), 57344), x), x);
+    }
     bool narrow = mlir::cast<FloatType>(to).getWidth() < 32 && to != from;
     return narrow ? fromStorage(toStorage(x, to), to) : x;
   }

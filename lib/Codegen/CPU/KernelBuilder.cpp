@@ -359,7 +359,7 @@ static Value decodeF8(ImplicitLocOpBuilder &b, Value x, const Float8 &format) {
   return arith::BitcastOp::create(b, f32, all);
 }
 
-/// The inverse, to nearest even, saturating.
+/// The inverse, to nearest even; finite values saturate.
 static Value encodeF8(ImplicitLocOpBuilder &b, Value x, const Float8 &format) {
   Type i32 = b.getI32Type(), f32 = b.getF32Type();
   auto number = [&](int64_t value) { return bits(b, value, i32); };
@@ -377,6 +377,10 @@ static Value encodeF8(ImplicitLocOpBuilder &b, Value x, const Float8 &format) {
   Value half = arith::AddIOp::create(b, number((1 << (22 - format.mantissa)) - 1), odd);
   Value rounded = arith::ShRUIOp::create(b, arith::AddIOp::create(b, scaled, half), shift);
   Value isNan = arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, x, x);
+  if (format.hasInfinity) {
+    Value infinite = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, magnitude, real(INFINITY));
+    rounded = arith::SelectOp::create(b, infinite, number(format.firstNaN), rounded);
+  }
   if (format.isUnsignedZero) {
     Value isZero = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, rounded, number(0));
     sign = arith::SelectOp::create(b, arith::OrIOp::create(b, isNan, isZero), number(0), sign);

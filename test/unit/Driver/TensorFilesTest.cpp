@@ -98,8 +98,9 @@ TEST(TensorProto, SaysWhatIsWrong) {
 }
 
 TEST(Elements, EveryTypeRoundTrips) {
-  for (int32_t type : {TRANSOM_F64, TRANSOM_F32, TRANSOM_F16, TRANSOM_BF16, TRANSOM_F8E4M3FN, TRANSOM_F8E5M2,
-                       TRANSOM_I64, TRANSOM_I32, TRANSOM_I16, TRANSOM_I8, TRANSOM_I4}) {
+  for (int32_t type :
+       {TRANSOM_F64, TRANSOM_F32, TRANSOM_F16, TRANSOM_BF16, TRANSOM_F8E4M3FN, TRANSOM_F8E4M3FNUZ, TRANSOM_F8E5M2,
+        TRANSOM_F8E5M2FNUZ, TRANSOM_I64, TRANSOM_I32, TRANSOM_I16, TRANSOM_I8, TRANSOM_I4}) {
     uint64_t memory[4] = {};
     for (int i = 0; i < 3; ++i)
       cli::setElement(type, memory, i, i * 3 - 4); // -4, -1, 2
