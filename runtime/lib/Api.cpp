@@ -4,10 +4,11 @@
 using namespace transom::runtime;
 
 static const char *contextError(const TransomContext *context) { return context->error; }
+static const char *contextDevice(const TransomContext *context) { return context->deviceName; }
 static uint32_t contextThreads(const TransomContext *context) { return context->run.team.size(); }
 
 const TransomApi transom_rt_api = {
     TRANSOM_ABI_VERSION, sizeof(TransomApi), openModel,   releaseModel, modelInfo, workspaceBytes, outputDims,
     createContext,       destroyContext,     reserve,     runContext,   cancelRun, contextError,   trim,
-    contextThreads,      enableProfile,      readProfile,
+    contextThreads,      enableProfile,      readProfile,       contextDevice,
 };

@@ -44,6 +44,7 @@ TransomModelInfo describe(const TransomProgram &program) {
   info.inputs = program.inputs;
   info.outputs = program.outputs;
   info.symbols = program.symbols;
+  info.device_chips = program.device_chips ? program.device_chips : "";
   return info;
 }
 
@@ -76,6 +77,7 @@ TransomStatus openModel(const TransomLibrary *library, const TransomLoadOptions 
   opened->log = options.log;
   opened->logUser = options.log_user;
   opened->references = 1;
+  pthread_mutex_init(&opened->devicesLock, nullptr);
   char path[PATH_MAX];
   if (TransomStatus status = opened->weights.open(*program, options, path, sizeof path, message)) {
     releaseModel(opened);
@@ -83,8 +85,8 @@ TransomStatus openModel(const TransomLibrary *library, const TransomLoadOptions 
   }
   if (options.log) {
     char text[PATH_MAX + 128];
-    snprintf(text, sizeof text, "model \"%s\" for %s: %llu bytes of weights%s%s", program->name, program->target_cpu,
-             (unsigned long long)program->weights_bytes, path[0] ? " mapped from " : "", path);
+    snprintf(text, sizeof text, "model \"%s\" for %s%s%s: %llu bytes of weights%s%s", program->name, program->target_cpu,
+             opened->info.device_chips[0] ? " and " : "", opened->info.device_chips, (unsigned long long)program->weights_bytes, path[0] ? " mapped from " : "", path);
     opened->say(TRANSOM_LOG_INFO, text);
   }
   *model = opened;
@@ -96,6 +98,9 @@ void retainModel(TransomModel *model) { model->references.fetch_add(1, std::memo
 void releaseModel(TransomModel *model) {
   if (model->references.fetch_sub(1, std::memory_order_acq_rel) != 1)
     return;
+  if (model->devices)
+    model->program->device_runtime->unload(*model);
+  pthread_mutex_destroy(&model->devicesLock);
   model->weights.close();
   Allocator allocator = model->allocator;
   model->~TransomModel();
