@@ -19,7 +19,9 @@ bool transom::isHostOp(Operation *op) {
          isa<ConstantOp, ReshapeOp, ToIndexOp, CheckSizesOp, IfOp, LoopOp, LaunchOp>(op) || isWeight(op);
 }
 
-bool transom::isPointwise(Operation *op) { return isa<UnaryOp, BinaryOp, CompareOp, SelectOp, CastOp, GLUOp>(op); }
+bool transom::isPointwise(Operation *op) {
+  return isa<UnaryOp, BinaryOp, CompareOp, SelectOp, CastOp, BitcastOp, GLUOp>(op);
+}
 
 bool transom::isElementwise(Operation *op) {
   return isPointwise(op) || isa<BroadcastToOp, TileOp, TransposeOp, SliceOp, PadOp, GatherOp, GatherElementsOp,
@@ -61,7 +63,7 @@ bool isCheap(Operation *op) {
                               unary.getKind());
   if (auto binary = dyn_cast<BinaryOp>(op))
     return !llvm::is_contained({BinaryKind::div, BinaryKind::pow, BinaryKind::mod, BinaryKind::fmod}, binary.getKind());
-  return isa<CompareOp, SelectOp, CastOp, FromIndexOp, RangeOp>(op) || isView(op);
+  return isa<CompareOp, SelectOp, CastOp, BitcastOp, FromIndexOp, RangeOp>(op) || isView(op);
 }
 
 class Grouper {

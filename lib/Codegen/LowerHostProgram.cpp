@@ -1,7 +1,7 @@
 //===- LowerHostProgram.cpp - the entry function to `run` and `prepare` ---===//
 //
 // Expects kernels lowered for the target and an entry function of launches,
-// sizes, views and `if`. Afterwards the module holds `run` and `prepare` as
+// sizes, views, `if` and `loop`. Afterwards the module holds `run` and `prepare` as
 // transom/program.h describes them, with the signature as attributes of `run`
 // (`transformer.inputs`, `outputs`, `symbols`, `sites`) and the constants that
 // kernels are handed as `transformer.weights` of the module.
@@ -11,17 +11,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ArenaPlan.h"
+#include "HostProgram.h"
 #include "KernelGroups.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "transom/Codegen/Passes.h"
 #include "transom/program.h"
-#include "llvm/ADT/MapVector.h"
 #include "llvm/Support/MathExtras.h"
-#include <map>
 #include <set>
 
 using namespace mlir;
@@ -34,12 +29,6 @@ namespace transom {
 } // namespace transom
 
 namespace {
-
-RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
-
-int64_t bitsOf(Type element) {
-  return element.isInteger(1) ? 8 : static_cast<int64_t>(element.getIntOrFloatBitWidth());
-}
 
 /// Node and operator that a location stands for.
 std::pair<std::string, std::string> siteOf(Location loc) {
@@ -55,93 +44,7 @@ std::pair<std::string, std::string> siteOf(Location loc) {
   return {node, op};
 }
 
-class HostProgram {
-public:
-  HostProgram(ModuleOp module, func::FuncOp entry)
-      : module(module), entry(entry), context(module.getContext()), sizeBuilder(context), sizes(sizeBuilder),
-        dims(sizes), b(entry.getLoc(), context), pointer(LLVM::LLVMPointerType::get(context)) {}
-
-  LogicalResult lower();
-
-private:
-  //===-- What the program needs to know ----------------------------------===//
-  LogicalResult analyse();
-  void readSignature();
-  bool isKnown(Value size); ///< follows from the symbols
-  bool isKnown(const Dims &shape) {
-    return llvm::all_of(shape, [&](Dim dim) { return isa<Attribute>(dim) || isKnown(cast<Value>(dim)); });
-  }
-  /// Can be checked before anything runs.
-  bool isEarly(CheckSizesOp check) {
-    return isKnown(check.getLhs()) && isKnown(check.getRhs()) && check->getBlock() == &entry.getBody().front();
-  }
-  Value memoryOf(Value tensor); ///< seen through reshapes
-  void planMemory();
-  int64_t weight(Value constant, Attribute layout);
-  int64_t site(Location loc);
-  void setAttributes(func::FuncOp run);
-
-  //===-- Emission --------------------------------------------------------===//
-  void emitPrepare();
-  LogicalResult emitRun();
-  LogicalResult emitBlock(Block &block);
-  LogicalResult emitLaunch(LaunchOp launch);
-  LogicalResult emitIf(IfOp op);
-  void emitCheck(CheckSizesOp check);
-  void emitToIndex(ToIndexOp op);
-  Value size(Dim dim);
-  Value size(Value index);
-  Value copySize(Operation *op, Value index);
-  Value slotBytes(unsigned slot);
-  Value bytesOf(const Dims &shape, int64_t bits);
-  Value address(Value tensor, Attribute layout = {});
-  void exitWhen(Value condition);
-  void declareNext();
-  void barrier(std::optional<int64_t> site = std::nullopt);
-  void synchronise(ArrayRef<Value> reads, ArrayRef<Value> writes, int64_t site);
-  Value i64(int64_t value) { return arith::ConstantIntOp::create(b, value, 64); }
-  Value toI64(Value index) { return arith::IndexCastOp::create(b, b.getI64Type(), index); }
-  Value at(Value base, int64_t index, Type element) {
-    return LLVM::GEPOp::create(b, pointer, element, base, ArrayRef<LLVM::GEPArg>{int32_t(index)});
-  }
-  Value loadAt(Value base, int64_t index, Type element) {
-    return LLVM::LoadOp::create(b, element, at(base, index, element));
-  }
-  Value call(StringRef callee, Type result, ValueRange operands) {
-    auto op = LLVM::CallOp::create(b, result ? TypeRange(result) : TypeRange(), callee, operands);
-    return result ? op.getResult() : Value();
-  }
-
-  ModuleOp module;
-  func::FuncOp entry;
-  MLIRContext *context;
-  OpBuilder sizeBuilder;
-  SizeArith sizes;
-  TensorDims dims;
-  ImplicitLocOpBuilder b;
-  Type pointer;
-
-  SmallVector<Attribute> symbols;
-  llvm::DenseMap<std::pair<unsigned, int64_t>, unsigned> symbolOf; ///< of (argument, dim)
-  llvm::DenseMap<Value, bool> known;
-  llvm::DenseMap<Value, unsigned> outputOf; ///< memory that is an output
-  std::vector<ArenaValue> values;
-  ArenaPlan plan;
-  llvm::MapVector<Attribute, int64_t> weightOffsets;
-  SmallVector<Attribute> weights;
-  int64_t weightBytes = 0;
-  std::map<std::pair<std::string, std::string>, int64_t> siteNumbers;
-  SmallVector<Attribute> sites;
-
-  // While a function is emitted.
-  llvm::DenseMap<Value, Value> sizeMap;                        ///< index values
-  llvm::DenseMap<Value, Value> pointerMap;                     ///< memory
-  llvm::DenseMap<std::pair<Value, int64_t>, Value> branchDims; ///< of results of `if`
-  Block *prologue = nullptr, *exit = nullptr;
-  Value symbolValues, thread, threads, runHandle, weightsBase, frameOutputs;
-  SmallVector<Value> slotPointers;
-  llvm::DenseSet<Value> written, read; ///< since the last barrier
-};
+} // namespace
 
 //===-- Analysis ----------------------------------------------------------===//
 
@@ -190,11 +93,8 @@ LogicalResult HostProgram::analyse() {
   readSignature();
   bool failed = false;
   entry.walk([&](Operation *op) {
-    if (isa<LoopOp>(op)) {
-      op->emitError("a Loop whose body runs on tensors is not supported by code generation");
-      failed = true;
-    } else if (isa<TransformerDialect>(op->getDialect()) &&
-               !isa<LaunchOp, ReshapeOp, ToIndexOp, CheckSizesOp, IfOp, YieldOp>(op) && !isWeight(op)) {
+    if (isa<TransformerDialect>(op->getDialect()) &&
+        !isa<LaunchOp, ReshapeOp, ToIndexOp, CheckSizesOp, IfOp, LoopOp, YieldOp>(op) && !isWeight(op)) {
       op->emitOpError("is not part of a kernel");
       failed = true;
     }
@@ -205,11 +105,19 @@ LogicalResult HostProgram::analyse() {
   sizeBuilder.setInsertionPointToStart(&entry.getBody().front());
   for (BlockArgument argument : entry.getArguments())
     dims.of(argument);
-  entry.walk([&](IfOp op) {
+  entry.walk([&](Operation *op) {
+    if (!isa<IfOp, LoopOp>(op))
+      return;
     sizeBuilder.setInsertionPointAfter(op);
-    for (Value result : op.getResults())
+    for (Value result : op->getResults())
       dims.of(result);
+    for (Region &region : op->getRegions()) {
+      sizeBuilder.setInsertionPointToStart(&region.front());
+      for (BlockArgument argument : region.getArguments())
+        dims.of(argument);
+    }
   });
+  entry.walk([&](LoopOp loop) { readYields(loop); });
   for (auto [i, operand] : llvm::enumerate(entry.getBody().front().getTerminator()->getOperands()))
     outputOf[memoryOf(operand)] = i;
   planMemory();
@@ -221,33 +129,59 @@ void HostProgram::planMemory() {
   llvm::DenseMap<Operation *, int64_t> position;
   int64_t next = 0;
   entry.walk<WalkOrder::PreOrder>([&](Operation *op) { position[op] = next++; });
-  // Through views and results of `if`.
+  llvm::DenseMap<Operation *, int64_t> ends;
+  entry.walk([&](LoopOp loop) {
+    int64_t &end = ends[loop];
+    loop.walk([&](Operation *inner) { end = std::max(end, position[inner]); });
+  });
+  // Through views and results of `if` and `loop`.
   std::function<int64_t(Value)> lastUse = [&](Value value) {
     int64_t last = 0;
     for (OpOperand &use : value.getUses()) {
       Operation *user = use.getOwner();
       last = std::max(last, position[user]);
+      // What a loop reads is read in its last iteration, too.
+      for (Operation *around = user->getParentOp(); around; around = around->getParentOp())
+        if (isa<LoopOp>(around) && !around->isAncestor(value.getDefiningOp()))
+          last = std::max(last, ends[around]);
       if (isa<ReshapeOp>(user))
         last = std::max(last, lastUse(user->getResult(0)));
-      if (isa<YieldOp>(user))
+      if (isa<YieldOp>(user) && isa<IfOp>(user->getParentOp()))
         last = std::max(last, lastUse(user->getParentOp()->getResult(use.getOperandNumber())));
+      // Without iterations, the results of a loop are what it begins with.
+      if (auto loop = dyn_cast<LoopOp>(user)) {
+        unsigned first = loop->getNumOperands() - loop.getInits().size(), number = use.getOperandNumber();
+        last = std::max(last, ends[loop]);
+        if (number >= first)
+          last = std::max(last, lastUse(loop.getResult(number - first)));
+      }
     }
     return last;
   };
-  entry.walk<WalkOrder::PreOrder>([&](LaunchOp launch) {
-    for (Value result : launch.getResults()) {
-      if (outputOf.contains(result) || !isKnown(dims.of(result)))
-        continue;
-      int64_t begin = position[launch];
-      values.push_back(
-          {result, begin, std::max(begin, lastUse(result)), dims.of(result), bitsOf(typeOf(result).getElementType())});
-    }
+  auto add = [&](Value value, Value like, int64_t begin, int64_t end) {
+    values.push_back({value, begin, std::max(begin, end), dims.of(like), bitsOf(typeOf(like).getElementType())});
+  };
+  entry.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (auto launch = dyn_cast<LaunchOp>(op))
+      for (Value result : launch.getResults())
+        if (!outputOf.contains(result) && !yieldOf.contains(result) && isKnown(dims.of(result)))
+          add(result, result, position[launch], lastUse(result));
+    // Two places for each carried value: one is read, the other written.
+    if (auto loop = dyn_cast<LoopOp>(op))
+      for (size_t k = 0; k < loop.getInits().size(); ++k) {
+        Value yielded = memoryOf(loop.getBody().front().getTerminator()->getOperand(1 + k));
+        if (!yieldOf.contains(yielded) || !isKnown(dims.of(yielded)))
+          continue;
+        int64_t end = std::max(ends[loop], lastUse(loop.getResult(k)));
+        add(loop.getResult(k), yielded, position[loop], end);
+        add(loop.getBody().getArgument(2 + k), yielded, position[loop], end);
+      }
   });
   plan = planArena(values);
 }
 
 /// Bytes of a constant in the layout that a kernel reads.
-int64_t weightSize(RankedTensorType type, DenseI64ArrayAttr panels) {
+static int64_t weightSize(RankedTensorType type, DenseI64ArrayAttr panels) {
   int64_t elements = type.getNumElements();
   if (panels) {
     ArrayRef<int64_t> shape = type.getShape();
@@ -454,7 +388,7 @@ void HostProgram::barrier(std::optional<int64_t> site) {
 /// Waits where something reads what has been written, or writes what has been
 /// read or written, since the last barrier. From here on the time is `site`'s.
 void HostProgram::synchronise(ArrayRef<Value> reads, ArrayRef<Value> writes, int64_t site) {
-  // Results of `if` may be any memory.
+  // Results of `if`, and what a loop carries, may be any memory.
   bool opaque = llvm::any_of(read, [](Value memory) { return isa<BlockArgument>(memory); });
   bool conflict = (opaque && !writes.empty()) ||
                   llvm::any_of(reads, [&](Value memory) { return written.contains(memory); }) ||
@@ -533,7 +467,9 @@ LogicalResult HostProgram::emitLaunch(LaunchOp launch) {
     Dims shape = dims.of(result);
     Value memory;
     auto output = outputOf.find(result);
-    if (auto slot = plan.slotOf.find(result); slot != plan.slotOf.end()) {
+    if (auto yield = yieldOf.find(result); yield != yieldOf.end()) {
+      memory = loopMemory(yield->second.first, yield->second.second, result);
+    } else if (auto slot = plan.slotOf.find(result); slot != plan.slotOf.end()) {
       memory = slotPointers[slot->second];
     } else if (output != outputOf.end() && isKnown(shape)) {
       memory = loadAt(frameOutputs, output->second, pointer);
@@ -546,6 +482,10 @@ LogicalResult HostProgram::emitLaunch(LaunchOp launch) {
         LLVM::StoreOp::create(b, toI64(size(dim)), at(array, i, b.getI64Type()));
       Value number = arith::ConstantIntOp::create(b, output->second, 32);
       memory = call("transom_rt_output", pointer, {runHandle, toI64(thread), number, array});
+    } else if (launch->getParentOfType<LoopOp>()) {
+      // One place for all iterations.
+      Value bytes = bytesOf(shape, bitsOf(typeOf(result).getElementType()));
+      memory = grown(growables.try_emplace(result, makeGrowable()).first->second, bytes, bytes, Value());
     } else {
       Value bytes = bytesOf(shape, bitsOf(typeOf(result).getElementType()));
       memory = call("transom_rt_alloc", pointer, {runHandle, toI64(thread), bytes});
@@ -568,51 +508,6 @@ LogicalResult HostProgram::emitLaunch(LaunchOp launch) {
   return success();
 }
 
-LogicalResult HostProgram::emitIf(IfOp op) {
-  Value memory = memoryOf(op.getCondition());
-  if (written.contains(pointerMap.lookup(memory)))
-    barrier();
-  Value byte = loadAt(address(op.getCondition()), 0, b.getI8Type());
-  Value taken = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, byte, arith::ConstantIntOp::create(b, 0, 8));
-
-  // The results' memory and dynamic sizes are arguments of the block after.
-  Block *after = b.getInsertionBlock()->splitBlock(b.getInsertionPoint());
-  Block *before = after->getPrevNode();
-  for (Value result : op.getResults()) {
-    pointerMap[result] = after->addArgument(pointer, op.getLoc());
-    for (int64_t i = 0; i < typeOf(result).getRank(); ++i)
-      if (typeOf(result).isDynamicDim(i))
-        branchDims[{result, i}] = after->addArgument(b.getIndexType(), op.getLoc());
-  }
-  Block *starts[2];
-  for (auto [i, region] : llvm::enumerate(op->getRegions())) {
-    Block *start = new Block;
-    after->getParent()->getBlocks().insert(after->getIterator(), start);
-    starts[i] = start;
-    b.setInsertionPointToEnd(start);
-    llvm::DenseSet<Value> writtenBefore = written, readBefore = read;
-    if (failed(emitBlock(region.front())))
-      return failure();
-    if (!written.empty() || !read.empty())
-      barrier();
-    SmallVector<Value> results;
-    for (auto [result, operand] : llvm::zip(op.getResults(), region.front().getTerminator()->getOperands())) {
-      results.push_back(address(operand));
-      Dims shape = dims.of(operand);
-      for (int64_t d = 0; d < typeOf(result).getRank(); ++d)
-        if (typeOf(result).isDynamicDim(d))
-          results.push_back(size(shape[d]));
-    }
-    cf::BranchOp::create(b, after, results);
-    written = writtenBefore;
-    read = readBefore;
-  }
-  b.setInsertionPointToEnd(before);
-  cf::CondBranchOp::create(b, taken, starts[0], ValueRange{}, starts[1], ValueRange{});
-  b.setInsertionPointToEnd(after);
-  return success();
-}
-
 LogicalResult HostProgram::emitBlock(Block &block) {
   for (Operation &op : block) {
     b.setLoc(op.getLoc());
@@ -621,6 +516,9 @@ LogicalResult HostProgram::emitBlock(Block &block) {
         return failure();
     } else if (auto branch = dyn_cast<IfOp>(op)) {
       if (failed(emitIf(branch)))
+        return failure();
+    } else if (auto loop = dyn_cast<LoopOp>(op)) {
+      if (failed(emitLoop(loop)))
         return failure();
     } else if (auto check = dyn_cast<CheckSizesOp>(op)) {
       if (!isEarly(check))
@@ -720,6 +618,8 @@ LogicalResult HostProgram::lower() {
   entry.erase();
   return success();
 }
+
+namespace {
 
 struct LowerHostProgram : transom::impl::LowerHostProgramBase<LowerHostProgram> {
   void runOnOperation() override {

@@ -235,8 +235,8 @@ void KernelWriter::write(func::FuncOp kernel) {
         else if (auto number = getConstantIntValue(operand); number && operand.getType().isIndex())
           map.map(operand, arith::ConstantIndexOp::create(builder, loc, *number).getResult());
       }
+    // Its location stays: what goes wrong with the kernel names the node.
     Operation *copy = builder.clone(*op, map);
-    copy->setLoc(loc);
     if (op == group.anchor)
       for (StringRef mark : anchorMarks)
         copy->setAttr(mark, builder.getUnitAttr());
@@ -278,7 +278,8 @@ public:
   void run() {
     aliasSymbols();
     splitNonZero();
-    copyResults();
+    copyResults(entry.getBody().front().getTerminator()->getOpOperands());
+    entry.walk([&](LoopOp loop) { copyResults(loop.getBody().front().getTerminator()->getOpOperands().drop_front()); });
     outline(entry.getBody().front());
     eraseOutlined();
   }
@@ -286,7 +287,7 @@ public:
 private:
   void aliasSymbols();
   void splitNonZero();
-  void copyResults();
+  void copyResults(MutableArrayRef<OpOperand> operands);
   Value copyOf(Value value, Location loc);
   void outline(Block &block);
   void outlineGroup(KernelGroup &group);
@@ -362,29 +363,37 @@ void Outliner::splitNonZero() {
 
 Value Outliner::copyOf(Value value, Location loc) { return UnaryOp::create(builder, loc, UnaryKind::identity, value); }
 
-/// Every result of the entry function is written by a kernel of its own, maybe
-/// seen through reshapes: copies arguments, constants, results of if and loop,
-/// and what is returned twice.
-void Outliner::copyResults() {
-  Operation *end = entry.getBody().front().getTerminator();
+/// Every result of the entry function, and what a loop's body gives the next
+/// iteration, is written by a kernel of its own, maybe seen through reshapes:
+/// copies arguments, constants, results of if and loop, what is returned twice,
+/// and what is made outside. What a loop only passes on stays.
+void Outliner::copyResults(MutableArrayRef<OpOperand> operands) {
+  if (operands.empty())
+    return;
+  Operation *end = operands.front().getOwner();
   builder.setInsertionPoint(end);
   llvm::SmallPtrSet<Value, 8> seen;
-  for (OpOperand &operand : end->getOpOperands()) {
+  for (OpOperand &operand : operands) {
     Value value = operand.get();
     while (auto view = value.getDefiningOp<ReshapeOp>())
       value = view.getInput();
+    auto argument = dyn_cast<BlockArgument>(value);
+    if (argument && argument.getOwner() == end->getBlock() && isa<LoopOp>(end->getParentOp()) &&
+        argument.getArgNumber() == operand.getOperandNumber() + 1)
+      continue;
     Operation *op = value.getDefiningOp();
-    if (!op || isHostOp(op) || !seen.insert(value).second)
+    if (!op || isHostOp(op) || op->getBlock() != end->getBlock() || !seen.insert(value).second)
       operand.set(copyOf(operand.get(), end->getLoc()));
   }
 }
 
 void Outliner::outlineGroup(KernelGroup &group) {
   builder.setInsertionPoint(group.root);
-  func::FuncOp kernel =
-      func::FuncOp::create(UnknownLoc::get(module.getContext()), "kernel", builder.getFunctionType({}, {}));
+  Operation *named = group.anchor ? group.anchor : group.root;
+  func::FuncOp kernel = func::FuncOp::create(named->getLoc(), "kernel", builder.getFunctionType({}, {}));
   KernelWriter writer(group, arith, dims, options, builder);
   writer.write(kernel);
+  // Without locations: those of the first of equal kernels stand for all.
   std::string text;
   llvm::raw_string_ostream stream(text);
   OpPrintingFlags flags;
@@ -400,7 +409,6 @@ void Outliner::outlineGroup(KernelGroup &group) {
     module.getBody()->push_back(kernel);
     shared = kernel;
   }
-  Operation *named = group.anchor ? group.anchor : group.root;
   auto launch = LaunchOp::create(builder, named->getLoc(), writer.resultTypes, shared.getName(), writer.operands,
                                  writer.resultDims);
   for (auto [i, result] : llvm::enumerate(group.root->getResults())) {
@@ -412,9 +420,17 @@ void Outliner::outlineGroup(KernelGroup &group) {
 
 void Outliner::outline(Block &block) {
   SizeArith::Scope scope(arith);
+  builder.setInsertionPointToStart(&block);
+  for (BlockArgument argument : block.getArguments())
+    if (isa<RankedTensorType>(argument.getType()))
+      dims.of(argument);
   for (Operation &op : llvm::make_early_inc_range(block)) {
     // Sizes stand before the op they are the sizes of, so that they dominate the
     // launch in its place; those of `if` can only be read off its results.
+    // Regions see only what stands before them.
+    for (Region &region : op.getRegions())
+      for (Block &inner : region)
+        outline(inner);
     builder.setInsertionPoint(&op);
     if (isa<IfOp, LoopOp>(op))
       builder.setInsertionPointAfter(&op);
@@ -424,8 +440,7 @@ void Outliner::outline(Block &block) {
       dims.set(nonzero.getResult(), {arith.constant(rank), Dim(count)});
       for (Operation *user : llvm::make_early_inc_range(nonzero.getResult().getUsers()))
         if (auto dim = dyn_cast<tensor::DimOp>(user); dim && dim.getConstantIndex() == 1) {
-          dim.replaceAllUsesWith(count);
-          dim.erase();
+          dim.replaceAllUsesWith(count); // goes with all that is not used
         }
     }
     for (Value result : op.getResults())
@@ -435,10 +450,6 @@ void Outliner::outline(Block &block) {
   std::list<KernelGroup> groups = groupKernels(block, dims);
   for (KernelGroup &group : groups)
     outlineGroup(group);
-  for (Operation &op : llvm::make_early_inc_range(block))
-    for (Region &region : op.getRegions())
-      for (Block &inner : region)
-        outline(inner);
 }
 
 /// What has been outlined is unused now. Not before the end: the dims of values

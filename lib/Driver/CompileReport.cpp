@@ -14,7 +14,7 @@ static std::string textReport(const CompileReport &report, const Manifest &manif
   os << "weights: " << manifest.weightsBytes << " bytes"
      << (manifest.weightsFile.empty() ? ", embedded" : " in " + manifest.weightsFile) << '\n';
   os << "workspace, in bytes: " << report.workspace << '\n';
-  os << "  upN(x) is x rounded up to a multiple of N; values whose sizes depend on data come on top\n";
+  os << "  upN(x) is x rounded up to a multiple of N, / rounds down; values whose sizes depend on data come on top\n";
   os << "options that change numbers: " << (report.numericOptions.empty() ? "none" : "") << '\n';
   for (const std::string &option : report.numericOptions)
     os << "  " << option << '\n';

@@ -5,6 +5,7 @@
 #include "Transformer/IR/Transformer.h"
 #include "transom/Transforms/Blocks.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/Format.h"
 
@@ -221,6 +222,13 @@ std::vector<ModelLayer> transom::layersOf(ModuleOp module) {
           llvm::any_of(nodesOf(op.getLoc()), [](const ModelNode &node) { return !layerOfName(node.name).empty(); });
     }
   bool byName = named * 2 > ops.size();
+  // Lists of norms, of projections, ... (norms.0, projections.0) have but the numbers in common.
+  llvm::StringSet<> lists;
+  for (Operation *op : ops)
+    for (const ModelNode &node : nodesOf(op->getLoc()))
+      if (std::string name = layerOfName(node.name); !name.empty())
+        lists.insert(StringRef(name).rsplit('.').first);
+  bool byNumber = lists.size() > 2;
   llvm::DenseSet<Operation *> starts;
   Operation *norm = nullptr;
   for (Operation *op : ops) {
@@ -239,6 +247,8 @@ std::vector<ModelLayer> transom::layersOf(ModuleOp module) {
       for (const ModelNode &node : nodes)
         if (name = layerOfName(node.name); !name.empty())
           break;
+      if (byNumber && !name.empty())
+        name = "layer " + StringRef(name).rsplit('.').second.str();
       // What has no layer of its own stays with what stands before it, unless that is over.
       if (name.empty() && !layers.empty() && nodes.empty())
         name = layers.back().name;

@@ -113,7 +113,8 @@ private:
       fact("key and value heads", std::to_string(*report.fusions.keyValueHeads));
     fact("options that change numbers",
          report.numericOptions.empty() ? "none" : llvm::join(report.numericOptions, "; "));
-    os << "</table>\n<p class=\"dim\">upN(x) is x rounded up to a multiple of N; values whose sizes depend on data "
+    os << "</table>\n<p class=\"dim\">upN(x) is x rounded up to a multiple of N, / rounds down; values whose sizes "
+          "depend on data "
           "come on top.</p>\n";
   }
 

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -67,7 +68,7 @@ private:
             [&](Operation *op) { return infix(op, "/", Term, false); })
         .Case([&](arith::CeilDivSIOp op) { return call("ceildiv", op); })
         .Case<arith::RemSIOp, arith::RemUIOp>([&](Operation *op) { return infix(op, " mod ", Term, false); })
-        .Case([&](arith::MaxSIOp op) { return call("max", op); })
+        .Case([&](arith::MaxSIOp op) { return largest(op); })
         .Case([&](arith::MinSIOp op) { return call("min", op); })
         .Case([&](arith::AndIOp op) { return rounded(op); })
         .Case([&](arith::SelectOp op) { return select(op); })
@@ -78,6 +79,20 @@ private:
         })
         .Case([&](LLVM::LoadOp op) { return symbol(op); })
         .Default([](Operation *op) { return Text{op->getName().getStringRef().str()}; });
+  }
+
+  /// Of all that nested ones compare, each once.
+  Text largest(arith::MaxSIOp op) {
+    std::vector<std::string> parts;
+    SmallVector<Value> rest = {op.getRhs(), op.getLhs()};
+    while (!rest.empty()) {
+      Value next = rest.pop_back_val();
+      if (auto inner = next.getDefiningOp<arith::MaxSIOp>())
+        rest.append({inner.getRhs(), inner.getLhs()});
+      else if (std::string text = write(next).text; !llvm::is_contained(parts, text))
+        parts.push_back(std::move(text));
+    }
+    return parts.size() == 1 ? write(op.getLhs()) : Text{"max(" + llvm::join(parts, ", ") + ")"};
   }
 
   Text sum(arith::AddIOp op) {

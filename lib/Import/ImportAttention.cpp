@@ -73,12 +73,25 @@ Value padMask(NodeImport &n, Value mask, Dim keys) {
   return n.pad(tf::PadMode::constant, mask, fill, Dims(dims.size(), n.size(0)), to);
 }
 
+/// What the op of the model layer does not say: the scores as an output, windows
+/// that let the future in, new keys that are not as many as the queries.
+bool needsBody(NodeImport &n) {
+  bool causal = n.integer("is_causal", 0) != 0;
+  bool window = n.integer("left_window_size", -1) >= 0 || n.integer("right_window_size", -1) >= 0;
+  if (n.wants(3) || (window && !causal))
+    return true;
+  Value q = n.in(0), k = n.in(1);
+  size_t sequence = n.rank(q) == 3 ? 1 : 2;
+  return causal && n.has(4) && n.dims(q)[sequence] != n.dims(k)[sequence];
+}
+
 LogicalResult attention(NodeImport &n) {
-  if (n.wants(3)) { // the scores themselves: the function body has them
+  if (needsBody(n)) {
     LogicalResult result = success();
     if (n.importer.importFunctionBody(n, result))
       return result;
-    return n.fail("output qk_matmul_output is not supported here");
+    return n.fail("qk_matmul_output, windows without is_causal, and new keys that are not as many as the queries are "
+                  "not supported here");
   }
   AttentionParts p;
   p.query = n.in(0);
@@ -94,7 +107,6 @@ LogicalResult attention(NodeImport &n) {
     p.key = *k;
     p.value = *v;
   }
-  Dim newKeys = n.dims(p.key)[2];
   bool past = n.has(4);
   if (past != n.has(5))
     return n.fail("past_key and past_value must come together");
@@ -115,11 +127,7 @@ LogicalResult attention(NodeImport &n) {
   if (causal || p.windowLeft >= 0 || p.windowRight >= 0) {
     // The first new query stands at `offset` keys: after the past, or at the
     // end of an external cache, or at 0.
-    if (past && newKeys != n.dims(p.query)[2])
-      return n.fail("with a past, the new keys must be as many as the queries");
     p.causal = past || p.keyLengths ? tf::CausalKind::bottom_right : tf::CausalKind::top_left;
-    if (!causal) // windows alone: limit the future by the window only
-      return n.fail("windows without is_causal are not supported", "set is_causal=1, or give the window as attn_mask");
   }
   p.scale = n.real("scale", 0.0f);
   p.softcap = n.real("softcap", 0.0f);

@@ -257,6 +257,20 @@ LogicalResult readMask(NodeImport &n, Value mask, Dim batch, AttentionParts &p) 
   return success();
 }
 
+/// Causal, aligned with the last of all keys, those beyond a length as well.
+void makeCausal(NodeImport &n, AttentionParts &p) {
+  p.causal = tf::CausalKind::bottom_right;
+  if (!p.keyLengths)
+    return;
+  Type element = n.element(p.keyLengths);
+  Dims shape(4, n.size(1)), lengths = shape;
+  shape[3] = n.dims(p.key)[2];
+  lengths[0] = n.dims(p.keyLengths)[0];
+  Value position = n.reshape(n.iota(shape[3], element), shape);
+  p.mask = n.compare(tf::CompareKind::lt, position, n.reshape(p.keyLengths, lengths));
+  p.keyLengths = Value();
+}
+
 /// Attention of one product with packed weights [I, Q + K + V].
 LogicalResult packedAttention(NodeImport &n) {
   if (failed(n.knows({"num_heads", "unidirectional", "qkv_hidden_sizes", "mask_filter_value", "scale", "do_rotary",
@@ -298,7 +312,7 @@ LogicalResult packedAttention(NodeImport &n) {
   p.bias = n.in(5);
   p.scale = n.real("scale", 0.0f);
   if (n.integer("unidirectional", 0))
-    p.causal = tf::CausalKind::bottom_right;
+    makeCausal(n, p);
   auto result = makeAttention(n, p);
   if (failed(result))
     return failure();
@@ -344,7 +358,7 @@ LogicalResult multiHeadAttention(NodeImport &n) {
   p.bias = n.in(5);
   p.scale = n.real("scale", 0.0f);
   if (n.integer("unidirectional", 0))
-    p.causal = tf::CausalKind::bottom_right;
+    makeCausal(n, p);
   auto result = makeAttention(n, p);
   if (failed(result))
     return failure();

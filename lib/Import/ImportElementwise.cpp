@@ -54,7 +54,7 @@ LogicalResult mean(NodeImport &n) {
 }
 
 LogicalResult mod(NodeImport &n) {
-  bool fmod = n.integer("fmod", 0) || isa<FloatType>(n.type(0).getElementType());
+  bool fmod = n.integer("fmod", 0) != 0;
   n.out(0, n.binary(fmod ? BinaryKind::fmod : BinaryKind::mod, n.in(0), n.in(1)));
   return success();
 }
@@ -77,7 +77,26 @@ LogicalResult cast(NodeImport &n) {
     to = n.type(1).getElementType();
   if (!to)
     return n.fail("the target type is not supported", "floats, bool and integers of 4 to 64 bits are; strings are not");
-  n.out(0, n.cast(n.in(0), to));
+  Value x = n.in(0);
+  if (!n.integer("saturate", 1) && isa<FloatType>(n.element(x)) && n.element(x) != to) {
+    if (isa<Float8E5M2Type>(to))
+      return n.fail("saturate=0 to FLOAT8E5M2 is not supported", "leave saturate at 1");
+    // What rounds beyond the largest number, 448, is NaN.
+    if (isa<Float8E4M3FNType>(to)) {
+      Value over = n.compare(CompareKind::gt, n.unary(UnaryKind::abs, x), n.scalar(n.element(x), 464));
+      x = n.select(over, n.scalar(n.element(x), std::numeric_limits<double>::quiet_NaN()), x);
+    }
+  }
+  n.out(0, n.cast(x, to));
+  return success();
+}
+
+LogicalResult bitCast(NodeImport &n) {
+  Type to = n.importer.elementType(n.integer("to", 0));
+  if (!to)
+    return n.fail("the target type is not supported", "floats, bool and integers of 4 to 64 bits are");
+  Value x = n.in(0);
+  n.out(0, n.element(x) == to ? x : n.make<tf::BitcastOp>(n.typeOf(x).clone(to), x));
   return success();
 }
 
@@ -287,6 +306,7 @@ void transom::addElementwiseRules(RuleTable &rules) {
   rules["GreaterOrEqual"] = compare<CompareKind::ge>;
   rules["Where"] = where;
   rules["Cast"] = rules["CastLike"] = cast;
+  rules["BitCast"] = bitCast;
   rules["Clip"] = clip;
   rules["Gelu"] = gelu;
   rules["Swish"] = swish;

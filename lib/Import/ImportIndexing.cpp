@@ -80,9 +80,23 @@ LogicalResult nonZero(NodeImport &n) {
   return success();
 }
 
+/// One number of any type.
+FailureOr<Dims> depthOf(NodeImport &n) {
+  if (n.type(1).getElementType().isInteger())
+    return n.sizesOf(1);
+  if (auto known = n.constantFloats(1); known && known->size() == 1)
+    return Dims{n.size(static_cast<int64_t>((*known)[0]))};
+  if (!n.type(1).hasStaticShape() || n.type(1).getNumElements() != 1) {
+    (void)n.fail("depth must be one number");
+    return failure();
+  }
+  Value whole = n.cast(n.in(1), n.builder.getI64Type());
+  return Dims{Value(tf::ToIndexOp::create(n.builder, n.loc, whole, 0))};
+}
+
 LogicalResult oneHot(NodeImport &n) {
   Value indices = n.in(0), values = n.in(2);
-  auto depth = n.sizesOf(1);
+  auto depth = depthOf(n);
   if (failed(depth))
     return failure();
   int64_t rank = n.rank(indices) + 1;

@@ -10,24 +10,40 @@ using tf::ReduceKind;
 using tf::UnaryKind;
 
 namespace {
+/// The statistics that a norm gives beside its result, in f32 (in f64 where it
+/// is what comes in), for training: the mean (null: taken as 0) and 1 / deviation.
+void outStatistics(NodeImport &n, Value x, int64_t axis, std::optional<size_t> meanOutput, size_t deviationOutput) {
+  Type e = n.element(x).isF64() ? n.element(x) : Type(n.builder.getF32Type());
+  auto axes = llvm::to_vector(llvm::seq<int64_t>(axis, n.rank(x)));
+  x = n.cast(x, e);
+  if (meanOutput) {
+    Value mean = n.reduce(ReduceKind::mean, x, axes);
+    n.out(*meanOutput, mean);
+    x = n.binary(BinaryKind::sub, x, mean);
+  }
+  Value variance = n.reduce(ReduceKind::mean, n.binary(BinaryKind::mul, x, x), axes);
+  variance = n.binary(BinaryKind::add, variance, n.scalar(e, n.real("epsilon", 1e-5f)));
+  n.out(deviationOutput, n.unary(UnaryKind::reciprocal, n.unary(UnaryKind::sqrt, variance)));
+}
+
 LogicalResult layerNorm(NodeImport &n) {
-  if (n.wants(1) || n.wants(2))
-    return n.fail("outputs Mean and InvStdDev are not supported", "export for inference");
   Value x = n.in(0);
   auto axis = n.axis(n.integer("axis", -1), n.rank(x));
   if (failed(axis))
     return failure();
+  if (n.wants(1) || n.wants(2))
+    outStatistics(n, x, *axis, 1, 2);
   n.out(0, n.make<tf::LayerNormOp>(x, n.in(1), n.in(2), *axis, llvm::APFloat(n.real("epsilon", 1e-5f))));
   return success();
 }
 
 LogicalResult rmsNorm(NodeImport &n) {
-  if (n.wants(1))
-    return n.fail("output InvStdDev is not supported", "export for inference");
   Value x = n.in(0);
   auto axis = n.axis(n.integer("axis", -1), n.rank(x));
   if (failed(axis))
     return failure();
+  if (n.wants(1))
+    outStatistics(n, x, *axis, std::nullopt, 1);
   n.out(0, n.make<tf::RMSNormOp>(x, n.in(1), *axis, llvm::APFloat(n.real("epsilon", 1e-5f))));
   return success();
 }

@@ -5,73 +5,106 @@
 using namespace mlir;
 using namespace transom;
 using tf::BinaryKind;
+using tf::Dim;
 using tf::Dims;
 using tf::ReduceKind;
 using tf::UnaryKind;
 
 namespace {
-/// The axes of a reduction: given, or all; nullopt where it does nothing.
-FailureOr<std::optional<SmallVector<int64_t>>> reducedAxes(NodeImport &n, int64_t rank) {
-  auto axes = n.axes(1, rank);
+/// What is reduced, and over which axes.
+struct Reduction {
+  Value x;
+  std::optional<SmallVector<int64_t>> axes; ///< nullopt where nothing is reduced
+  bool keepdims = true;
+  std::optional<Dims> to; ///< where x is a view of the input: the result's dims
+
+  Value over(NodeImport &n, ReduceKind kind, Value of) const { return n.reduce(kind, of, *axes, keepdims); }
+  Value finish(NodeImport &n, Value y) const { return to ? n.reshape(y, *to) : y; }
+};
+
+/// Axes that only the run knows: each dim d is seen as two, d and 1 or, where it
+/// is reduced, 1 and d. The second ones are reduced.
+FailureOr<Reduction> reductionByFlags(NodeImport &n) {
+  Reduction result;
+  Value x = n.in(0);
+  Dims in = n.dims(x), view, kept;
+  auto flags = n.axisFlags(1, in.size());
+  if (failed(flags))
+    return failure();
+  result.axes.emplace();
+  for (auto [i, dim] : llvm::enumerate(in)) {
+    Dim flag = (*flags)[i], one = n.size(1);
+    kept.push_back(n.sizes.select(n.loc, flag, one, dim));
+    view.append({kept.back(), n.sizes.select(n.loc, flag, dim, one)});
+    result.axes->push_back(2 * i + 1);
+  }
+  result.x = n.reshape(x, view);
+  result.keepdims = false;
+  result.to = kept;
+  if (!n.integer("keepdims", 1))
+    result.to = n.withoutFlagged(in, *flags, in.size() - n.type(1).getNumElements());
+  return result;
+}
+
+FailureOr<Reduction> reduction(NodeImport &n) {
+  Reduction result;
+  result.x = n.in(0);
+  result.keepdims = n.integer("keepdims", 1) != 0;
+  int64_t rank = n.rank(result.x);
+  bool given = n.has(1) && n.type(1).hasStaticShape() && n.type(1).getNumElements() > 0;
+  if (given && !n.hasAttr("axes") && !n.constantInts(1))
+    return reductionByFlags(n);
+  bool isEmpty = n.has(1) && n.type(1).hasStaticShape() && n.type(1).getNumElements() == 0;
+  auto axes = isEmpty ? FailureOr<std::optional<SmallVector<int64_t>>>(std::nullopt) : n.axes(1, rank);
   if (failed(axes))
     return failure();
-  if (!*axes || (*axes)->empty()) {
-    if (n.integer("noop_with_empty_axes", 0))
-      return std::optional<SmallVector<int64_t>>();
-    SmallVector<int64_t> all;
-    for (int64_t i = 0; i < rank; ++i)
-      all.push_back(i);
-    return std::optional(all);
-  }
-  return *axes;
+  if (*axes && !(*axes)->empty())
+    result.axes = *axes;
+  else if (!n.integer("noop_with_empty_axes", 0))
+    result.axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  return result;
 }
 
 template <ReduceKind kind> LogicalResult reduce(NodeImport &n) {
-  Value x = n.in(0);
-  auto axes = reducedAxes(n, n.rank(x));
-  if (failed(axes))
+  auto r = reduction(n);
+  if (failed(r))
     return failure();
-  n.out(0, *axes ? n.reduce(kind, x, **axes, n.integer("keepdims", 1) != 0) : x);
+  n.out(0, r->axes ? r->finish(n, r->over(n, kind, r->x)) : r->x);
   return success();
 }
 
-enum class Before { Abs, Square, Exp };
+enum class Before { Nothing, Abs, Square };
 
 /// Reductions as a sum of something, with something after it.
 template <Before before, UnaryKind after> LogicalResult composed(NodeImport &n) {
-  Value x = n.in(0);
-  auto axes = reducedAxes(n, n.rank(x));
-  if (failed(axes))
+  auto r = reduction(n);
+  if (failed(r))
     return failure();
-  x = before == Before::Abs      ? n.unary(UnaryKind::abs, x)
-      : before == Before::Square ? n.binary(BinaryKind::mul, x, x)
-                                 : n.unary(UnaryKind::exp, x);
-  if (*axes)
-    x = n.reduce(ReduceKind::sum, x, **axes, n.integer("keepdims", 1) != 0);
+  Value x = before == Before::Abs      ? n.unary(UnaryKind::abs, r->x)
+            : before == Before::Square ? n.binary(BinaryKind::mul, r->x, r->x)
+                                       : r->x;
+  if (r->axes)
+    x = r->finish(n, r->over(n, ReduceKind::sum, x));
   n.out(0, after == UnaryKind::identity ? x : n.unary(after, x));
   return success();
 }
 
-LogicalResult logSum(NodeImport &n) {
-  if (failed(reduce<ReduceKind::sum>(n)))
-    return failure();
-  n.out(0, n.unary(UnaryKind::log, n.importer.find(n.node.output(0))->tensor));
-  return success();
-}
-
 LogicalResult logSumExp(NodeImport &n) {
-  Value x = n.in(0);
-  auto axes = reducedAxes(n, n.rank(x));
-  if (failed(axes))
+  auto r = reduction(n);
+  if (failed(r))
     return failure();
-  if (!*axes) {
-    n.out(0, x);
+  if (!r->axes) {
+    n.out(0, r->x);
     return success();
   }
-  Value top = n.reduce(ReduceKind::max, x, **axes);
-  Value sum = n.reduce(ReduceKind::sum, n.unary(UnaryKind::exp, n.binary(BinaryKind::sub, x, top)), **axes);
-  Value result = n.binary(BinaryKind::add, n.unary(UnaryKind::log, sum), top);
-  n.out(0, n.integer("keepdims", 1) ? result : n.squeeze(result, **axes));
+  Type e = n.element(r->x);
+  // The largest is taken out, unless there is none that can be.
+  Value top = n.reduce(ReduceKind::max, r->x, *r->axes), zero = n.scalar(e, 0);
+  Value infinite = n.unary(UnaryKind::isinf, top);
+  Value shift = n.select(infinite, zero, top);
+  Value sum = n.reduce(ReduceKind::sum, n.unary(UnaryKind::exp, n.binary(BinaryKind::sub, r->x, shift)), *r->axes);
+  Value result = n.binary(BinaryKind::add, n.unary(UnaryKind::log, sum), shift);
+  n.out(0, r->finish(n, r->keepdims ? result : n.squeeze(result, *r->axes)));
   return success();
 }
 
@@ -122,15 +155,32 @@ LogicalResult hardmax(NodeImport &n) {
   return success();
 }
 
-LogicalResult cumSum(NodeImport &n) {
+template <bool product> LogicalResult cumulate(NodeImport &n) {
   Value x = n.in(0);
-  auto list = n.constantInts(1);
-  if (!list || list->size() != 1)
-    return n.fail("the axis must be known when compiling");
-  auto axis = n.axis((*list)[0], n.rank(x));
-  if (failed(axis))
+  bool exclusive = n.integer("exclusive", 0) != 0, reverse = n.integer("reverse", 0) != 0;
+  int64_t rank = n.rank(x);
+  if (auto list = n.constantInts(1)) {
+    auto axis = n.axis(list->size() == 1 ? (*list)[0] : rank, rank);
+    if (failed(axis))
+      return failure();
+    n.out(0, n.make<tf::CumSumOp>(x, *axis, exclusive, reverse, product));
+    return success();
+  }
+  // An axis that only the run knows: the middle one of a view of three.
+  auto flags = n.axisFlags(1, rank);
+  if (failed(flags))
     return failure();
-  n.out(0, n.make<tf::CumSumOp>(x, *axis, n.integer("exclusive", 0) != 0, n.integer("reverse", 0) != 0));
+  Dims in = n.dims(x), view(3, n.size(1));
+  Dim passed = n.size(0);
+  for (auto [dim, flag] : llvm::zip_equal(in, *flags)) {
+    Dim one = n.size(1);
+    Dim before = n.sizes.select(n.loc, n.sizes.add(n.loc, passed, flag), one, dim);
+    view[0] = n.sizes.mul(n.loc, view[0], before);
+    view[1] = n.sizes.mul(n.loc, view[1], n.sizes.select(n.loc, flag, dim, one));
+    view[2] = n.sizes.mul(n.loc, view[2], n.sizes.select(n.loc, passed, dim, one));
+    passed = n.sizes.max(n.loc, passed, flag);
+  }
+  n.out(0, n.reshape(n.make<tf::CumSumOp>(n.reshape(x, view), 1, exclusive, reverse, product), in));
   return success();
 }
 
@@ -169,13 +219,14 @@ void transom::addReductionRules(RuleTable &rules) {
   rules["ReduceL1"] = composed<Before::Abs, UnaryKind::identity>;
   rules["ReduceL2"] = composed<Before::Square, UnaryKind::sqrt>;
   rules["ReduceSumSquare"] = composed<Before::Square, UnaryKind::identity>;
-  rules["ReduceLogSum"] = logSum;
+  rules["ReduceLogSum"] = composed<Before::Nothing, UnaryKind::log>;
   rules["ReduceLogSumExp"] = logSumExp;
   rules["ArgMax"] = argReduce<ReduceKind::max>;
   rules["ArgMin"] = argReduce<ReduceKind::min>;
   rules["Softmax"] = softmax<false>;
   rules["LogSoftmax"] = softmax<true>;
   rules["Hardmax"] = hardmax;
-  rules["CumSum"] = cumSum;
+  rules["CumSum"] = cumulate<false>;
+  rules["CumProd"] = cumulate<true>;
   rules["TopK"] = topK;
 }

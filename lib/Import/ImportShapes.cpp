@@ -53,6 +53,12 @@ LogicalResult constantOfShape(NodeImport &n) {
   return success();
 }
 
+/// A size that is an element of a tensor, as it stands.
+bool readsData(Dim dim) {
+  auto value = dyn_cast<Value>(dim);
+  return value && value.getDefiningOp<tf::ToIndexOp>();
+}
+
 LogicalResult reshape(NodeImport &n) {
   Value x = n.in(0);
   Dims wanted;
@@ -82,7 +88,22 @@ LogicalResult reshape(NodeImport &n) {
       rest = i;
     }
   }
-  if (rest) {
+  if (llvm::any_of(wanted, [&](Dim dim) { return readsData(dim); })) {
+    // A shape that only the run knows may say 0 (copy) and -1 (the rest) there.
+    for (auto [i, dim] : llvm::enumerate(wanted))
+      if (zeroCopies && readsData(dim) && i < in.size())
+        dim = n.sizes.select(n.loc, n.sizes.compare(n.loc, arith::CmpIPredicate::eq, dim, n.size(0)), in[i], dim);
+    Dim total = n.sizes.product(n.loc, in), others = n.size(1);
+    for (Dim dim : wanted) {
+      Dim isRest = n.sizes.compare(n.loc, arith::CmpIPredicate::eq, dim, n.size(-1));
+      others = n.sizes.mul(n.loc, others, n.sizes.select(n.loc, isRest, n.size(1), dim));
+    }
+    for (Dim &dim : wanted) {
+      Dim isRest = n.sizes.compare(n.loc, arith::CmpIPredicate::eq, dim, n.size(-1));
+      if (tf::SizeArith::asConstant(isRest) != 0)
+        dim = n.sizes.select(n.loc, isRest, n.sizes.floorDiv(n.loc, total, others), dim);
+    }
+  } else if (rest) {
     Dim total = n.sizes.product(n.loc, in), others = n.size(1);
     for (size_t i = 0; i < wanted.size(); ++i)
       if (i != *rest)
@@ -127,8 +148,27 @@ LogicalResult flatten(NodeImport &n) {
 LogicalResult unsqueeze(NodeImport &n) {
   Value x = n.in(0);
   auto count = n.hasAttr("axes") ? n.integers("axes") : n.constantInts(1);
-  if (!count)
-    return n.fail("axes must be known when compiling");
+  if (!count) { // only the run knows them: each dim of the result is 1, or the next of the input's
+    if (!n.has(1) || !n.type(1).hasStaticShape())
+      return n.fail("how many axes there are must be known when compiling");
+    Dims in = n.dims(x), to;
+    int64_t rank = in.size() + n.type(1).getNumElements();
+    auto flags = n.axisFlags(1, rank);
+    if (failed(flags))
+      return failure();
+    Dim next = n.size(0);
+    for (Dim flag : *flags) {
+      Dim dim = n.size(1);
+      for (auto [j, size] : llvm::enumerate(in)) {
+        Dim here = n.sizes.compare(n.loc, arith::CmpIPredicate::eq, next, n.size(j));
+        dim = n.sizes.select(n.loc, here, size, dim);
+      }
+      to.push_back(n.sizes.select(n.loc, flag, n.size(1), dim));
+      next = n.sizes.add(n.loc, next, n.sizes.sub(n.loc, n.size(1), flag));
+    }
+    n.out(0, n.reshape(x, to));
+    return success();
+  }
   auto axes = n.axes(1, n.rank(x) + count->size());
   if (failed(axes))
     return failure();
@@ -138,6 +178,13 @@ LogicalResult unsqueeze(NodeImport &n) {
 
 LogicalResult squeeze(NodeImport &n) {
   Value x = n.in(0);
+  if (n.has(1) && !n.constantInts(1) && n.type(1).hasStaticShape()) { // only the run knows them
+    auto flags = n.axisFlags(1, n.rank(x));
+    if (failed(flags))
+      return failure();
+    n.out(0, n.reshape(x, n.withoutFlagged(n.dims(x), *flags, n.rank(x) - n.type(1).getNumElements())));
+    return success();
+  }
   auto axes = n.axes(1, n.rank(x));
   if (failed(axes))
     return failure();
@@ -277,6 +324,60 @@ Dim clampIndex(NodeImport &n, Dim at, Dim dim, int64_t low, Dim high) {
   return n.sizes.min(n.loc, at, high);
 }
 
+/// Axes or steps that only the run knows: what each dim's part is of, and rows
+/// by number.
+LogicalResult sliceAtRun(NodeImport &n, ArrayRef<Dim> begins, ArrayRef<Dim> ends) {
+  Value x = n.in(0);
+  Dims in = n.dims(x), axes, steps;
+  int64_t rank = in.size();
+  for (auto [input, list] : {std::make_pair(3, &axes), std::make_pair(4, &steps)}) {
+    if (!n.has(input)) {
+      for (size_t k = 0; k < begins.size(); ++k)
+        list->push_back(n.size(input == 3 ? k : 1));
+      continue;
+    }
+    auto given = n.sizesOf(input);
+    if (failed(given))
+      return failure();
+    *list = *given;
+  }
+  if (axes.size() != begins.size() || steps.size() != begins.size() || ends.size() != begins.size())
+    return n.fail("starts, ends, axes and steps differ in length");
+  tf::SizeArith &s = n.sizes;
+  Location loc = n.loc;
+  Type i64 = n.builder.getI64Type();
+  auto scalar = [&](Dim dim) { return n.reshape(n.fromSizes({dim}, RankedTensorType::get({1}, i64)), {}); };
+  for (int64_t i = 0; i < rank; ++i) {
+    Dim dim = in[i], start = n.size(0), end = dim, step = n.size(1), zero = n.size(0);
+    for (size_t k = 0; k < begins.size(); ++k) {
+      Dim here = s.max(loc, s.compare(loc, arith::CmpIPredicate::eq, axes[k], n.size(i)),
+                       s.compare(loc, arith::CmpIPredicate::eq, axes[k], n.size(i - rank)));
+      start = s.select(loc, here, begins[k], start);
+      end = s.select(loc, here, ends[k], end);
+      step = s.select(loc, here, steps[k], step);
+    }
+    if (start == zero && end == dim && tf::SizeArith::asConstant(step) == 1)
+      continue;
+    Dim back = s.compare(loc, arith::CmpIPredicate::slt, step, zero), sign = s.select(loc, back, n.size(-1), n.size(1));
+    Dim low = s.select(loc, back, n.size(-1), zero), high = s.select(loc, back, s.sub(loc, dim, n.size(1)), dim);
+    auto wrapped = [&](Dim at, Dim least) {
+      Dim negative = s.compare(loc, arith::CmpIPredicate::slt, at, zero);
+      return s.min(loc, s.max(loc, s.select(loc, negative, s.add(loc, at, dim), at), least), high);
+    };
+    start = wrapped(start, zero);
+    end = wrapped(end, low);
+    Dim room = s.sub(loc, s.add(loc, s.sub(loc, end, start), step), sign);
+    Dim length = s.max(loc, s.floorDiv(loc, room, step), zero);
+    SmallVector<Value> moving;
+    if (!tf::SizeArith::asConstant(length))
+      moving.push_back(s.value(loc, length));
+    Value rows = n.make<tf::RangeOp>(n.typeFor({length}, i64), scalar(start), scalar(step), moving);
+    x = n.gather(x, rows, i);
+  }
+  n.out(0, x);
+  return success();
+}
+
 LogicalResult slice(NodeImport &n) {
   Value x = n.in(0);
   Dims in = n.dims(x), begins, ends;
@@ -296,18 +397,12 @@ LogicalResult slice(NodeImport &n) {
       return failure();
     begins = *starts;
     ends = *limits;
-    if (n.has(3)) {
-      auto list = n.constantInts(3);
-      if (!list)
-        return n.fail("axes must be known when compiling");
-      axes = *list;
-    }
-    if (n.has(4)) {
-      auto list = n.constantInts(4);
-      if (!list)
-        return n.fail("steps must be known when compiling");
-      stepList = *list;
-    }
+    if ((n.has(3) && !n.constantInts(3)) || (n.has(4) && !n.constantInts(4)))
+      return sliceAtRun(n, begins, ends);
+    if (n.has(3))
+      axes = *n.constantInts(3);
+    if (n.has(4))
+      stepList = *n.constantInts(4);
   }
   Dims starts(in.size(), n.size(0)), to = in;
   SmallVector<int64_t> steps(in.size(), 1);
@@ -361,10 +456,28 @@ LogicalResult pad(NodeImport &n) {
     given = *list;
   }
   SmallVector<int64_t> axes;
-  if (n.has(3)) {
-    auto list = n.constantInts(3);
-    if (!list)
-      return n.fail("axes must be known when compiling");
+  if (auto list = n.constantInts(3); n.has(3) && !list) {
+    // Only the run knows them: what is named adds to its dim.
+    auto named = n.sizesOf(3);
+    if (failed(named))
+      return failure();
+    int64_t rank = in.size();
+    if (given.size() != 2 * named->size())
+      return n.fail("pads has " + Twine(given.size()) + " entries, " + Twine(2 * named->size()) + " are needed");
+    Dims all(2 * rank, n.size(0));
+    for (int64_t i = 0; i < rank; ++i) {
+      axes.push_back(i);
+      for (size_t k = 0; k < named->size(); ++k) {
+        Dim here = n.size(0);
+        for (int64_t spelling : {i, i - rank})
+          here =
+              n.sizes.max(n.loc, here, n.sizes.compare(n.loc, arith::CmpIPredicate::eq, (*named)[k], n.size(spelling)));
+        all[i] = n.sizes.select(n.loc, here, given[k], all[i]);
+        all[rank + i] = n.sizes.select(n.loc, here, given[named->size() + k], all[rank + i]);
+      }
+    }
+    given = all;
+  } else if (n.has(3)) {
     for (int64_t entry : *list) {
       auto axis = n.axis(entry, in.size());
       if (failed(axis))

@@ -64,6 +64,26 @@ template <tf::ReduceKind kind> LogicalResult pool(NodeImport &n) {
   return success();
 }
 
+/// (sum of |x|^p)^(1/p) over windows.
+LogicalResult lpPool(NodeImport &n) {
+  Value x = n.in(0);
+  auto kernel = n.integers("kernel_shape");
+  if (!kernel)
+    return n.fail("kernel_shape is missing");
+  SmallVector<int64_t> ones(kernel->size(), 1);
+  auto strides = n.integers("strides").value_or(ones), dilations = n.integers("dilations").value_or(ones);
+  auto pads = padsOf(n, x, *kernel, strides, dilations);
+  if (failed(pads))
+    return failure();
+  Type e = n.element(x);
+  double p = n.integer("p", 2);
+  Value powers = n.binary(tf::BinaryKind::pow, n.unary(tf::UnaryKind::abs, x), n.scalar(e, p));
+  Value sum = n.make<tf::PoolOp>(tf::ReduceKind::sum, powers, *kernel, strides, *pads, dilations, false,
+                                 n.integer("ceil_mode", 0) != 0);
+  n.out(0, n.binary(tf::BinaryKind::pow, sum, n.scalar(e, 1 / p)));
+  return success();
+}
+
 template <tf::ReduceKind kind> LogicalResult globalPool(NodeImport &n) {
   Value x = n.in(0);
   SmallVector<int64_t> axes;
@@ -78,6 +98,7 @@ void transom::addSpatialRules(RuleTable &rules) {
   rules["Conv"] = conv;
   rules["MaxPool"] = pool<tf::ReduceKind::max>;
   rules["AveragePool"] = pool<tf::ReduceKind::mean>;
+  rules["LpPool"] = lpPool;
   rules["GlobalAveragePool"] = globalPool<tf::ReduceKind::mean>;
   rules["GlobalMaxPool"] = globalPool<tf::ReduceKind::max>;
 }

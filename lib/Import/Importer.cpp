@@ -11,6 +11,7 @@
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringSet.h"
 #include <onnx/common/common.h>
 #include <onnx/defs/schema.h>
@@ -37,6 +38,11 @@ Importer::Importer(OnnxFiles &files, MLIRContext &context)
   addQuantisedRules(rules);
   addControlRules(rules);
   addSpatialRules(rules);
+  addResizeRules(rules);
+  addSamplingRules(rules);
+  addRecurrentRules(rules);
+  addSequenceRules(rules);
+  addSignalRules(rules);
   for (const auto &import : files.model().opset_import())
     opsets[canonicalDomain(import.domain())] = import.version();
 }
@@ -239,7 +245,7 @@ void Importer::importNode(const onnx::NodeProto &node) {
       if (!value)
         report(import,
                "input '" + input + "' is defined by nothing before it (the nodes are in a cycle or out of order)", "");
-      if (!value || !value->type) {
+      if (!value || !value->isKnown()) {
         if (value && rules.find(key) == rules.end() &&
             !onnx::OpSchemaRegistry::Schema(node.op_type(), import.opset, domain))
           reportUnknown();
@@ -253,15 +259,42 @@ void Importer::importNode(const onnx::NodeProto &node) {
       report(import, "output '" + output + "' has the name of another value", "");
       return;
     }
-  if (domain.empty() && importAsSizes(import))
-    return;
   auto rule = rules.find(key);
+  bool readsSequence = false;
+  for (const auto &input : node.input()) {
+    ImportedValue *value = input.empty() ? nullptr : find(input);
+    if (!value || !value->sequence)
+      continue;
+    readsSequence = true;
+    if (rule != rules.end() && takesSequences(key))
+      continue;
+    report(import, "input '" + input + "' is a sequence of tensors", "give it tensors");
+    for (const auto &output : node.output())
+      define(output, ImportedValue());
+    return;
+  }
+  if (domain.empty() && !readsSequence && importAsSizes(import))
+    return;
   LogicalResult result = failure();
   size_t before = problems.size();
-  if (rule != rules.end())
+  if (rule != rules.end()) {
     result = rule->second(import);
-  else if (!importFunctionBody(import, result))
+    if (failed(result)) {
+      // What a rule does not take, the operator's function body may.
+      std::vector<std::string> said(problems.begin() + before, problems.end());
+      problems.resize(before);
+      NodeImport again(*this, node, import.opset);
+      LogicalResult byBody = failure();
+      if (importFunctionBody(again, byBody) && succeeded(byBody)) {
+        result = success();
+      } else {
+        problems.resize(before);
+        llvm::append_range(problems, said);
+      }
+    }
+  } else if (!importFunctionBody(import, result)) {
     reportUnknown();
+  }
   if (failed(result) && problems.size() == before)
     report(import, "cannot be imported with these inputs and attributes", "");
   for (const auto &output : node.output())
@@ -425,6 +458,11 @@ OwningOpRef<ModuleOp> Importer::run(StringRef path) {
   const onnx::GraphProto &graph = files.model().graph();
   Location loc = FileLineColLoc::get(&context, path, 0, 0);
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
+  llvm::scope_exit dropDiscarded([&] {
+    for (auto &block : discarded)
+      block->dropAllReferences();
+    discarded.clear();
+  });
   builder.setInsertionPointToEnd(module->getBody());
   auto func = func::FuncOp::create(builder, loc, "main", builder.getFunctionType({}, {}));
   func->setAttr("transformer.entry", builder.getUnitAttr());
@@ -472,6 +510,8 @@ OwningOpRef<ModuleOp> Importer::run(StringRef path) {
     func.setResultAttr(i, "transformer.dims", builder.getArrayAttr(dims));
   }
   // Whatever was made on the way and is not used goes.
+  for (auto &block : discarded)
+    block->dropAllReferences();
   RewritePatternSet none(&context);
   (void)applyPatternsGreedily(*module, std::move(none));
   if (failed(verify(*module)))

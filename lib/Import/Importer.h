@@ -29,6 +29,10 @@ struct ImportedValue {
   Value tensor;                         ///< null until made
   const onnx::TensorProto *weight = {}; ///< an initializer not yet made
   std::optional<Dims> elements;         ///< rank <= 1, integer or i1
+  /// Not a tensor but some, as many as are known when compiling; the rest is empty then.
+  std::shared_ptr<std::vector<ImportedValue>> sequence;
+
+  bool isKnown() const { return type || sequence; }
 };
 
 class Importer;
@@ -72,6 +76,10 @@ public:
   /// ascending; nullopt when neither is there.
   mlir::FailureOr<std::optional<llvm::SmallVector<int64_t>>> axes(size_t input, int64_t rank);
   mlir::FailureOr<int64_t> axis(int64_t axis, int64_t rank);
+  /// Axes that only the run knows: for each of `rank` dims, whether input `i` names it (0 or 1).
+  mlir::FailureOr<Dims> axisFlags(size_t i, int64_t rank);
+  /// The `count` dims whose flags are 0.
+  Dims withoutFlagged(const Dims &dims, const Dims &flags, int64_t count);
 
   //===-- Outputs ---------------------------------------------------------===//
   void out(size_t i, Value tensor);
@@ -136,6 +144,14 @@ void addContribRules(RuleTable &rules);
 void addQuantisedRules(RuleTable &rules);
 void addControlRules(RuleTable &rules);
 void addSpatialRules(RuleTable &rules);
+void addResizeRules(RuleTable &rules);
+void addSamplingRules(RuleTable &rules);
+void addRecurrentRules(RuleTable &rules);
+void addSequenceRules(RuleTable &rules);
+void addSignalRules(RuleTable &rules);
+
+/// Whether the rule of this operator reads sequences of tensors.
+bool takesSequences(llvm::StringRef op);
 
 /// Builds the module; one instance a model.
 class Importer {
@@ -155,6 +171,8 @@ public:
                                                        mlir::Location loc);
   /// Imports a node through its ONNX function body; false when it has none.
   bool importFunctionBody(NodeImport &node, mlir::LogicalResult &result);
+  /// Takes a block that is not wanted. It stays until the end: dims are remembered by the address of their values.
+  void discard(std::unique_ptr<mlir::Block> block) { discarded.push_back(std::move(block)); }
   void report(NodeImport &node, const llvm::Twine &reason, const llvm::Twine &instead);
   void problem(const llvm::Twine &text) { problems.push_back(text.str()); }
 
@@ -177,6 +195,7 @@ private:
   std::vector<std::string> problems;
   mlir::Block *entry = {};
   mlir::Operation *lastConstant = {};
+  std::vector<std::unique_ptr<mlir::Block>> discarded;
   std::vector<std::unique_ptr<onnx::FunctionProto>> functionBodies;
   std::vector<std::unique_ptr<onnx::NodeProto>> ownedNodes;
   std::string scopePrefix; ///< node names inside function bodies

@@ -166,6 +166,35 @@ FailureOr<std::optional<SmallVector<int64_t>>> NodeImport::axes(size_t input, in
   return list;
 }
 
+FailureOr<Dims> NodeImport::axisFlags(size_t i, int64_t rank) {
+  auto named = sizesOf(i);
+  if (failed(named))
+    return failure();
+  Dims flags;
+  for (int64_t axis = 0; axis < rank; ++axis) {
+    Dim flag = size(0);
+    for (Dim name : *named)
+      for (int64_t spelling : {axis, axis - rank})
+        flag = sizes.max(loc, flag, sizes.compare(loc, arith::CmpIPredicate::eq, name, size(spelling)));
+    flags.push_back(flag);
+  }
+  return flags;
+}
+
+Dims NodeImport::withoutFlagged(const Dims &dims, const Dims &flags, int64_t count) {
+  Dims result(std::max<int64_t>(count, 0), size(0));
+  Dim position = size(0);
+  for (auto [dim, flag] : llvm::zip_equal(dims, flags)) {
+    Dim stays = sizes.sub(loc, size(1), flag);
+    for (auto [j, out] : llvm::enumerate(result)) {
+      Dim here = sizes.mul(loc, stays, sizes.compare(loc, arith::CmpIPredicate::eq, position, size(j)));
+      out = sizes.add(loc, out, sizes.mul(loc, here, dim));
+    }
+    position = sizes.add(loc, position, stays);
+  }
+  return result;
+}
+
 //===-- Outputs -----------------------------------------------------------===//
 
 void NodeImport::out(size_t i, Value tensor) {

@@ -234,7 +234,7 @@ std::optional<IndexForm> indexForm(Value value, int depth) {
   // Sums of one number count: the positions that older exporters compute.
   if (auto sum = dyn_cast<CumSumOp>(op)) {
     auto one = scalar(sum.getInput());
-    if (!one || sum.getReverse())
+    if (!one || sum.getReverse() || sum.getProduct())
       return std::nullopt;
     auto step = static_cast<int64_t>(*one);
     IndexForm form = constantForm(sum.getExclusive() ? 0 : step, rank);

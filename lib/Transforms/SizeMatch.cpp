@@ -97,8 +97,8 @@ bool dimIs(Value value, int64_t index, OpFoldResult size, int depth) {
   return llvm::TypeSwitch<Operation *, bool>(op)
       .Case<ReshapeOp, BroadcastToOp, SliceOp, PadOp, TileOp, RangeOp>(
           [&](auto sized) { return sameSize(carried(op, sized.getDims(), index), size); })
-      .Case<UnaryOp, CastOp, LayerNormOp, RMSNormOp, RopeOp, SoftmaxOp, CumSumOp, TriluOp, QuantizeOp, DequantizeOp>(
-          [&](auto) { return operandIs(0, index); })
+      .Case<UnaryOp, CastOp, BitcastOp, LayerNormOp, RMSNormOp, RopeOp, SoftmaxOp, CumSumOp, TriluOp, QuantizeOp,
+            DequantizeOp>([&](auto) { return operandIs(0, index); })
       .Case<TransposeOp>([&](TransposeOp transpose) { return operandIs(0, transpose.getPerm()[index]); })
       // The last dim of these is a weight's.
       .Case<LinearOp, LinearNBitsOp>([&](auto) { return index + 1 < type.getRank() && operandIs(0, index); })

@@ -86,8 +86,8 @@ Dims TensorDims::infer(Value tensor) {
         }
         return mixed(arith, type, launch.getDims().drop_front(first));
       })
-      .Case<UnaryOp, CastOp, SoftmaxOp, CumSumOp, TriluOp, ScatterElementsOp, ScatterNDOp, LayerNormOp, RMSNormOp,
-            RopeOp, KVWriteOp, QuantizeOp, DequantizeOp>([&](auto) { return of(op->getOperand(0)); })
+      .Case<UnaryOp, CastOp, BitcastOp, SoftmaxOp, CumSumOp, TriluOp, ScatterElementsOp, ScatterNDOp, LayerNormOp,
+            RMSNormOp, RopeOp, KVWriteOp, QuantizeOp, DequantizeOp>([&](auto) { return of(op->getOperand(0)); })
       .Case<BinaryOp, CompareOp, SelectOp, GLUOp>([&](auto) { return broadcast(loc, op->getOperands()); })
       .Case<MatMulOp, MatMulIntegerOp>([&](auto product) {
         Dims a = of(product.getLhs()), b = of(product.getRhs());

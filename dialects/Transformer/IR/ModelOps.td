@@ -120,7 +120,9 @@ def AttentionOp : Transformer_InferOp<"attention", [AttrSizedOperandSegments]> {
     where `mask` (i1, broadcast likewise) is false, by `causal`, where the key
     index is not below `key_lengths` [B] (i64 or i32), or outside the window:
     key position p is seen from query position t (aligned as `causal` says) when
-    t - window_left <= p <= t + window_right; -1 is no limit. `sinks` [Hq] adds
+    t - window_left <= p <= t + window_right; -1 is no limit. Aligned
+    bottom_right, the last query stands at the last key, with `key_lengths` at
+    the last of those. `sinks` [Hq] adds
     exp(sink) to the softmax's sum. `slopes` [Hq] adds ALiBi's
     slope * key_index (Press et al., 2022). A fully removed row gives zeros.
     The softmax accumulates in f32.

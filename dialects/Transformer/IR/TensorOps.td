@@ -101,6 +101,19 @@ def CastOp : Transformer_Op<"cast", [Pure]> {
   let hasVerifier = 1;
 }
 
+def BitcastOp : Transformer_Op<"bitcast", [Pure, SameOperandsAndResultShape]> {
+  let summary = "the same bits as another element type of the same width (ONNX BitCast)";
+  let description = [{
+    ```mlir
+    %1 = transformer.bitcast %0 : tensor<?xf32> to tensor<?xi32>
+    ```
+  }];
+  let arguments = (ins AnyT:$input);
+  let results = (outs AnyT:$result);
+  let assemblyFormat = "$input prop-dict attr-dict `:` type($input) `to` type($result)";
+  let hasVerifier = 1;
+}
+
 //===-- Products ----------------------------------------------------------===//
 
 def MatMulOp : Transformer_InferOp<"matmul"> {
@@ -154,9 +167,9 @@ def ConvOp : Transformer_InferOp<"conv"> {
 }
 
 def PoolOp : Transformer_InferOp<"pool"> {
-  let summary = "max or mean pooling over spatial dims";
+  let summary = "max, mean or sum pooling over spatial dims";
   let description = [{
-    `kind` is max or mean. With `count_pad`, padding counts in the mean's
+    `kind` is max, mean or sum. With `count_pad`, padding counts in the mean's
     divisor. `ceil_mode` rounds the output size up.
     ```mlir
     %1 = transformer.pool max %x <{kernel = array<i64: 2>, strides = array<i64: 2>, pads = array<i64: 0, 0>, dilations = array<i64: 1>}> : tensor<?x4x8xf32>
@@ -218,11 +231,12 @@ def SoftmaxOp : Transformer_InferOp<"softmax"> {
 def CumSumOp : Transformer_InferOp<"cumsum"> {
   let summary = "prefix sums along one axis";
   let description = [{
+    With `product`, prefix products.
     ```mlir
     %1 = transformer.cumsum %0 <{axis = 1 : i64}> : tensor<?x?xi64>
     ```
   }];
-  let arguments = (ins AnyT:$input, I64Attr:$axis, UnitAttr:$exclusive, UnitAttr:$reverse);
+  let arguments = (ins AnyT:$input, I64Attr:$axis, UnitAttr:$exclusive, UnitAttr:$reverse, UnitAttr:$product);
   let results = (outs AnyT:$result);
   let assemblyFormat = "$input prop-dict attr-dict `:` type($input)";
   let hasVerifier = 1;
@@ -463,13 +477,17 @@ def ResizeOp : Transformer_SizedOp<"resize"> {
   let summary = "interpolation along trailing dims (ONNX Resize)";
   let description = [{
     `mode`: nearest, linear or cubic; `coordinates`: ONNX's
-    coordinate_transformation_mode; `scales` per dim as given or computed.
+    coordinate_transformation_mode; `scales` per dim as given, 0 for the ratio
+    of the sizes. `roi` (all starts, then all ends, in mode tf_crop_and_resize)
+    and `extrapolation`, `exclude_outside` are ONNX's.
     ```mlir
     %1 = transformer.resize %0 [] <{mode = "linear", coordinates = "half_pixel", nearest_mode = "floor", scales = array<f32: 1.0, 1.0, 2.0, 2.0>, cubic_coefficient = -0.75 : f32}> : tensor<1x3x4x4xf32> to tensor<1x3x8x8xf32>
     ```
   }];
   let arguments = (ins AnyT:$input, IndexList:$dims, StrAttr:$mode, StrAttr:$coordinates,
-    StrAttr:$nearest_mode, DenseF32ArrayAttr:$scales, F32Attr:$cubic_coefficient);
+    StrAttr:$nearest_mode, DenseF32ArrayAttr:$scales, F32Attr:$cubic_coefficient,
+    UnitAttr:$exclude_outside, OptionalAttr<DenseF32ArrayAttr>:$roi,
+    DefaultValuedOptionalAttr<F32Attr, "0.0f">:$extrapolation);
   let assemblyFormat = "$input `[` $dims `]` prop-dict attr-dict `:` type($input) `to` type($result)";
 }
 

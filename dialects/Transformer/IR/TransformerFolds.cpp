@@ -98,11 +98,17 @@ static std::optional<double> floatSplat(Attribute attribute) {
   return elements.getSplatValue<APFloat>().convertToDouble();
 }
 
+/// One element, or one for each of the result's.
+static bool covers(Value operand, RankedTensorType result) {
+  auto type = cast<RankedTensorType>(operand.getType());
+  return type.hasStaticShape() && (type.getNumElements() == 1 || type.getNumElements() == result.getNumElements());
+}
+
 OpFoldResult BinaryOp::fold(FoldAdaptor adaptor) {
   auto type = cast<RankedTensorType>(getType());
   auto a = smallNumbers(adaptor.getLhs()), b = smallNumbers(adaptor.getRhs());
   bool shapesAllow = type.hasStaticShape() && type.getNumElements() <= kMaxFoldedElements && a && b &&
-                     (a->size() == b->size() || a->size() == 1 || b->size() == 1);
+                     type.getNumElements() > 0 && covers(getLhs(), type) && covers(getRhs(), type);
   if (shapesAllow && (type.getElementType().isF32() || type.getElementType().isF64() ||
                       type.getElementType().isSignlessInteger(64) || type.getElementType().isSignlessInteger(32))) {
     SmallVector<double> out;
@@ -174,8 +180,12 @@ OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
   auto type = cast<RankedTensorType>(getType());
   if (getInput().getType() == type && type.hasStaticShape())
     return getInput();
-  // One dynamic dim: equal element counts make it equal too.
-  if (getInput().getType() == type && type.getNumDynamicDims() == 1)
+  // One dynamic dim: equal element counts make it equal too. Of what a loop
+  // carries, the view says which dims the loop keeps.
+  auto argument = dyn_cast<BlockArgument>(getInput());
+  bool carried =
+      getInput().getDefiningOp<LoopOp>() || (argument && isa_and_present<LoopOp>(argument.getOwner()->getParentOp()));
+  if (getInput().getType() == type && type.getNumDynamicDims() == 1 && !carried)
     return getInput();
   if (auto elements = dyn_cast_if_present<DenseElementsAttr>(adaptor.getInput()))
     if (type.hasStaticShape())

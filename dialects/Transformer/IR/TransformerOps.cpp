@@ -92,9 +92,15 @@ LogicalResult ConvOp::verify() {
   return verifySameElement(*this, getInput(), getWeight());
 }
 
+LogicalResult BitcastOp::verify() {
+  auto width = [](Type element) { return element.isInteger(1) ? 8 : element.getIntOrFloatBitWidth(); };
+  Type from = elementOf(getInput()), to = elementOf(getResult());
+  return width(from) == width(to) ? success() : emitOpError("changes the width of elements: ") << from << " to " << to;
+}
+
 LogicalResult PoolOp::verify() {
-  if (getKind() != ReduceKind::max && getKind() != ReduceKind::mean)
-    return emitOpError("pools by max or mean only");
+  if (!llvm::is_contained({ReduceKind::max, ReduceKind::mean, ReduceKind::sum}, getKind()))
+    return emitOpError("pools by max, mean or sum only");
   return success();
 }
 
@@ -298,6 +304,8 @@ LogicalResult RangeOp::verify() {
 LogicalResult ResizeOp::verify() {
   if (static_cast<int64_t>(getScales().size()) != ranked(getInput()).getRank())
     return emitOpError("expects one scale per dim");
+  if (getCoordinates() == "tf_crop_and_resize" && (!getRoi() || getRoi()->size() != 2 * getScales().size()))
+    return emitOpError("expects a start and an end of the region of interest per dim");
   return verifySizes(*this, getResult(), getDims());
 }
 

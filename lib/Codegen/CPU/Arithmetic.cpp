@@ -368,9 +368,13 @@ Value KernelBuilder::binary(BinaryKind kind, Value x, Value y, Type element, Typ
   case BinaryKind::shr: {
     Value wide = number(type, type.getIntOrFloatBitWidth());
     Value inside = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, y, wide), by = select(inside, y, zero);
-    Value shifted = kind == BinaryKind::shl ? arith::ShLIOp::create(b, x, by).getResult()
-                                            : arith::ShRUIOp::create(b, x, by).getResult();
-    return select(inside, shifted, zero);
+    if (kind == BinaryKind::shl)
+      return select(inside, arith::ShLIOp::create(b, x, by), zero);
+    if (isUnsigned)
+      return select(inside, arith::ShRUIOp::create(b, x, by), zero);
+    // Shifted out, the sign is left.
+    Value most = number(type, type.getIntOrFloatBitWidth() - 1);
+    return arith::ShRSIOp::create(b, x, select(inside, y, most));
   }
   default: llvm_unreachable("pow is above");
   }

@@ -13,7 +13,6 @@ AttentionScores::AttentionScores(KernelBuilder &kb, AttentionOp op)
       op(op), scoreShape(kb.shapeOf(op.getQuery())) {
   scoreShape[3] = kb.shapeOf(op.getKey())[2];
   group = kb.div(query[1], key[1]);
-  offset = op.getCausal() == CausalKind::bottom_right ? kb.sub(key[2], query[2]) : kb.index(0);
 }
 
 Value AttentionScores::ofBatch(Value tensor, Value batch) {
@@ -21,6 +20,12 @@ Value AttentionScores::ofBatch(Value tensor, Value batch) {
   if (own == scoreShape[0])
     return batch;
   return kb.select(kb.equal(kb.index(own), kb.index(1)), kb.index(0), batch);
+}
+
+Value AttentionScores::offset(Value batch) {
+  if (op.getCausal() != CausalKind::bottom_right)
+    return kb.index(0);
+  return kb.sub(op.getKeyLengths() ? kb.toIndex(kb.element(op.getKeyLengths(), {batch})) : key[2], query[2]);
 }
 
 Value AttentionScores::initialMaximum(Value head) {
@@ -51,7 +56,7 @@ Value AttentionScores::score(Value raw, ArrayRef<Value> at) {
   if (op.getKeyLengths())
     also(kb.less(at[3], kb.toIndex(kb.element(op.getKeyLengths(), {at[0]}))));
   int64_t left = static_cast<int64_t>(op.getWindowLeft()), right = static_cast<int64_t>(op.getWindowRight());
-  Value position = kb.add(at[2], offset);
+  Value position = kb.add(at[2], offset(at[0]));
   if (op.getCausal() != CausalKind::none)
     also(arith::CmpIOp::create(b, arith::CmpIPredicate::sle, at[3], position));
   if (left >= 0)
@@ -66,13 +71,13 @@ std::pair<Value, Value> AttentionScores::visible(Value batch, Value first, Value
   Value from = kb.index(0), to = key[2];
   if (op.getKeyLengths())
     to = kb.min(to, kb.toIndex(kb.element(op.getKeyLengths(), {batch})));
-  Value end = kb.add(kb.add(last, offset), kb.index(1));
+  Value end = kb.add(kb.add(last, offset(batch)), kb.index(1));
   if (op.getCausal() != CausalKind::none)
     to = kb.min(to, end);
   if (right >= 0)
     to = kb.min(to, kb.add(end, kb.index(right)));
   if (left >= 0) {
-    Value oldest = kb.max(kb.sub(kb.add(first, offset), kb.index(left)), kb.index(0));
+    Value oldest = kb.max(kb.sub(kb.add(first, offset(batch)), kb.index(left)), kb.index(0));
     from = kb.mul(kb.div(oldest, kb.index(step)), kb.index(step));
   }
   return {from, kb.max(to, from)};

@@ -40,9 +40,10 @@ protected:
 
 private:
   Value ofBatch(Value tensor, Value batch);
+  /// The key that the first query is aligned with.
+  Value offset(Value batch);
 
   Dims scoreShape;
-  Value offset; ///< of query 0 among the keys
 };
 
 } // namespace transom::cpu

@@ -48,6 +48,15 @@ public:
     Value c = operand(op, op.getCondition()), l = operand(op, op.getOnTrue()), r = operand(op, op.getOnFalse());
     return kb.select(c, l, r);
   }
+  Value of(BitcastOp op) {
+    Type from = kb.elementOf(op.getInput()), to = kb.elementOf(op.getResult());
+    Value stored = kb.toStorage(kb.element(op.getInput(), at), from);
+    Type wanted = to.isBF16() ? Type(b.getI16Type())
+                  : to.getIntOrFloatBitWidth() <= 8 && (isa<FloatType>(to) || to.isInteger(1))
+                      ? Type(b.getI8Type())
+                      : (isa<IntegerType>(to) ? KernelBuilder::registerType(to) : to);
+    return kb.fromStorage(stored.getType() == wanted ? stored : arith::BitcastOp::create(b, wanted, stored), to);
+  }
   Value of(CastOp op) {
     Value x = kb.element(op.getInput(), at);
     return kb.cast(x, kb.elementOf(op.getInput()), kb.elementOf(op.getResult()));
@@ -288,9 +297,9 @@ private:
 Value KernelBuilder::elementOfOp(Operation *op, ArrayRef<Value> at) {
   ElementRules rules(*this, at);
   return llvm::TypeSwitch<Operation *, Value>(op)
-      .Case<ConstantOp, UnaryOp, BinaryOp, CompareOp, SelectOp, CastOp, GLUOp, BroadcastToOp, TileOp, TransposeOp,
-            SliceOp, PadOp, GatherOp, GatherElementsOp, GatherNDOp, TriluOp, RangeOp, FromIndexOp, RopeOp, QuantizeOp,
-            DequantizeOp>([&](auto known) { return rules.of(known); })
+      .Case<ConstantOp, UnaryOp, BinaryOp, CompareOp, SelectOp, CastOp, BitcastOp, GLUOp, BroadcastToOp, TileOp,
+            TransposeOp, SliceOp, PadOp, GatherOp, GatherElementsOp, GatherNDOp, TriluOp, RangeOp, FromIndexOp, RopeOp,
+            QuantizeOp, DequantizeOp>([&](auto known) { return rules.of(known); })
       .Default(
           [](Operation *op) -> Value { llvm::report_fatal_error("an anchor's element is read before it is made"); });
 }

@@ -1,4 +1,4 @@
-//===- Pooling.cpp - max and mean over windows ----------------------------===//
+//===- Pooling.cpp - max, mean and sum over windows -----------------------===//
 //
 // One row of the last dim at a time: each tap of the window is combined into
 // the row's accumulators in one loop over neighbouring positions.
@@ -33,7 +33,7 @@ LogicalResult transom::cpu::writePool(KernelBuilder &kb, PoolOp op) {
   const Window &last = windows.back();
   size_t spatial = windows.size();
   Type element = kb.elementOf(input), type = KernelBuilder::registerType(element);
-  bool mean = op.getKind() == ReduceKind::mean;
+  bool mean = op.getKind() == ReduceKind::mean, adds = op.getKind() != ReduceKind::max;
   if (mean && !isa<FloatType>(type))
     return op.emitOpError("averages floats only");
   auto padAfter = [&](size_t dim) { return op.getPads()[spatial + dim]; };
@@ -50,7 +50,7 @@ LogicalResult transom::cpu::writePool(KernelBuilder &kb, PoolOp op) {
     Value from = kb.mul(at.back(), kb.index(rowElements)), to = kb.min(kb.add(from, kb.index(rowElements)), out.back());
     ArrayRef<Value> outer = ArrayRef<Value>(at).drop_front(2).drop_back();
     kb.loop(kb.sub(to, from),
-            [&](Value i) { kb.store(mean ? kb.number(type, 0) : lowest(kb, element), sums, i, type); });
+            [&](Value i) { kb.store(adds ? kb.number(type, 0) : lowest(kb, element), sums, i, type); });
     forOuterTaps(kb, windows, outer, [&](ArrayRef<Value>, ArrayRef<Value> positions) {
       kb.loop(kb.index(last.kernel), [&](Value tap) {
         auto [low, high] = last.outputs(kb, tap, from, to);
@@ -59,7 +59,7 @@ LogicalResult transom::cpu::writePool(KernelBuilder &kb, PoolOp op) {
           where.append(positions.begin(), positions.end());
           where.push_back(last.position(kb, o, tap));
           Value slot = kb.sub(o, from), old = kb.load(sums, slot, type), x = kb.element(input, where);
-          kb.store(mean ? kb.fadd(old, x) : kb.binary(BinaryKind::max, old, x, element), sums, slot, type);
+          kb.store(kb.binary(adds ? BinaryKind::add : BinaryKind::max, old, x, element), sums, slot, type);
         });
       });
     });

@@ -16,7 +16,10 @@ using namespace transom::transformer;
 namespace {
 
 /// Input positions along one dim, with their weights (null: 1).
-using Taps = SmallVector<std::pair<Value, Value>, 4>;
+struct Taps {
+  SmallVector<std::pair<Value, Value>, 4> list;
+  Value outside; ///< the region of interest leaves the input here; null where it cannot
+};
 
 class ResizeWriter {
 public:
@@ -25,6 +28,7 @@ public:
 
   bool isResized(size_t dim);
   Taps taps(size_t dim, Value at);
+  void excludeOutside(Taps &taps, ArrayRef<Value> positions, size_t dim);
   Value interpolate(ArrayRef<Taps> all);
 
 private:
@@ -64,13 +68,20 @@ Value ResizeWriter::coordinate(size_t dim, Value at) {
     return halfPixel();
   if (mode == "asymmetric")
     return kb.fdiv(x, scale(dim));
-  Value single = kb.less(out[dim], kb.index(2));
+  // The size before it is rounded, as ONNX's reference has it.
+  Value length = op.getScales()[dim] > 0 ? kb.fmul(real(in[dim]), scale(dim)) : size;
+  Value single = arith::CmpFOp::create(kb.b, arith::CmpFPredicate::OEQ, length, kb.f32(1));
   if (mode == "pytorch_half_pixel")
-    return kb.select(single, kb.f32(0), halfPixel());
-  if (mode == "align_corners") {
-    Value most = kb.max(kb.sub(out[dim], kb.index(1)), kb.index(1));
-    Value exact = kb.fdiv(kb.fmul(x, real(kb.sub(in[dim], kb.index(1)))), real(most));
-    return kb.select(single, kb.f32(0), exact);
+    return kb.select(single, kb.f32(-0.5), halfPixel());
+  Value last = real(kb.sub(in[dim], kb.index(1)));
+  Value gaps = kb.select(single, kb.f32(1), kb.fsub(length, kb.f32(1)));
+  if (mode == "align_corners")
+    return kb.select(single, kb.f32(0), kb.fdiv(kb.fmul(x, last), gaps));
+  if (mode == "tf_crop_and_resize") {
+    ArrayRef<float> roi = *op.getRoi();
+    double start = roi[dim], width = roi[in.size() + dim] - start;
+    Value middle = kb.fmul(last, kb.f32(width / 2)), along = kb.fdiv(kb.fmul(kb.fmul(x, kb.f32(width)), last), gaps);
+    return kb.fadd(kb.select(single, middle, along), kb.fmul(last, kb.f32(start)));
   }
   // half_pixel_symmetric: the centres of both meet, however the size was rounded.
   Value adjustment = kb.fdiv(size, kb.fmul(scale(dim), real(in[dim])));
@@ -90,34 +101,60 @@ Value ResizeWriter::nearest(Value x) {
   return to(UnaryKind::ceil, kb.fsub(x, kb.f32(0.5))); // round_prefer_floor
 }
 
-Taps ResizeWriter::taps(size_t dim, Value at) {
-  if (!isResized(dim))
-    return {{at, Value()}};
-  Value x = coordinate(dim, at), one = kb.f32(1);
-  if (op.getMode() == "nearest")
-    return {{clamped(whole(nearest(x)), dim), Value()}};
-  if (op.getMode() == "linear") {
-    // Beyond the first and last element: that element.
-    x = kb.fmax(kb.fmin(x, real(kb.sub(in[dim], kb.index(1)))), kb.f32(0));
-    Value below = whole(x), weight = kb.fsub(x, real(below));
-    return {{clamped(below, dim), kb.fsub(one, weight)}, {clamped(kb.add(below, kb.index(1)), dim), weight}};
+/// Without the weights of elements that the input does not have.
+void ResizeWriter::excludeOutside(Taps &taps, ArrayRef<Value> positions, size_t dim) {
+  Value sum;
+  for (auto [tap, position] : llvm::zip_equal(taps.list, positions)) {
+    Value inside = arith::AndIOp::create(kb.b, kb.less(kb.index(-1), position), kb.less(position, in[dim]));
+    tap.second = kb.select(inside, tap.second, kb.f32(0));
+    sum = sum ? kb.fadd(sum, tap.second) : tap.second;
   }
-  // Keys' cubic convolution: weights of the elements at -1, 0, 1 and 2.
-  Value floor = kb.unary(UnaryKind::floor, x, kb.b.getF32Type()), t = kb.fsub(x, floor), base = whole(floor);
-  double a = op.getCubicCoefficient().convertToFloat();
-  auto near = [&](Value d) { // |d| <= 1
-    Value p = kb.fsub(kb.fmul(kb.f32(a + 2), d), kb.f32(a + 3));
-    return kb.fadd(kb.fmul(kb.fmul(p, d), d), one);
-  };
-  auto far = [&](Value d) { // 1 < |d| < 2
-    Value p = kb.fsub(kb.fmul(kb.f32(a), d), kb.f32(5 * a));
-    p = kb.fadd(kb.fmul(p, d), kb.f32(8 * a));
-    return kb.fsub(kb.fmul(p, d), kb.f32(4 * a));
-  };
-  Value weights[] = {far(kb.fadd(t, one)), near(t), near(kb.fsub(one, t)), far(kb.fsub(kb.f32(2), t))};
+  for (auto &tap : taps.list)
+    tap.second = kb.fdiv(tap.second, sum);
+}
+
+Taps ResizeWriter::taps(size_t dim, Value at) {
+  bool crops = false;
+  if (op.getCoordinates() == "tf_crop_and_resize")
+    crops = (*op.getRoi())[dim] != 0 || (*op.getRoi())[in.size() + dim] != 1;
+  if (!isResized(dim) && !crops)
+    return {{{at, Value()}}, Value()};
+  Value x = coordinate(dim, at), one = kb.f32(1), last = real(kb.sub(in[dim], kb.index(1)));
   Taps result;
-  for (int64_t i = 0; i < 4; ++i)
-    result.push_back({clamped(kb.add(base, kb.index(i - 1)), dim), weights[i]});
+  if (crops)
+    result.outside = arith::OrIOp::create(kb.b, arith::CmpFOp::create(kb.b, arith::CmpFPredicate::OLT, x, kb.f32(0)),
+                                          arith::CmpFOp::create(kb.b, arith::CmpFPredicate::OGT, x, last));
+  if (op.getMode() == "nearest") {
+    result.list = {{clamped(whole(nearest(x)), dim), Value()}};
+    return result;
+  }
+  // Beyond the first and last element: that element.
+  SmallVector<Value> positions, weights;
+  if (op.getMode() == "linear") {
+    Value floor = kb.unary(UnaryKind::floor, x, kb.b.getF32Type()), weight = kb.fsub(x, floor), below = whole(floor);
+    positions = {below, kb.add(below, kb.index(1))};
+    weights = {kb.fsub(one, weight), weight};
+  } else {
+    // Keys' cubic convolution: weights of the elements at -1, 0, 1 and 2.
+    Value floor = kb.unary(UnaryKind::floor, x, kb.b.getF32Type()), t = kb.fsub(x, floor), base = whole(floor);
+    double a = op.getCubicCoefficient().convertToFloat();
+    auto near = [&](Value d) { // |d| <= 1
+      Value p = kb.fsub(kb.fmul(kb.f32(a + 2), d), kb.f32(a + 3));
+      return kb.fadd(kb.fmul(kb.fmul(p, d), d), one);
+    };
+    auto far = [&](Value d) { // 1 < |d| < 2
+      Value p = kb.fsub(kb.fmul(kb.f32(a), d), kb.f32(5 * a));
+      p = kb.fadd(kb.fmul(p, d), kb.f32(8 * a));
+      return kb.fsub(kb.fmul(p, d), kb.f32(4 * a));
+    };
+    for (int64_t i = 0; i < 4; ++i)
+      positions.push_back(kb.add(base, kb.index(i - 1)));
+    weights = {far(kb.fadd(t, one)), near(t), near(kb.fsub(one, t)), far(kb.fsub(kb.f32(2), t))};
+  }
+  for (auto [position, weight] : llvm::zip_equal(positions, weights))
+    result.list.push_back({clamped(position, dim), weight});
+  if (op.getExcludeOutside())
+    excludeOutside(result, positions, dim);
   return result;
 }
 
@@ -131,7 +168,7 @@ Value ResizeWriter::interpolate(ArrayRef<Taps> all) {
       return exact ? x : kb.cast(x, element, f32);
     }
     Value sum;
-    for (auto [position, weight] : all[where.size()]) {
+    for (auto [position, weight] : all[where.size()].list) {
       where.push_back(position);
       Value part = descend();
       where.pop_back();
@@ -142,7 +179,16 @@ Value ResizeWriter::interpolate(ArrayRef<Taps> all) {
     return sum;
   };
   Value value = descend();
-  return exact ? value : kb.cast(value, f32, element);
+  if (!exact)
+    value = kb.cast(value, f32, element);
+  Value outside;
+  for (const Taps &taps : all)
+    if (taps.outside)
+      outside = outside ? arith::OrIOp::create(kb.b, outside, taps.outside).getResult() : taps.outside;
+  if (!outside)
+    return value;
+  Value fill = kb.cast(kb.f32(op.getExtrapolation().convertToFloat()), f32, element);
+  return kb.select(outside, fill, value);
 }
 
 } // namespace
@@ -150,7 +196,8 @@ Value ResizeWriter::interpolate(ArrayRef<Taps> all) {
 LogicalResult transom::cpu::writeResize(KernelBuilder &kb, ResizeOp op) {
   if (!llvm::is_contained({"nearest", "linear", "cubic"}, op.getMode()))
     return op.emitOpError("knows no mode ") << op.getMode();
-  if (!llvm::is_contained({"half_pixel", "asymmetric", "pytorch_half_pixel", "align_corners", "half_pixel_symmetric"},
+  if (!llvm::is_contained({"half_pixel", "asymmetric", "pytorch_half_pixel", "align_corners", "half_pixel_symmetric",
+                           "tf_crop_and_resize"},
                           op.getCoordinates()))
     return op.emitOpError("knows no coordinates ") << op.getCoordinates();
   if (!llvm::is_contained({"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"}, op.getNearestMode()))

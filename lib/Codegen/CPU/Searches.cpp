@@ -246,20 +246,20 @@ LogicalResult transom::cpu::writeCumSum(KernelBuilder &kb, CumSumOp op) {
   auto along = [&](Value i) { return op.getReverse() ? kb.sub(kb.sub(count, one), i) : i; };
   auto step = [&](const LineBundle &lines, Value i, Value lane, Value sum) {
     Index at = lines.element(kb, along(i), lane);
-    Value next = kb.binary(BinaryKind::add, sum, kb.element(input, at), element);
+    Value next = kb.binary(op.getProduct() ? BinaryKind::mul : BinaryKind::add, sum, kb.element(input, at), element);
     kb.storeResult(0, at, op.getExclusive() ? sum : next);
     return next;
   };
   if (axis + 1 == static_cast<int64_t>(dims.size())) {
     forLines(kb, dims, axis, [&](const LineBundle &line) {
-      kb.loop(zero, count, one, {kb.number(type, 0)},
+      kb.loop(zero, count, one, {kb.number(type, op.getProduct())},
               [&](Value i, ValueRange sum) -> SmallVector<Value> { return {step(line, i, zero, sum[0])}; });
     });
     return success();
   }
   Value sums = kb.stack(linesInBundle, type);
   forLines(kb, dims, axis, [&](const LineBundle &lines) {
-    kb.loop(lines.width, [&](Value lane) { kb.store(kb.number(type, 0), sums, lane, type); });
+    kb.loop(lines.width, [&](Value lane) { kb.store(kb.number(type, op.getProduct()), sums, lane, type); });
     kb.loop(count, [&](Value i) {
       kb.loop(lines.width,
               [&](Value lane) { kb.store(step(lines, i, lane, kb.load(sums, lane, type)), sums, lane, type); });
