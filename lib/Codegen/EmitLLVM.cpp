@@ -18,6 +18,7 @@
 #include "transom/Codegen/Codegen.h"
 #include "transom/Codegen/Passes.h"
 #include "transom/program.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -62,7 +63,8 @@ public:
       : module(module), context(module.getContext()), run(run), i32(llvm::Type::getInt32Ty(context)),
         i64(llvm::Type::getInt64Ty(context)), pointer(llvm::PointerType::get(context, 0)) {}
 
-  void write(const CPUTarget &target, const ProgramOptions &options, uint64_t weightBytes, llvm::StringRef embedded);
+  void write(const CPUTarget &target, const ProgramOptions &options, const WeightImage &weights,
+             llvm::StringRef embedded);
 
 private:
   using Constant = llvm::Constant;
@@ -82,6 +84,14 @@ private:
     return values.empty() ? null()
                           : global(llvm::ConstantArray::get(llvm::ArrayType::get(type, values.size()), values));
   }
+  Constant *function(const llvm::Twine &name) {
+    llvm::Function *found = module.getFunction(name.str());
+    return found ? found : null();
+  }
+  Constant *bytes(llvm::StringRef data, unsigned alignment) {
+    return global(llvm::ConstantDataArray::getRaw(data, data.size(), llvm::Type::getInt8Ty(context)), alignment);
+  }
+  Constant *deviceProgram(const DeviceCode &code, const WeightImage &weights);
   Constant *valueDescs(llvm::StringRef attribute, unsigned &count);
 
   llvm::Module &module;
@@ -108,8 +118,52 @@ llvm::Constant *ProgramWriter::valueDescs(llvm::StringRef attribute, unsigned &c
   return descs.empty() ? null() : array(descs.front()->getType(), descs);
 }
 
-void ProgramWriter::write(const CPUTarget &target, const ProgramOptions &options, uint64_t weightBytes,
+/// A TransomDeviceWeight.
+static std::vector<int64_t> packing(const WeightImage::Entry &entry) {
+  auto panels = cast<DenseI64ArrayAttr>(entry.layout);
+  auto type = cast<RankedTensorType>((entry.value ? entry.value : entry.parts.front()).getType());
+  SmallVector<int64_t> shape(type.getShape());
+  for (size_t i = 1; i < entry.parts.size(); ++i)
+    shape[entry.axis] += cast<RankedTensorType>(entry.parts[i].getType()).getDimSize(entry.axis);
+  int64_t batch = 1;
+  for (int64_t dim : ArrayRef(shape).drop_back(2))
+    batch *= dim;
+  int64_t rows = shape[shape.size() - 2], columns = shape.back();
+  bool transposed = panels[1] != 0;
+  return {batch,
+          transposed ? columns : rows,
+          transposed ? rows : columns,
+          panels[0],
+          transposed,
+          static_cast<int64_t>(type.getElementTypeBitWidth() / 8)};
+}
+
+/// A TransomDeviceProgram.
+llvm::Constant *ProgramWriter::deviceProgram(const DeviceCode &code, const WeightImage &weights) {
+  std::vector<Constant *> functions, pieces;
+  for (auto item : code.functions.getAsRange<DictionaryAttr>())
+    functions.push_back(structure({text(item.getAs<StringAttr>("name")), number(item.getAs<IntegerAttr>("threads").getInt()),
+                                   number(item.getAs<IntegerAttr>("shared").getInt())}));
+  for (const WeightImage::DeviceEntry &entry : weights.place(code.weights)) {
+    std::vector<int64_t> packed = entry.source->layout ? packing(*entry.source) : std::vector<int64_t>(6);
+    pieces.push_back(structure({wide(entry.offset), wide(entry.bytes), wide(entry.source->offset), wide(packed[0]),
+                                wide(packed[1]), wide(packed[2]), number(packed[3]), number(packed[4]),
+                                number(packed[5]), number(0)}));
+  }
+  auto list = [&](std::vector<Constant *> &items) {
+    return items.empty() ? null() : array(items.front()->getType(), items);
+  };
+  const std::string &chip = code.target.chip;
+  return global(structure({text(chip), number(code.target.capability), number(code.target.isExact()),
+                           number(code.target.driver), number(functions.size()), list(functions), list(pieces),
+                           wide(pieces.size()), wide(code.weights.bytes()), text(code.ptx), wide(code.ptx.size()),
+                           code.cubin.empty() ? null() : bytes(code.cubin, 16), wide(code.cubin.size()),
+                           function("prepare_" + chip), function("run_" + chip)}));
+}
+
+void ProgramWriter::write(const CPUTarget &target, const ProgramOptions &options, const WeightImage &weights,
                           llvm::StringRef embedded) {
+  uint64_t weightBytes = weights.bytes();
   unsigned numInputs, numOutputs;
   Constant *inputs = valueDescs("transformer.inputs", numInputs);
   Constant *outputs = valueDescs("transformer.outputs", numOutputs);
@@ -120,7 +174,22 @@ void ProgramWriter::write(const CPUTarget &target, const ProgramOptions &options
     sites.push_back(structure({text(cast<StringAttr>(place[0])), text(cast<StringAttr>(place[1]))}));
   Constant *image = null();
   if (options.weightsFile.empty() && weightBytes)
-    image = global(llvm::ConstantDataArray::getRaw(embedded, embedded.size(), llvm::Type::getInt8Ty(context)), 64);
+    image = bytes(embedded, 64);
+  std::vector<Constant *> devices;
+  std::string chips;
+  for (const DeviceCode &code : options.devices) {
+    devices.push_back(deviceProgram(code, weights));
+    chips += (chips.empty() ? "" : ",") + code.target.chip;
+  }
+  llvm::GlobalVariable *deviceRuntime = nullptr;
+  if (!devices.empty()) {
+    deviceRuntime = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(context), true,
+                                             llvm::GlobalValue::ExternalLinkage, nullptr, "transom_rt_device");
+    deviceRuntime->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  }
+  // Without code for CPUs, what is asked of the model is answered by the first chip's.
+  std::string first = options.devices.empty() ? "" : "_" + options.devices.front().target.chip;
+  Constant *prepare = function(module.getFunction("prepare") ? "prepare" : "prepare" + first);
   std::string features = target.features;
   llvm::erase(features, '+');
   std::vector<Constant *> fields = {number(TRANSOM_PROGRAM_VERSION),
@@ -142,8 +211,13 @@ void ProgramWriter::write(const CPUTarget &target, const ProgramOptions &options
                                     wide(options.weightsOffset),
                                     options.weightsSha256.empty() ? null() : text(options.weightsSha256),
                                     text(options.manifest),
-                                    module.getFunction("prepare"),
-                                    module.getFunction("run")};
+                                    prepare,
+                                    function("run"),
+                                    deviceRuntime ? static_cast<Constant *>(deviceRuntime) : null(),
+                                    array(pointer, devices),
+                                    number(devices.size()),
+                                    number(0),
+                                    text(chips)};
   Constant *program = global(structure(fields));
   Constant *programs = array(pointer, {program});
   auto *api = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(context), true, llvm::GlobalValue::ExternalLinkage,
@@ -197,9 +271,11 @@ LogicalResult convertToLLVMDialect(ModuleOp module) {
 llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module, llvm::LLVMContext &context,
                                                                 const CPUTarget &target, const ProgramOptions &options,
                                                                 const WeightImage &weights) {
-  auto run = module.lookupSymbol<func::FuncOp>("run");
+  // The last program has the places of all.
+  std::string name = options.devices.empty() ? "run" : "run_" + options.devices.back().target.chip;
+  auto run = module.lookupSymbol<func::FuncOp>(name);
   if (!run)
-    return llvm::createStringError("the module has no host program: it is not after the stage cpu");
+    return llvm::createStringError("the module has no host program '" + name + "': it is not after the stage cpu");
   DialectRegistry registry;
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
@@ -207,7 +283,10 @@ llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module,
 
   OwningOpRef<ModuleOp> copy = module.clone();
   (*copy)->removeAttr("transformer.weights");
-  copy->walk([](func::FuncOp function) {
+  llvm::StringSet<> hostOnly;
+  copy->walk([&](func::FuncOp function) {
+    if (function->removeAttr("transformer.host"))
+      hostOnly.insert(function.getName());
     for (StringRef name : {"transformer.inputs", "transformer.outputs", "transformer.symbols", "transformer.sites"})
       function->removeAttr(name);
     for (unsigned i = 0; i < function.getNumArguments(); ++i)
@@ -235,7 +314,7 @@ llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module,
     function.addFnAttr(llvm::Attribute::NoInline);
     function.addFnAttr(llvm::Attribute::NoUnwind);
     // The host program runs once, through code that grows with the layers.
-    if (function.getName() == "run" || function.getName() == "prepare")
+    if (function.getName() == "run" || function.getName() == "prepare" || hostOnly.contains(function.getName()))
       function.addFnAttrs(llvm::AttrBuilder(context)
                               .addAttribute(llvm::Attribute::MinSize)
                               .addAttribute(llvm::Attribute::OptimizeForSize));
@@ -251,7 +330,7 @@ llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module,
     if (!hash)
       return hash.takeError();
   }
-  ProgramWriter(*result, run).write(target, options, weights.bytes(), embedded);
+  ProgramWriter(*result, run).write(target, options, weights, embedded);
   optimiseLLVM(*result, **machine, /*vectorisesLoops=*/true, /*vectorisesLines=*/true);
   return result;
 }

@@ -28,8 +28,9 @@ inline int64_t bitsOf(Type element) {
 
 class HostProgram {
 public:
-  HostProgram(ModuleOp module, func::FuncOp entry)
-      : module(module), entry(entry), context(module.getContext()), sizeBuilder(context), sizes(sizeBuilder),
+  /// `device`: the program is for a GPU.
+  HostProgram(ModuleOp module, func::FuncOp entry, bool device)
+      : module(module), entry(entry), device(device), context(module.getContext()), sizeBuilder(context), sizes(sizeBuilder),
         dims(sizes), b(entry.getLoc(), context), pointer(LLVM::LLVMPointerType::get(context)) {}
 
   LogicalResult lower();
@@ -77,7 +78,10 @@ private:
   Growable makeGrowable();
   Value grown(const Growable &place, Value bytes, Value wanted, Value kept);
   Value cell(Type type, Value first);
-  Value readScalar(Value tensor, Type storage);
+  Value readScalar(Value tensor, Type storage) { return readElement(tensor, 0, storage); }
+  Value readElement(Value tensor, int64_t position, Type storage);
+  Value loopCell(Type type);
+  void storeCell(Value place, Value value);
   void settle(); ///< waits, if anything was read or written
   void emitCheck(CheckSizesOp check);
   void emitToIndex(ToIndexOp op);
@@ -104,8 +108,14 @@ private:
     return result ? op.getResult() : Value();
   }
 
+  /// `transom_rt_` and the name; of the device's runtime where there are two.
+  Value callRuntime(StringRef name, Type result, ValueRange operands) {
+    return call(((device ? "transom_rt_device_" : "transom_rt_") + name).str(), result, operands);
+  }
+
   ModuleOp module;
   func::FuncOp entry;
+  const bool device;
   MLIRContext *context;
   OpBuilder sizeBuilder;
   SizeArith sizes;
@@ -136,6 +146,7 @@ private:
   llvm::DenseSet<Value> written, read; ///< since the last barrier
   llvm::DenseMap<Operation *, LoopState> loops;
   llvm::DenseMap<Value, Growable> growables; ///< of values in loops
+  int32_t numLoopCells = 0;
 };
 
 } // namespace transom

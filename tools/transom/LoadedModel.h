@@ -10,9 +10,11 @@ namespace transom::cli {
 
 class LoadedModel {
 public:
-  /// Opens the library, the model and one context. The library stays loaded
+  /// Opens the library, the model and one context, on `device` as the runtime reads
+  /// it; "" is its default. The library stays loaded
   /// until the process ends.
-  static llvm::Expected<std::unique_ptr<LoadedModel>> open(const ModelPackage &package, uint32_t threads);
+  static llvm::Expected<std::unique_ptr<LoadedModel>> open(const ModelPackage &package, uint32_t threads,
+                                                           llvm::StringRef device = "");
   ~LoadedModel();
 
   const TransomModelInfo &info() const { return *transom_info(model); }

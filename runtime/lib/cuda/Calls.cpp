@@ -20,12 +20,21 @@ static bool isStopped(TransomRun *run) {
   return true;
 }
 
+/// Whether the host program goes on at a place where data decides: not while it is
+/// captured, since another run may go another way.
+static bool mayRead(TransomRun *run) {
+  run->device->isReading = true;
+  return !run->device->isCapturing && !isStopped(run);
+}
+
 bool transom::runtime::waitForStream(TransomRun *run) {
   DeviceContext &device = *run->device;
   const Driver &driver = device.model->driver;
   CUresult result = driver.memcpyDtoHAsync(device.record, device.scratch, sizeof(DeviceRecord), device.stream);
+  // Whatever is refused: what the stream still does reads the caller's memory.
+  CUresult waited = driver.streamSynchronize(device.stream);
   if (result == CUDA_SUCCESS)
-    result = driver.streamSynchronize(device.stream);
+    result = waited;
   if (result != CUDA_SUCCESS) {
     device.fail(run, result, "the run", -1);
     return false;
@@ -53,10 +62,9 @@ void transom_rt_device_launch(TransomRun *run, int32_t site, int32_t function, i
 }
 
 int32_t transom_rt_device_read(TransomRun *run, const void *from, int64_t bytes, void *to) {
-  if (isStopped(run))
+  if (!mayRead(run))
     return 1;
   DeviceContext &device = *run->device;
-  device.isReading = true;
   CUresult result =
       device.model->driver.memcpyDtoHAsync(device.word, onDevice(from), size_t(bytes), device.stream);
   if (result != CUDA_SUCCESS) {
@@ -103,10 +111,9 @@ void *transom_rt_device_cell(TransomRun *run, int32_t number) {
 }
 
 void *transom_rt_device_alloc(TransomRun *run, int64_t, int64_t bytes) {
-  if (isStopped(run))
+  if (!mayRead(run))
     return nullptr;
   DeviceContext &device = *run->device;
-  device.isReading = true;
   auto refuse = [&]() -> void * {
     run->fail({TRANSOM_ERROR_MEMORY, TRANSOM_FAIL_MEMORY, -1, -1, bytes, 0});
     return nullptr;
@@ -125,9 +132,8 @@ void *transom_rt_device_alloc(TransomRun *run, int64_t, int64_t bytes) {
 }
 
 void *transom_rt_device_output(TransomRun *run, int64_t, int32_t index, const int64_t *dims) {
-  if (isStopped(run))
+  if (!mayRead(run))
     return nullptr;
-  run->device->isReading = true;
   if (!settleOutput(run, index, dims))
     return nullptr;
   uint8_t *place = placeOnDevice(run, uint32_t(index));

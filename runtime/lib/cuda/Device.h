@@ -71,7 +71,8 @@ struct DeviceContext {
   Piece **nextPiece; // of this run
   CUresult result;   // of the call that made the run fail
   const char *what;  // that call
-  bool isReading;    // this run has waited for the stream: it cannot be captured
+  bool isReading;    // what a run launches depends on data: it cannot be captured
+  bool isCapturing;
   Graph graphs[numGraphs];
   uint64_t *key, *lastKey; // of this run and the one before
   uint32_t keyLength;

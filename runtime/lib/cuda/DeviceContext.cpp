@@ -101,11 +101,12 @@ void detachContext(TransomContext &context) {
   const Driver &driver = device->model->driver;
   {
     Current current(driver, device->model->context);
-    if (device->scratch)
+    bool usable = current.result == CUDA_SUCCESS;
+    if (usable && device->scratch)
       driver.memFree(device->scratch);
-    if (device->record)
+    if (usable && device->record)
       driver.memFreeHost(device->record);
-    if (device->ownsStream)
+    if (usable && device->ownsStream)
       driver.streamDestroy(device->stream);
   }
   context.run.allocator.put(device, blockBytes(*context.run.program));

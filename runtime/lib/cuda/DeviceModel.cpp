@@ -106,10 +106,11 @@ TransomStatus loadCode(const TransomProgram &program, DeviceModel &made, const M
 void destroy(const Allocator &allocator, DeviceModel *made) {
   if (made->driver.library && made->context) {
     {
+      // Where it cannot be current any more, all goes with the context.
       Current current(made->driver, made->context);
-      if (made->weights)
+      if (made->weights && current.result == CUDA_SUCCESS)
         made->driver.memFree(made->weights);
-      if (made->module)
+      if (made->module && current.result == CUDA_SUCCESS)
         made->driver.moduleUnload(made->module);
     }
     made->driver.devicePrimaryCtxRelease(made->device);

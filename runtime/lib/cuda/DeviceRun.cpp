@@ -204,10 +204,13 @@ Graph *capture(TransomContext &context) {
   graph->lastUse = 0;
   if (driver.streamBeginCapture(device.stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL) != CUDA_SUCCESS)
     return nullptr;
+  device.isCapturing = true;
   launchAll(context);
+  device.isCapturing = false;
   CUgraph captured = nullptr;
   CUresult result = driver.streamEndCapture(device.stream, &captured);
-  if (result == CUDA_SUCCESS && !context.run.failed.load(std::memory_order_relaxed) && !context.run.stopped)
+  bool whole = !context.run.failed.load(std::memory_order_relaxed) && !context.run.stopped && !device.isReading;
+  if (result == CUDA_SUCCESS && whole)
     result = driver.graphInstantiate(&graph->exec, captured, 0);
   if (captured)
     driver.graphDestroy(captured);
@@ -324,8 +327,8 @@ TransomStatus runOnDevice(TransomContext &context, const TransomTensor *inputs, 
   if (TransomStatus status = checkOverlaps(context, inputs))
     return status;
   TransomStatus status = takeMemory(context, inputs, workspace);
-  if (status == TRANSOM_OK)
-    status = upload(context, inputs);
+  if (status == TRANSOM_OK && (status = upload(context, inputs)))
+    driver.streamSynchronize(device.stream); // copies from the caller's memory may be under way
   if (status) {
     forgetOwned(context, outputs);
     return status;
