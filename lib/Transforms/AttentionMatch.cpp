@@ -76,7 +76,9 @@ public:
     for (int depth = 0; depth < 32; ++depth) {
       value = stripCasts(value);
       Operation *op = value.getDefiningOp();
-      if (auto product = dyn_cast_if_present<MatMulOp>(op)) {
+      if (!op)
+        return stop(op, "the scores come from no product of queries and keys");
+      if (auto product = dyn_cast<MatMulOp>(op)) {
         match.scores = product;
         match.scale *= factor;
         if (match.scoreRounding)

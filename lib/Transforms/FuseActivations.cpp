@@ -9,6 +9,7 @@
 #include "Fusion.h"
 #include "GraphMatch.h"
 #include "transom/Transforms/Passes.h"
+#include "llvm/Support/Format.h"
 #include <cmath>
 #include <numbers>
 
@@ -72,11 +73,27 @@ UnaryKind kindOf(const Gate &gate, Value x) {
   double half = gate.kind == UnaryKind::sigmoid ? 0.5 : 1.0;
   if (is(half * linear, kTanhLinear) && is(half * cubic, kTanhLinear * kTanhCubic))
     return UnaryKind::gelu_tanh;
-  if (cubic != 0 || gate.kind != UnaryKind::sigmoid)
+  if (cubic != 0)
     return UnaryKind::identity;
-  if (is(linear, 1))
+  if (is(2 * half * linear, 1))
     return UnaryKind::silu;
-  return is(linear, 1.702) ? UnaryKind::quick_gelu : UnaryKind::identity;
+  return is(2 * half * linear, 1.702) ? UnaryKind::quick_gelu : UnaryKind::identity;
+}
+
+/// The argument of `gate` as a polynomial: "1.6 x + 0.05 x^3".
+std::string describe(const Gate &gate, const std::array<double, 4> &coefficients) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  for (auto [power, coefficient] : llvm::enumerate(coefficients)) {
+    if (coefficient == 0)
+      continue;
+    stream << (text.empty() ? "" : " + ") << llvm::format("%g", gate.sign * coefficient);
+    if (power > 0)
+      stream << " x";
+    if (power > 1)
+      stream << "^" << power;
+  }
+  return text;
 }
 
 /// x * gate(x), for the x that makes the whole product of the two.
@@ -98,8 +115,7 @@ std::optional<std::pair<UnaryKind, Value>> matchGated(BinaryOp op, Refusal refus
     if (UnaryKind kind = kindOf(*gate, x); kind != UnaryKind::identity)
       return std::make_pair(kind, x);
     if (auto p = polynomial(gate->argument, x); p && (*p)[1] != 0)
-      refuse(op, "the gate's argument, " + Twine(std::to_string(gate->sign * (*p)[1])) + " x + " +
-                     std::to_string(gate->sign * (*p)[3]) + " x^3 + ..., is that of no known activation");
+      refuse(op, "the gate's argument, " + describe(*gate, *p) + ", is that of no known activation");
   }
   return std::nullopt;
 }

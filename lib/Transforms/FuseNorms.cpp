@@ -104,7 +104,7 @@ std::optional<std::pair<Norm, Value>> matchVariance(Value variance, Refusal refu
                                  : std::nullopt;
     if (of && of->axis == norm.axis && same(of->input, centre.getLhs())) {
       norm.centred = true;
-      norm.input = centre.getLhs();
+      norm.input = stripCasts(centre.getLhs());
     }
   }
   return std::make_pair(norm, deviation);
