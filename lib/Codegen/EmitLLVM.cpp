@@ -142,13 +142,14 @@ static std::vector<int64_t> packing(const WeightImage::Entry &entry) {
 llvm::Constant *ProgramWriter::deviceProgram(const DeviceCode &code, const WeightImage &weights) {
   std::vector<Constant *> functions, pieces;
   for (auto item : code.functions.getAsRange<DictionaryAttr>())
-    functions.push_back(structure({text(item.getAs<StringAttr>("name")), number(item.getAs<IntegerAttr>("threads").getInt()),
-                                   number(item.getAs<IntegerAttr>("shared").getInt())}));
+    functions.push_back(
+        structure({text(item.getAs<StringAttr>("name")), number(item.getAs<IntegerAttr>("threads").getInt()),
+                   number(item.getAs<IntegerAttr>("shared").getInt())}));
   for (const WeightImage::DeviceEntry &entry : weights.place(code.weights)) {
     std::vector<int64_t> packed = entry.source->layout ? packing(*entry.source) : std::vector<int64_t>(6);
-    pieces.push_back(structure({wide(entry.offset), wide(entry.bytes), wide(entry.source->offset), wide(packed[0]),
-                                wide(packed[1]), wide(packed[2]), number(packed[3]), number(packed[4]),
-                                number(packed[5]), number(0)}));
+    pieces.push_back(
+        structure({wide(entry.offset), wide(entry.bytes), wide(entry.source->offset), wide(packed[0]), wide(packed[1]),
+                   wide(packed[2]), number(packed[3]), number(packed[4]), number(packed[5]), number(0)}));
   }
   auto list = [&](std::vector<Constant *> &items) {
     return items.empty() ? null() : array(items.front()->getType(), items);

@@ -30,8 +30,8 @@ class HostProgram {
 public:
   /// `device`: the program is for a GPU.
   HostProgram(ModuleOp module, func::FuncOp entry, bool device)
-      : module(module), entry(entry), device(device), context(module.getContext()), sizeBuilder(context), sizes(sizeBuilder),
-        dims(sizes), b(entry.getLoc(), context), pointer(LLVM::LLVMPointerType::get(context)) {}
+      : module(module), entry(entry), device(device), context(module.getContext()), sizeBuilder(context),
+        sizes(sizeBuilder), dims(sizes), b(entry.getLoc(), context), pointer(LLVM::LLVMPointerType::get(context)) {}
 
   LogicalResult lower();
 

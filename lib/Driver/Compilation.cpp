@@ -217,8 +217,7 @@ bool Compilation::readTargets() {
     }
   }
   // The runtime takes the first that a GPU runs.
-  llvm::stable_sort(chips,
-                    [](const NVPTXTarget &a, const NVPTXTarget &b) { return a.capability > b.capability; });
+  llvm::stable_sort(chips, [](const NVPTXTarget &a, const NVPTXTarget &b) { return a.capability > b.capability; });
   if (!chips.empty()) {
     auto found = findPtxas(options.ptxas);
     if (!found) {

@@ -170,7 +170,8 @@ static llvm::Error writePackage(Compilation &compilation, const Toolchain &toolc
     auto library = folder.place("lib" + manifest.name + suffix);
     if (!library)
       return library.takeError();
-    if (llvm::Error error = link(toolchain, compilation.target(), manifest.name, object, !manifest.devices.empty(), *library))
+    if (llvm::Error error =
+            link(toolchain, compilation.target(), manifest.name, object, !manifest.devices.empty(), *library))
       return error;
   }
   if (llvm::Error error = folder.write(manifest.name + ".h", headerText(manifest.name, manifest.signature)))

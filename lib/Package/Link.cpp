@@ -142,9 +142,9 @@ Error transom::linkStatic(const Toolchain &toolchain, const CPUTarget &target, S
   std::string joined = (library + ".o").str();
   scope_exit removeJoined([&] { (void)fs::remove(joined); });
   // Without its groups: two models' groups of one name would meet in a program, although their symbols are local.
-  append_range(*arguments, std::initializer_list<std::string>{"-r", "--force-group-allocation", "-o", joined,
-                                                              object.str(), "--whole-archive",
-                                                              toolchain.runtimeArchive});
+  append_range(*arguments,
+               std::initializer_list<std::string>{"-r", "--force-group-allocation", "-o", joined, object.str(),
+                                                  "--whole-archive", toolchain.runtimeArchive});
   if (devices)
     arguments->push_back(toolchain.deviceRuntime);
   append_range(*arguments, std::initializer_list<std::string>{"--no-whole-archive", toolchain.builtins});

@@ -8,7 +8,7 @@ static const char *contextDevice(const TransomContext *context) { return context
 static uint32_t contextThreads(const TransomContext *context) { return context->run.team.size(); }
 
 const TransomApi transom_rt_api = {
-    TRANSOM_ABI_VERSION, sizeof(TransomApi), openModel,   releaseModel, modelInfo, workspaceBytes, outputDims,
-    createContext,       destroyContext,     reserve,     runContext,   cancelRun, contextError,   trim,
-    contextThreads,      enableProfile,      readProfile,       contextDevice,
+    TRANSOM_ABI_VERSION, sizeof(TransomApi), openModel,   releaseModel,  modelInfo, workspaceBytes, outputDims,
+    createContext,       destroyContext,     reserve,     runContext,    cancelRun, contextError,   trim,
+    contextThreads,      enableProfile,      readProfile, contextDevice,
 };

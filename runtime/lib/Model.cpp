@@ -85,8 +85,9 @@ TransomStatus openModel(const TransomLibrary *library, const TransomLoadOptions 
   }
   if (options.log) {
     char text[PATH_MAX + 128];
-    snprintf(text, sizeof text, "model \"%s\" for %s%s%s: %llu bytes of weights%s%s", program->name, program->target_cpu,
-             opened->info.device_chips[0] ? " and " : "", opened->info.device_chips, (unsigned long long)program->weights_bytes, path[0] ? " mapped from " : "", path);
+    snprintf(text, sizeof text, "model \"%s\" for %s%s%s: %llu bytes of weights%s%s", program->name,
+             program->target_cpu, opened->info.device_chips[0] ? " and " : "", opened->info.device_chips,
+             (unsigned long long)program->weights_bytes, path[0] ? " mapped from " : "", path);
     opened->say(TRANSOM_LOG_INFO, text);
   }
   *model = opened;

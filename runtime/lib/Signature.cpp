@@ -47,8 +47,10 @@ TransomStatus checkPlace(TransomContext &context, const char *what, uint32_t ind
   if (isOnHost(tensor))
     return TRANSOM_OK;
   if (!isOnGPU(tensor))
-    return message.fail(TRANSOM_ERROR_ARGUMENT, "%s %u \"%s\": its device type is %d, which is neither the host's nor a "
-                        "GPU's", what, index, value.name, tensor.device_type);
+    return message.fail(TRANSOM_ERROR_ARGUMENT,
+                        "%s %u \"%s\": its device type is %d, which is neither the host's nor a "
+                        "GPU's",
+                        what, index, value.name, tensor.device_type);
   if (tensor.device_id != context.ordinal)
     return message.fail(TRANSOM_ERROR_ARGUMENT, "%s %u \"%s\" lies on cuda:%d; the context runs on %s", what, index,
                         value.name, tensor.device_id, context.deviceName);

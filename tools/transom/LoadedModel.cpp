@@ -7,7 +7,7 @@ using namespace llvm;
 using namespace transom;
 
 Expected<std::unique_ptr<cli::LoadedModel>> cli::LoadedModel::open(const ModelPackage &package, uint32_t threads,
-                                                               StringRef device) {
+                                                                   StringRef device) {
   // Names are resolved at once: what is missing shows here and not in a run.
   void *library = dlopen(package.library.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library)

@@ -32,8 +32,8 @@ llvm::Expected<NVPTXTarget> NVPTXTarget::resolve(StringRef name) {
   std::string names;
   for (const Chip &chip : chips) {
     if (chip.name == name)
-      return NVPTXTarget{chip.name.str(), chip.features.str(), chip.capability, chip.hasWgmma,
-                         chip.sharedKilobytes << 10,        chip.driver};
+      return NVPTXTarget{chip.name.str(), chip.features.str(),        chip.capability,
+                         chip.hasWgmma,   chip.sharedKilobytes << 10, chip.driver};
     names += (names.empty() ? "" : ", ") + chip.name.str();
   }
   return llvm::createStringError("--target=nvptx:" + name + ": no such chip; there are " + names);

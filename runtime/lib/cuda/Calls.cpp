@@ -65,8 +65,7 @@ int32_t transom_rt_device_read(TransomRun *run, const void *from, int64_t bytes,
   if (!mayRead(run))
     return 1;
   DeviceContext &device = *run->device;
-  CUresult result =
-      device.model->driver.memcpyDtoHAsync(device.word, onDevice(from), size_t(bytes), device.stream);
+  CUresult result = device.model->driver.memcpyDtoHAsync(device.word, onDevice(from), size_t(bytes), device.stream);
   if (result != CUDA_SUCCESS) {
     device.fail(run, result, "reading a size", -1);
     return 1;
@@ -89,8 +88,7 @@ void transom_rt_device_write(TransomRun *run, void *to, int64_t value, int64_t b
       result = driver.memsetD8Async(onDevice(to) + uint64_t(i), uint8_t(value >> (8 * i)), 1, device.stream);
   } else {
     for (int64_t i = 0; i < bytes / 4 && result == CUDA_SUCCESS; ++i)
-      result =
-          driver.memsetD32Async(onDevice(to) + uint64_t(4 * i), uint32_t(value >> (32 * i)), 1, device.stream);
+      result = driver.memsetD32Async(onDevice(to) + uint64_t(4 * i), uint32_t(value >> (32 * i)), 1, device.stream);
   }
   if (result != CUDA_SUCCESS)
     device.fail(run, result, "writing a word", -1);
@@ -100,8 +98,7 @@ void transom_rt_device_copy(TransomRun *run, void *to, const void *from, int64_t
   if (bytes <= 0 || isStopped(run))
     return;
   DeviceContext &device = *run->device;
-  CUresult result =
-      device.model->driver.memcpyDtoDAsync(onDevice(to), onDevice(from), size_t(bytes), device.stream);
+  CUresult result = device.model->driver.memcpyDtoDAsync(onDevice(to), onDevice(from), size_t(bytes), device.stream);
   if (result != CUDA_SUCCESS)
     device.fail(run, result, "a copy", -1);
 }

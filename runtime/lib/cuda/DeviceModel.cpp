@@ -52,8 +52,8 @@ TransomStatus chooseProgram(const TransomProgram &program, DeviceModel &made, co
   DeviceName name(driver, made.device, made.ordinal);
   if (tooNew)
     return message.fail(TRANSOM_ERROR_DEVICE,
-                        "%s: the driver is too old: it is of CUDA %d.%d, and model \"%s\" for %s needs %u.%u", name.text,
-                        driver.version / 1000, driver.version % 1000 / 10, program.name, tooNew->chip,
+                        "%s: the driver is too old: it is of CUDA %d.%d, and model \"%s\" for %s needs %u.%u",
+                        name.text, driver.version / 1000, driver.version % 1000 / 10, program.name, tooNew->chip,
                         tooNew->driver / 1000, tooNew->driver % 1000 / 10);
   return message.fail(TRANSOM_ERROR_DEVICE, "%s is sm_%u; model \"%s\" has code for %s", name.text, capability,
                       program.name, program.device_chips);
@@ -86,8 +86,8 @@ TransomStatus loadCode(const TransomProgram &program, DeviceModel &made, const M
     result = driver.moduleGetFunction(&loaded.handle, made.module, function.name);
     // More than a block has by default has to be asked for.
     if (result == CUDA_SUCCESS && function.shared > (48u << 10))
-      result = driver.funcSetAttribute(loaded.handle, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
-                                       int(function.shared));
+      result =
+          driver.funcSetAttribute(loaded.handle, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, int(function.shared));
     if (result == CUDA_SUCCESS)
       result = driver.occupancy(&blocks, loaded.handle, int(function.threads), function.shared);
     if (result == CUDA_SUCCESS && blocks < 1)

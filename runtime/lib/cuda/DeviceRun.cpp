@@ -33,10 +33,12 @@ TransomStatus settleOwners(TransomContext &context, const TransomTensor *inputs,
     for (Buffer &owned : place.owned) {
       for (uint32_t j = 0; owned.data && j < program.num_inputs; ++j)
         if (inputs[j].data >= owned.data && inputs[j].data < owned.data + owned.capacity)
-          return context.message().fail(TRANSOM_ERROR_ARGUMENT,
-                                        "input %u \"%s\" lies in the context's memory for output %u \"%s\", which is to "
-                                        "move to %s", j, program.inputs[j].name, i, program.outputs[i].name,
-                                        place.givenOnDevice ? context.deviceName : "the host");
+          return context.message().fail(
+              TRANSOM_ERROR_ARGUMENT,
+              "input %u \"%s\" lies in the context's memory for output %u \"%s\", which is to "
+              "move to %s",
+              j, program.inputs[j].name, i, program.outputs[i].name,
+              place.givenOnDevice ? context.deviceName : "the host");
       owned.clear(place.ownedOnDevice ? device.memory : context.run.allocator);
     }
     place.ownedOnDevice = place.givenOnDevice;
@@ -110,7 +112,8 @@ TransomStatus upload(TransomContext &context, const TransomTensor *inputs) {
       const void *from = inputs[i].data;
       if (!isDense(inputs[i].rank, inputs[i].shape, inputs[i].strides)) {
         if (!packInput(context.run.allocator, inputs[i], place))
-          return context.message().fail(TRANSOM_ERROR_MEMORY, "no memory for %lld bytes of a dense copy of input \"%s\"",
+          return context.message().fail(TRANSOM_ERROR_MEMORY,
+                                        "no memory for %lld bytes of a dense copy of input \"%s\"",
                                         (long long)place.bytes, program.inputs[i].name);
         from = place.packed.data;
       }
@@ -160,13 +163,15 @@ void download(TransomContext &context) {
 void launchAll(TransomContext &context) {
   DeviceContext &device = *context.run.device;
   device.nextPiece = &device.pieces;
-  CUresult result =
-      device.model->driver.memsetD8Async(device.scratch, 0, sizeof(DeviceRecord), device.stream);
+  CUresult result = device.model->driver.memsetD8Async(device.scratch, 0, sizeof(DeviceRecord), device.stream);
   if (result != CUDA_SUCCESS)
     return device.fail(&context.run, result, "clearing the record of failures", -1);
-  TransomFrame frame = {context.inputPointers, context.run.outputPointers,
-                        context.symbols,       context.arena.data,
-                        reinterpret_cast<const uint8_t *>(device.model->weights), &context.run};
+  TransomFrame frame = {context.inputPointers,
+                        context.run.outputPointers,
+                        context.symbols,
+                        context.arena.data,
+                        reinterpret_cast<const uint8_t *>(device.model->weights),
+                        &context.run};
   device.model->program->run(&frame, 0, 1);
 }
 

@@ -79,7 +79,8 @@ TEST_F(DeviceErrors, OldDriver) {
   driver().version = 11040;
   driver().capability = 100;
   EXPECT_EQ(create(affineProgram(), "cuda:0", why), TRANSOM_ERROR_DEVICE);
-  EXPECT_EQ(why, "cuda:0 (Fake GPU): the driver is too old: it is of CUDA 11.4, and model \"affine\" for sm_80 needs 12.3");
+  EXPECT_EQ(why,
+            "cuda:0 (Fake GPU): the driver is too old: it is of CUDA 11.4, and model \"affine\" for sm_80 needs 12.3");
 }
 
 TEST_F(DeviceErrors, MachineCodeThatDoesNotLoad) {
@@ -103,7 +104,8 @@ TEST_F(DeviceErrors, CompilerLog) {
   program.num_devices = 1;
   std::string why;
   EXPECT_EQ(create(program, "cuda:0", why), TRANSOM_ERROR_DEVICE);
-  EXPECT_EQ(why, "the code for sm_90a cannot be loaded: line 7: no such register: a refusal (CUDA_ERROR_OF_A_TEST, 218)");
+  EXPECT_EQ(why,
+            "the code for sm_90a cannot be loaded: line 7: no such register: a refusal (CUDA_ERROR_OF_A_TEST, 218)");
 }
 
 TEST_F(DeviceErrors, KernelThatDoesNotFit) {
@@ -166,13 +168,28 @@ TEST_F(DeviceErrors, KernelThatEndsBadly) {
 /// Whichever call refuses, and whenever: a status with words, nothing left
 /// behind, and a context that works again.
 TEST_F(DeviceErrors, EveryCall) {
-  const char *const calls[] = {"cuInit", "cuDeviceGetCount", "cuDeviceGet", "cuDeviceGetAttribute",
-                               "cuDevicePrimaryCtxRetain", "cuCtxPushCurrent", "cuModuleLoadDataEx",
-                               "cuModuleGetFunction", "cuFuncSetAttribute",
-                               "cuOccupancyMaxActiveBlocksPerMultiprocessor", "cuMemAlloc", "cuMemHostAlloc",
-                               "cuMemcpyHtoDAsync", "cuMemcpyDtoHAsync", "cuMemcpyDtoDAsync", "cuMemsetD8Async",
-                               "cuMemsetD32Async", "cuStreamCreate", "cuStreamSynchronize", "cuEventCreate",
-                               "cuEventRecord", "cuLaunchKernel"};
+  const char *const calls[] = {"cuInit",
+                               "cuDeviceGetCount",
+                               "cuDeviceGet",
+                               "cuDeviceGetAttribute",
+                               "cuDevicePrimaryCtxRetain",
+                               "cuCtxPushCurrent",
+                               "cuModuleLoadDataEx",
+                               "cuModuleGetFunction",
+                               "cuFuncSetAttribute",
+                               "cuOccupancyMaxActiveBlocksPerMultiprocessor",
+                               "cuMemAlloc",
+                               "cuMemHostAlloc",
+                               "cuMemcpyHtoDAsync",
+                               "cuMemcpyDtoHAsync",
+                               "cuMemcpyDtoDAsync",
+                               "cuMemsetD8Async",
+                               "cuMemsetD32Async",
+                               "cuStreamCreate",
+                               "cuStreamSynchronize",
+                               "cuEventCreate",
+                               "cuEventRecord",
+                               "cuLaunchKernel"};
   TransomProgram programs[] = {affineProgram(), positionsProgram(), roundsProgram()};
   for (const char *call : calls) {
     unsigned refused = 0;

@@ -32,8 +32,8 @@ void runKernels(const FakeLaunch &launch) {
   } else if (name == "add") {
     // twice, bias, w, y, count, width
     for (int64_t i = 0; i < launch.arguments[4]; ++i)
-      pointer<float>(launch, 3)[i] =
-          pointer<float>(launch, 0)[i] + pointer<float>(launch, 1)[i % launch.arguments[5]] + pointer<float>(launch, 2)[0];
+      pointer<float>(launch, 3)[i] = pointer<float>(launch, 0)[i] + pointer<float>(launch, 1)[i % launch.arguments[5]] +
+                                     pointer<float>(launch, 2)[0];
   } else if (name == "count") {
     // values, how many, count, site
     int64_t found = 0;
@@ -110,7 +110,8 @@ TransomDeviceProgram deviceProgram(const char *chip, uint32_t capability, bool e
   return made;
 }
 
-template <uint32_t Count> void setFunctions(TransomDeviceProgram &made, const TransomDeviceFunction (&functions)[Count]) {
+template <uint32_t Count>
+void setFunctions(TransomDeviceProgram &made, const TransomDeviceFunction (&functions)[Count]) {
   made.functions = functions;
   made.num_functions = Count;
 }

@@ -14,9 +14,7 @@ protected:
       EXPECT_EQ(function<int (*)(uint64_t *, size_t)>("cuMemAlloc_v2")(&address, bytes), 0);
     }
     ~Memory() { function<int (*)(uint64_t)>("cuMemFree_v2")(address); }
-    template <typename F> static F function(const char *name) {
-      return reinterpret_cast<F>(dlsym(RTLD_DEFAULT, name));
-    }
+    template <typename F> static F function(const char *name) { return reinterpret_cast<F>(dlsym(RTLD_DEFAULT, name)); }
     void write(const void *from) {
       function<int (*)(uint64_t, const void *, size_t, void *)>("cuMemcpyHtoDAsync_v2")(address, from, bytes, nullptr);
       function<int (*)(void *)>("cuStreamSynchronize")(nullptr);

@@ -76,7 +76,8 @@ TEST_F(DeviceWeights, OncePerModel) {
 TEST_F(DeviceWeights, AsTheyAre) {
   // Two neighbours with a gap, and one that is elsewhere in the library.
   std::vector<uint8_t> image = bytes(400);
-  std::vector<uint8_t> seen = upload(image, {{0, 100, 256, 0, 0, 0, 0, 0, 0, 0}, {128, 60, 0, 0, 0, 0, 0, 0, 0, 0}}, 192);
+  std::vector<uint8_t> seen =
+      upload(image, {{0, 100, 256, 0, 0, 0, 0, 0, 0, 0}, {128, 60, 0, 0, 0, 0, 0, 0, 0, 0}}, 192);
   EXPECT_EQ(memcmp(seen.data(), &image[256], 100), 0);
   EXPECT_EQ(memcmp(&seen[128], &image[0], 60), 0);
 }

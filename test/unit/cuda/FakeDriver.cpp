@@ -16,8 +16,18 @@ namespace {
 
 using Result = int32_t;
 using Work = std::function<void()>;
-enum : Result { Success = 0, InvalidValue = 1, OutOfMemory = 2, NotInitialised = 3, InvalidDevice = 101,
-                NoBinary = 209, InvalidContext = 201, InvalidHandle = 400, NotFound = 500, IllegalAddress = 700 };
+enum : Result {
+  Success = 0,
+  InvalidValue = 1,
+  OutOfMemory = 2,
+  NotInitialised = 3,
+  InvalidDevice = 101,
+  NoBinary = 209,
+  InvalidContext = 201,
+  InvalidHandle = 400,
+  NotFound = 500,
+  IllegalAddress = 700
+};
 
 struct Stream {
   std::deque<Work> work;
@@ -140,7 +150,8 @@ void runKernel(const FakeLaunch &launch) {
 /// could not make it current may leave something behind.
 void endContext() {
   bool excused = fake.refusals.count("cuCtxPushCurrent");
-  if (!excused && (!memory.empty() || fake.modules || !streams.empty() || fake.pinnedBytes || fake.events || fake.graphs))
+  if (!excused &&
+      (!memory.empty() || fake.modules || !streams.empty() || fake.pinnedBytes || fake.events || fake.graphs))
     misuse("something is left in a context that ends");
   protect(PROT_NONE);
   for (auto [begin, bytes] : memory)
@@ -470,8 +481,13 @@ Result cuLaunchKernel(void *function, unsigned gridX, unsigned gridY, unsigned g
   auto *words = static_cast<const int64_t *>(extra[1]);
   size_t bytes = *static_cast<size_t *>(extra[3]);
   auto *to = static_cast<Stream *>(stream);
-  FakeLaunch launch = {static_cast<Function *>(function)->name, gridX, blockX, shared, stream,
-                       to && to->captured,                      {words, words + bytes / 8}};
+  FakeLaunch launch = {static_cast<Function *>(function)->name,
+                       gridX,
+                       blockX,
+                       shared,
+                       stream,
+                       to && to->captured,
+                       {words, words + bytes / 8}};
   fake.launches.push_back(launch);
   add(to, [launch] { runKernel(launch); });
   return Success;
