@@ -19,6 +19,7 @@
 #include "transom/Codegen/Passes.h"
 #include "transom/program.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -56,15 +57,22 @@ int32_t onnxType(Type element) {
   }
 }
 
-/// The constants of one program.
+/// The constants of the programs.
 class ProgramWriter {
 public:
-  ProgramWriter(llvm::Module &module, func::FuncOp run)
-      : module(module), context(module.getContext()), run(run), i32(llvm::Type::getInt32Ty(context)),
-        i64(llvm::Type::getInt64Ty(context)), pointer(llvm::PointerType::get(context, 0)) {}
+  ProgramWriter(llvm::Module &module, const CPUTarget &target, const ProgramOptions &options,
+                const WeightImage &weights, llvm::StringRef embedded)
+      : module(module), target(target), options(options), weights(weights), context(module.getContext()),
+        i32(llvm::Type::getInt32Ty(context)), i64(llvm::Type::getInt64Ty(context)),
+        pointer(llvm::PointerType::get(context, 0)), weightBytes(wide(weights.bytes())), image(null()) {
+    if (!embedded.empty())
+      image = bytes(embedded, 64);
+  }
 
-  void write(const CPUTarget &target, const ProgramOptions &options, const WeightImage &weights,
-             llvm::StringRef embedded);
+  /// NAME_library, with the program of each of the host programs; the first is
+  /// what opens.
+  /// What opens has the devices, and its places are those of the last program.
+  void write(llvm::ArrayRef<func::FuncOp> runs, func::FuncOp last);
 
 private:
   using Constant = llvm::Constant;
@@ -84,6 +92,9 @@ private:
     return values.empty() ? null()
                           : global(llvm::ConstantArray::get(llvm::ArrayType::get(type, values.size()), values));
   }
+  Constant *list(llvm::ArrayRef<Constant *> structures) {
+    return structures.empty() ? null() : array(structures.front()->getType(), structures);
+  }
   Constant *function(const llvm::Twine &name) {
     llvm::Function *found = module.getFunction(name.str());
     return found ? found : null();
@@ -91,31 +102,39 @@ private:
   Constant *bytes(llvm::StringRef data, unsigned alignment) {
     return global(llvm::ConstantDataArray::getRaw(data, data.size(), llvm::Type::getInt8Ty(context)), alignment);
   }
-  Constant *deviceProgram(const DeviceCode &code, const WeightImage &weights);
-  Constant *valueDescs(llvm::StringRef attribute, unsigned &count);
+  Constant *valueDesc(DictionaryAttr item);
+  Constant *deviceProgram(const DeviceCode &code);
+  std::vector<Constant *> devices();
+  Constant *program(func::FuncOp run, func::FuncOp places, Constant *next, bool isFirst);
 
   llvm::Module &module;
+  const CPUTarget &target;
+  const ProgramOptions &options;
+  const WeightImage &weights;
   llvm::LLVMContext &context;
-  func::FuncOp run;
   llvm::Type *i32, *i64;
   llvm::PointerType *pointer;
+  Constant *weightBytes, *image;
 };
 
-/// An array of TransomValueDesc.
-llvm::Constant *ProgramWriter::valueDescs(llvm::StringRef attribute, unsigned &count) {
-  std::vector<Constant *> descs;
-  for (auto item : run->getAttrOfType<ArrayAttr>(attribute).getAsRange<DictionaryAttr>()) {
-    auto type = cast<RankedTensorType>(item.getAs<TypeAttr>("type").getValue());
-    std::vector<Constant *> dims, symbols;
-    for (auto [dim, symbol] : llvm::zip(type.getShape(), item.getAs<DenseI64ArrayAttr>("symbols").asArrayRef())) {
-      dims.push_back(wide(ShapedType::isDynamic(dim) ? -1 : dim));
-      symbols.push_back(number(symbol));
-    }
-    descs.push_back(structure({text(item.getAs<StringAttr>("name")), number(onnxType(type.getElementType())),
-                               number(type.getRank()), array(i64, dims), array(i32, symbols)}));
+/// A TransomValueDesc.
+llvm::Constant *ProgramWriter::valueDesc(DictionaryAttr item) {
+  auto type = cast<RankedTensorType>(item.getAs<TypeAttr>("type").getValue());
+  std::vector<Constant *> dims, symbols;
+  for (auto [dim, symbol] : llvm::zip(type.getShape(), item.getAs<DenseI64ArrayAttr>("symbols").asArrayRef())) {
+    dims.push_back(wide(ShapedType::isDynamic(dim) ? -1 : dim));
+    symbols.push_back(number(symbol));
   }
-  count = descs.size();
-  return descs.empty() ? null() : array(descs.front()->getType(), descs);
+  return structure({text(item.getAs<StringAttr>("name")), number(onnxType(type.getElementType())),
+                    number(type.getRank()), array(i64, dims), array(i32, symbols)});
+}
+
+int32_t stateKind(StringRef kind) {
+  return llvm::StringSwitch<int32_t>(kind)
+      .Case("grown", TRANSOM_STATE_GROWN)
+      .Case("written", TRANSOM_STATE_WRITTEN)
+      .Case("replaced", TRANSOM_STATE_REPLACED)
+      .Default(TRANSOM_STATE_KEPT);
 }
 
 /// A TransomDeviceWeight.
@@ -139,7 +158,7 @@ static std::vector<int64_t> packing(const WeightImage::Entry &entry) {
 }
 
 /// A TransomDeviceProgram.
-llvm::Constant *ProgramWriter::deviceProgram(const DeviceCode &code, const WeightImage &weights) {
+llvm::Constant *ProgramWriter::deviceProgram(const DeviceCode &code) {
   std::vector<Constant *> functions, pieces;
   for (auto item : code.functions.getAsRange<DictionaryAttr>())
     functions.push_back(
@@ -151,9 +170,6 @@ llvm::Constant *ProgramWriter::deviceProgram(const DeviceCode &code, const Weigh
         structure({wide(entry.offset), wide(entry.bytes), wide(entry.source->offset), wide(packed[0]), wide(packed[1]),
                    wide(packed[2]), number(packed[3]), number(packed[4]), number(packed[5]), number(0)}));
   }
-  auto list = [&](std::vector<Constant *> &items) {
-    return items.empty() ? null() : array(items.front()->getType(), items);
-  };
   const std::string &chip = code.target.chip;
   return global(structure({text(chip), number(code.target.capability), number(code.target.isExact()),
                            number(code.target.driver), number(functions.size()), list(functions), list(pieces),
@@ -162,65 +178,67 @@ llvm::Constant *ProgramWriter::deviceProgram(const DeviceCode &code, const Weigh
                            function("prepare_" + chip), function("run_" + chip)}));
 }
 
-void ProgramWriter::write(const CPUTarget &target, const ProgramOptions &options, const WeightImage &weights,
-                          llvm::StringRef embedded) {
-  uint64_t weightBytes = weights.bytes();
-  unsigned numInputs, numOutputs;
-  Constant *inputs = valueDescs("transformer.inputs", numInputs);
-  Constant *outputs = valueDescs("transformer.outputs", numOutputs);
-  std::vector<Constant *> symbols, sites;
-  for (auto name : run->getAttrOfType<ArrayAttr>("transformer.symbols").getAsRange<StringAttr>())
-    symbols.push_back(text(name));
-  for (auto place : run->getAttrOfType<ArrayAttr>("transformer.sites").getAsRange<ArrayAttr>())
-    sites.push_back(structure({text(cast<StringAttr>(place[0])), text(cast<StringAttr>(place[1]))}));
-  Constant *image = null();
-  if (options.weightsFile.empty() && weightBytes)
-    image = bytes(embedded, 64);
-  std::vector<Constant *> devices;
+/// The last fields of a TransomProgram.
+std::vector<llvm::Constant *> ProgramWriter::devices() {
+  std::vector<Constant *> programs;
   std::string chips;
   for (const DeviceCode &code : options.devices) {
-    devices.push_back(deviceProgram(code, weights));
+    programs.push_back(deviceProgram(code));
     chips += (chips.empty() ? "" : ",") + code.target.chip;
   }
-  llvm::GlobalVariable *deviceRuntime = nullptr;
-  if (!devices.empty()) {
-    deviceRuntime = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(context), true,
-                                             llvm::GlobalValue::ExternalLinkage, nullptr, "transom_rt_device");
-    deviceRuntime->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  if (programs.empty())
+    return {null(), null(), number(0), number(0), text("")};
+  auto *runtime = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(context), true,
+                                           llvm::GlobalValue::ExternalLinkage, nullptr, "transom_rt_device");
+  runtime->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  return {runtime, array(pointer, programs), number(programs.size()), number(0), text(chips)};
+}
+
+/// The TransomProgram of one host program; `next` is the one after it.
+llvm::Constant *ProgramWriter::program(func::FuncOp run, func::FuncOp places, Constant *next, bool isFirst) {
+  auto items = [&](StringRef name) { return run->getAttrOfType<ArrayAttr>(name); };
+  std::vector<Constant *> inputs, outputs, states, symbols, sites, lengths;
+  for (auto item : items("transformer.inputs").getAsRange<DictionaryAttr>())
+    inputs.push_back(valueDesc(item));
+  for (auto item : items("transformer.outputs").getAsRange<DictionaryAttr>())
+    outputs.push_back(valueDesc(item));
+  for (auto item : items("transformer.states").getAsRange<DictionaryAttr>()) {
+    auto output = item.getAs<StringAttr>("output");
+    states.push_back(structure({valueDesc(item), text(output ? output.getValue() : ""),
+                                number(stateKind(item.getAs<StringAttr>("kind"))),
+                                number(item.getAs<IntegerAttr>("axis").getInt())}));
   }
-  // Without code for CPUs, what is asked of the model is answered by the first chip's.
-  std::string first = options.devices.empty() ? "" : "_" + options.devices.front().target.chip;
-  Constant *prepare = function(module.getFunction("prepare") ? "prepare" : "prepare" + first);
-  std::string features = target.features;
+  for (auto name : items("transformer.symbols").getAsRange<StringAttr>())
+    symbols.push_back(text(name));
+  for (auto place : places->getAttrOfType<ArrayAttr>("transformer.sites").getAsRange<ArrayAttr>())
+    sites.push_back(structure({text(cast<StringAttr>(place[0])), text(cast<StringAttr>(place[1]))}));
+  for (int64_t symbol : run->getAttrOfType<DenseI64ArrayAttr>("transformer.lengths").asArrayRef())
+    lengths.push_back(number(symbol));
+  std::string features = target.features, name = run.getName().str(), prepare = name;
+  prepare.replace(prepare.rfind("run"), 3, "prepare");
   llvm::erase(features, '+');
-  std::vector<Constant *> fields = {number(TRANSOM_PROGRAM_VERSION),
-                                    number(sizeof(TransomProgram)),
-                                    text(options.name),
-                                    text(target.cpu),
-                                    text(features),
-                                    number(numInputs),
-                                    number(numOutputs),
-                                    number(symbols.size()),
-                                    number(sites.size()),
-                                    inputs,
-                                    outputs,
-                                    array(pointer, symbols),
-                                    sites.empty() ? null() : array(sites.front()->getType(), sites),
-                                    wide(weightBytes),
-                                    image,
-                                    options.weightsFile.empty() ? null() : text(options.weightsFile),
-                                    wide(options.weightsOffset),
-                                    options.weightsSha256.empty() ? null() : text(options.weightsSha256),
-                                    text(options.manifest),
-                                    prepare,
-                                    function("run"),
-                                    deviceRuntime ? static_cast<Constant *>(deviceRuntime) : null(),
-                                    array(pointer, devices),
-                                    number(devices.size()),
-                                    number(0),
-                                    text(chips)};
-  Constant *program = global(structure(fields));
-  Constant *programs = array(pointer, {program});
+  std::vector<Constant *> fields = {
+      number(TRANSOM_PROGRAM_VERSION), number(sizeof(TransomProgram)), text(options.name), text(target.cpu),
+      text(features), number(inputs.size()), number(outputs.size()), number(symbols.size()), number(sites.size()),
+      list(inputs), list(outputs), array(pointer, symbols), list(sites), weightBytes, image,
+      options.weightsFile.empty() ? null() : text(options.weightsFile), wide(options.weightsOffset),
+      options.weightsSha256.empty() ? null() : text(options.weightsSha256), text(options.manifest), function(prepare),
+      // Without code for CPUs the first chip's answers what is asked of the model.
+      run->hasAttr("transformer.host") ? null() : function(name),
+      text(run->getAttrOfType<StringAttr>("transformer.program")), number(states.size()), number(lengths.size()),
+      list(states), array(i32, lengths), next};
+  if (isFirst)
+    llvm::append_range(fields, devices());
+  else
+    llvm::append_range(fields, std::vector<Constant *>{null(), null(), number(0), number(0), text("")});
+  return global(structure(fields));
+}
+
+void ProgramWriter::write(llvm::ArrayRef<func::FuncOp> runs, func::FuncOp last) {
+  Constant *first = null();
+  for (func::FuncOp run : llvm::reverse(runs))
+    first = program(run, run == runs.front() ? last : run, first, run == runs.front());
+  Constant *programs = array(pointer, {first});
   auto *api = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(context), true, llvm::GlobalValue::ExternalLinkage,
                                        nullptr, "transom_rt_api");
   api->setVisibility(llvm::GlobalValue::HiddenVisibility);
@@ -272,11 +290,14 @@ LogicalResult convertToLLVMDialect(ModuleOp module) {
 llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module, llvm::LLVMContext &context,
                                                                 const CPUTarget &target, const ProgramOptions &options,
                                                                 const WeightImage &weights) {
-  // The last program has the places of all.
-  std::string name = options.devices.empty() ? "run" : "run_" + options.devices.back().target.chip;
-  auto run = module.lookupSymbol<func::FuncOp>(name);
-  if (!run)
-    return llvm::createStringError("the module has no host program '" + name + "': it is not after the stage cpu");
+  std::vector<func::FuncOp> runs, ofDevices;
+  for (auto function : module.getOps<func::FuncOp>())
+    if (function->hasAttr("transformer.program"))
+      (function->hasAttr("transformer.host") ? ofDevices : runs).push_back(function);
+  if (runs.empty() && !ofDevices.empty())
+    runs.push_back(ofDevices.front());
+  if (runs.empty())
+    return llvm::createStringError("the module has no host program: it is not after the stage cpu");
   DialectRegistry registry;
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
@@ -288,7 +309,8 @@ llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module,
   copy->walk([&](func::FuncOp function) {
     if (function->removeAttr("transformer.host"))
       hostOnly.insert(function.getName());
-    for (StringRef name : {"transformer.inputs", "transformer.outputs", "transformer.symbols", "transformer.sites"})
+    for (StringRef name : {"transformer.inputs", "transformer.outputs", "transformer.symbols", "transformer.sites",
+                           "transformer.states", "transformer.lengths", "transformer.program"})
       function->removeAttr(name);
     for (unsigned i = 0; i < function.getNumArguments(); ++i)
       function.removeArgAttr(i, "transformer.panels");
@@ -315,7 +337,8 @@ llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module,
     function.addFnAttr(llvm::Attribute::NoInline);
     function.addFnAttr(llvm::Attribute::NoUnwind);
     // The host program runs once, through code that grows with the layers.
-    if (function.getName() == "run" || function.getName() == "prepare" || hostOnly.contains(function.getName()))
+    if (function.getName().ends_with("run") || function.getName().ends_with("prepare") ||
+        hostOnly.contains(function.getName()))
       function.addFnAttrs(llvm::AttrBuilder(context)
                               .addAttribute(llvm::Attribute::MinSize)
                               .addAttribute(llvm::Attribute::OptimizeForSize));
@@ -331,7 +354,8 @@ llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module,
     if (!hash)
       return hash.takeError();
   }
-  ProgramWriter(*result, run).write(target, options, weights, embedded);
+  ProgramWriter(*result, target, options, weights, embedded)
+      .write(runs, ofDevices.empty() ? runs.front() : ofDevices.back());
   optimiseLLVM(*result, **machine, /*vectorisesLoops=*/true, /*vectorisesLines=*/true);
   return result;
 }

@@ -59,7 +59,7 @@ static int run(const RunCommand &command) {
   auto package = cli::ReadyPackage::make(command.model, command.compiling);
   if (!package)
     return cli::fail(package.takeError());
-  auto model = cli::LoadedModel::open(**package, command.threads, command.device);
+  auto model = cli::LoadedModel::open(**package, command.threads, /*entry=*/"", command.device);
   if (!model)
     return cli::fail(model.takeError());
   auto inputs = cli::makeInputs((*model)->info(), command.inputs);

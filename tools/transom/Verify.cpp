@@ -311,7 +311,7 @@ static int verify(const VerifyCommand &command) {
   auto package = cli::ReadyPackage::make(command.model, command.compiling);
   if (!package)
     return cli::fail(package.takeError());
-  auto model = cli::LoadedModel::open(**package, command.threads, command.device);
+  auto model = cli::LoadedModel::open(**package, command.threads, /*entry=*/"", command.device);
   if (!model)
     return cli::fail(model.takeError());
 

@@ -171,7 +171,9 @@ void launchAll(TransomContext &context) {
                         context.symbols,
                         context.arena.data,
                         reinterpret_cast<const uint8_t *>(device.model->weights),
-                        &context.run};
+                        &context.run,
+                        nullptr,
+                        nullptr};
   device.model->program->run(&frame, 0, 1);
 }
 

@@ -169,7 +169,7 @@ TransomStatus uploadWeights(const TransomModel &model, DeviceModel &made, const 
   if (result == CUDA_SUCCESS) {
     for (uint64_t i = 0; i < program.num_weights; ++i) {
       const TransomDeviceWeight &weight = program.weights[i];
-      const uint8_t *source = model.weights.data() + weight.source;
+      const uint8_t *source = model.weights->data() + weight.source;
       uploader.seek(weight.offset);
       if (weight.columns)
         addUnpacked(uploader, weight, source);

@@ -195,6 +195,7 @@ TransomProgram program(const char *name, const char *chips) {
   made.target_cpu = "generic";
   made.target_features = "";
   made.manifest = "{}";
+  made.entry = "main";
   made.device_runtime = &transom_rt_device;
   made.device_chips = chips;
   made.num_inputs = made.num_outputs = 1;
