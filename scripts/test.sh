@@ -14,6 +14,7 @@ python3 test/Transforms/test_meaning_kept.py
 python3 test/Transforms/test_fusion_counts.py
 python3 test/Driver/test_fusion_report.py
 python3 test/Interpreter/test_meaning.py
+python3 test/Interpreter/test_element_types.py
 python3 test/Interpreter/test_passes.py
 python3 test/Transforms/test_convert_mha_to_gqa.py
 python3 -m pytest test/python
