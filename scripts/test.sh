@@ -24,6 +24,8 @@ python3 -m pytest test/EndToEnd
 python3 scripts/generate-nvptx-stages.py --check
 models="${TRANSOM_MODELS:-../shared/models}"
 if [[ -d "$models" ]]; then
+  echo "== Running models for GPUs under the tests' driver"
+  TRANSOM_MODELS="$models" python3 test/Device/test_models.py build/models-on-gpu
   echo "== Assembling kernels for GPUs"
   PATH="$PWD/build/release/bin:$PATH" python3 scripts/check-ptx.py "$models"
 fi
