@@ -261,7 +261,7 @@ private:
     if (!bytes)
       return createStringError("input '" + tensor.name + "': " + toString(bytes.takeError()));
     // Asked for first: without exceptions, a vector that gets no memory ends the program.
-    void *memory = std::malloc(*bytes);
+    void *volatile memory = std::malloc(*bytes); // which is not optimised away
     if (!memory && *bytes)
       return createStringError("input '" + Twine(info.inputs[i].name) + "': there is no memory for " + Twine(*bytes) +
                                " bytes (" + tensor.text() + ")");
