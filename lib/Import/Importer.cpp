@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Importer.h"
+#include "BranchInputs.h"
 #include "mlir/IR/BuiltinDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Verifier.h"
@@ -167,6 +168,7 @@ void Importer::importSignature(const onnx::GraphProto &graph, func::FuncOp func)
   for (const auto &tensor : graph.initializer())
     initializers.insert(tensor.name());
   llvm::StringMap<Dim> symbols;
+  BranchInputs branchInputs(graph);
   for (const auto &input : graph.input()) {
     if (initializers.contains(input.name()))
       continue; // a default value; the initializer stands
@@ -197,7 +199,7 @@ void Importer::importSignature(const onnx::GraphProto &graph, func::FuncOp func)
       bool fixed = dim.has_dim_value() && dim.dim_value() >= 0;
       shape.push_back(fixed ? dim.dim_value() : ShapedType::kDynamic);
       std::string name = fixed                                             ? ""
-                         : dim.has_dim_param() && !dim.dim_param().empty() ? dim.dim_param()
+                         : dim.has_dim_param() && !dim.dim_param().empty() ? branchInputs.symbol(input.name(), i, dim.dim_param())
                                                                            : input.name() + "." + std::to_string(i);
       names.push_back(builder.getStringAttr(name));
     }
