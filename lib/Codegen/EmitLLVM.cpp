@@ -18,6 +18,7 @@
 #include "transom/Codegen/Codegen.h"
 #include "transom/Codegen/Passes.h"
 #include "transom/program.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -55,14 +56,21 @@ int32_t onnxType(Type element) {
   }
 }
 
-/// The constants of one program.
+/// The constants of the programs.
 class ProgramWriter {
 public:
-  ProgramWriter(llvm::Module &module, func::FuncOp run)
-      : module(module), context(module.getContext()), run(run), i32(llvm::Type::getInt32Ty(context)),
-        i64(llvm::Type::getInt64Ty(context)), pointer(llvm::PointerType::get(context, 0)) {}
+  ProgramWriter(llvm::Module &module, const CPUTarget &target, const ProgramOptions &options, uint64_t weightBytes,
+                llvm::StringRef embedded)
+      : module(module), target(target), options(options), context(module.getContext()),
+        i32(llvm::Type::getInt32Ty(context)), i64(llvm::Type::getInt64Ty(context)),
+        pointer(llvm::PointerType::get(context, 0)), weightBytes(wide(weightBytes)), image(null()) {
+    if (!embedded.empty())
+      image = global(llvm::ConstantDataArray::getRaw(embedded, embedded.size(), llvm::Type::getInt8Ty(context)), 64);
+  }
 
-  void write(const CPUTarget &target, const ProgramOptions &options, uint64_t weightBytes, llvm::StringRef embedded);
+  /// NAME_library, with the program of each of the host programs; the first is
+  /// what opens.
+  void write(llvm::ArrayRef<func::FuncOp> runs);
 
 private:
   using Constant = llvm::Constant;
@@ -82,70 +90,98 @@ private:
     return values.empty() ? null()
                           : global(llvm::ConstantArray::get(llvm::ArrayType::get(type, values.size()), values));
   }
-  Constant *valueDescs(llvm::StringRef attribute, unsigned &count);
+  Constant *list(llvm::ArrayRef<Constant *> structures) {
+    return structures.empty() ? null() : array(structures.front()->getType(), structures);
+  }
+  Constant *valueDesc(DictionaryAttr item);
+  Constant *program(func::FuncOp run, Constant *next);
 
   llvm::Module &module;
+  const CPUTarget &target;
+  const ProgramOptions &options;
   llvm::LLVMContext &context;
-  func::FuncOp run;
   llvm::Type *i32, *i64;
   llvm::PointerType *pointer;
+  Constant *weightBytes, *image;
 };
 
-/// An array of TransomValueDesc.
-llvm::Constant *ProgramWriter::valueDescs(llvm::StringRef attribute, unsigned &count) {
-  std::vector<Constant *> descs;
-  for (auto item : run->getAttrOfType<ArrayAttr>(attribute).getAsRange<DictionaryAttr>()) {
-    auto type = cast<RankedTensorType>(item.getAs<TypeAttr>("type").getValue());
-    std::vector<Constant *> dims, symbols;
-    for (auto [dim, symbol] : llvm::zip(type.getShape(), item.getAs<DenseI64ArrayAttr>("symbols").asArrayRef())) {
-      dims.push_back(wide(ShapedType::isDynamic(dim) ? -1 : dim));
-      symbols.push_back(number(symbol));
-    }
-    descs.push_back(structure({text(item.getAs<StringAttr>("name")), number(onnxType(type.getElementType())),
-                               number(type.getRank()), array(i64, dims), array(i32, symbols)}));
+/// A TransomValueDesc.
+llvm::Constant *ProgramWriter::valueDesc(DictionaryAttr item) {
+  auto type = cast<RankedTensorType>(item.getAs<TypeAttr>("type").getValue());
+  std::vector<Constant *> dims, symbols;
+  for (auto [dim, symbol] : llvm::zip(type.getShape(), item.getAs<DenseI64ArrayAttr>("symbols").asArrayRef())) {
+    dims.push_back(wide(ShapedType::isDynamic(dim) ? -1 : dim));
+    symbols.push_back(number(symbol));
   }
-  count = descs.size();
-  return descs.empty() ? null() : array(descs.front()->getType(), descs);
+  return structure({text(item.getAs<StringAttr>("name")), number(onnxType(type.getElementType())),
+                    number(type.getRank()), array(i64, dims), array(i32, symbols)});
 }
 
-void ProgramWriter::write(const CPUTarget &target, const ProgramOptions &options, uint64_t weightBytes,
-                          llvm::StringRef embedded) {
-  unsigned numInputs, numOutputs;
-  Constant *inputs = valueDescs("transformer.inputs", numInputs);
-  Constant *outputs = valueDescs("transformer.outputs", numOutputs);
-  std::vector<Constant *> symbols, sites;
-  for (auto name : run->getAttrOfType<ArrayAttr>("transformer.symbols").getAsRange<StringAttr>())
+int32_t stateKind(StringRef kind) {
+  return llvm::StringSwitch<int32_t>(kind)
+      .Case("grown", TRANSOM_STATE_GROWN)
+      .Case("written", TRANSOM_STATE_WRITTEN)
+      .Case("replaced", TRANSOM_STATE_REPLACED)
+      .Default(TRANSOM_STATE_KEPT);
+}
+
+/// The TransomProgram of one host program; `next` is the one after it.
+llvm::Constant *ProgramWriter::program(func::FuncOp run, Constant *next) {
+  auto items = [&](StringRef name) { return run->getAttrOfType<ArrayAttr>(name); };
+  std::vector<Constant *> inputs, outputs, states, symbols, sites, lengths;
+  for (auto item : items("transformer.inputs").getAsRange<DictionaryAttr>())
+    inputs.push_back(valueDesc(item));
+  for (auto item : items("transformer.outputs").getAsRange<DictionaryAttr>())
+    outputs.push_back(valueDesc(item));
+  for (auto item : items("transformer.states").getAsRange<DictionaryAttr>()) {
+    auto output = item.getAs<StringAttr>("output");
+    states.push_back(structure({valueDesc(item), text(output ? output.getValue() : ""),
+                                number(stateKind(item.getAs<StringAttr>("kind"))),
+                                number(item.getAs<IntegerAttr>("axis").getInt())}));
+  }
+  for (auto name : items("transformer.symbols").getAsRange<StringAttr>())
     symbols.push_back(text(name));
-  for (auto place : run->getAttrOfType<ArrayAttr>("transformer.sites").getAsRange<ArrayAttr>())
+  for (auto place : items("transformer.sites").getAsRange<ArrayAttr>())
     sites.push_back(structure({text(cast<StringAttr>(place[0])), text(cast<StringAttr>(place[1]))}));
-  Constant *image = null();
-  if (options.weightsFile.empty() && weightBytes)
-    image = global(llvm::ConstantDataArray::getRaw(embedded, embedded.size(), llvm::Type::getInt8Ty(context)), 64);
-  std::string features = target.features;
+  for (int64_t symbol : run->getAttrOfType<DenseI64ArrayAttr>("transformer.lengths").asArrayRef())
+    lengths.push_back(number(symbol));
+  std::string features = target.features, prefix = run.getName().drop_back(3).str();
   llvm::erase(features, '+');
   std::vector<Constant *> fields = {number(TRANSOM_PROGRAM_VERSION),
                                     number(sizeof(TransomProgram)),
                                     text(options.name),
                                     text(target.cpu),
                                     text(features),
-                                    number(numInputs),
-                                    number(numOutputs),
+                                    number(inputs.size()),
+                                    number(outputs.size()),
                                     number(symbols.size()),
                                     number(sites.size()),
-                                    inputs,
-                                    outputs,
+                                    list(inputs),
+                                    list(outputs),
                                     array(pointer, symbols),
-                                    sites.empty() ? null() : array(sites.front()->getType(), sites),
-                                    wide(weightBytes),
+                                    list(sites),
+                                    weightBytes,
                                     image,
                                     options.weightsFile.empty() ? null() : text(options.weightsFile),
                                     wide(options.weightsOffset),
                                     options.weightsSha256.empty() ? null() : text(options.weightsSha256),
                                     text(options.manifest),
-                                    module.getFunction("prepare"),
-                                    module.getFunction("run")};
-  Constant *program = global(structure(fields));
-  Constant *programs = array(pointer, {program});
+                                    module.getFunction(prefix + "prepare"),
+                                    module.getFunction(run.getName()),
+                                    text(run->getAttrOfType<StringAttr>("transformer.program")),
+                                    number(states.size()),
+                                    number(lengths.size()),
+                                    list(states),
+                                    array(i32, lengths),
+                                    next};
+  return global(structure(fields));
+}
+
+void ProgramWriter::write(llvm::ArrayRef<func::FuncOp> runs) {
+  Constant *first = null();
+  for (func::FuncOp run : llvm::reverse(runs))
+    first = program(run, first);
+  Constant *programs = array(pointer, {first});
   auto *api = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(context), true, llvm::GlobalValue::ExternalLinkage,
                                        nullptr, "transom_rt_api");
   api->setVisibility(llvm::GlobalValue::HiddenVisibility);
@@ -197,8 +233,11 @@ LogicalResult convertToLLVMDialect(ModuleOp module) {
 llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module, llvm::LLVMContext &context,
                                                                 const CPUTarget &target, const ProgramOptions &options,
                                                                 const WeightImage &weights) {
-  auto run = module.lookupSymbol<func::FuncOp>("run");
-  if (!run)
+  std::vector<func::FuncOp> runs;
+  for (auto function : module.getOps<func::FuncOp>())
+    if (function->hasAttr("transformer.program"))
+      runs.push_back(function);
+  if (runs.empty())
     return llvm::createStringError("the module has no host program: it is not after the stage cpu");
   DialectRegistry registry;
   registerBuiltinDialectTranslation(registry);
@@ -208,7 +247,8 @@ llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module,
   OwningOpRef<ModuleOp> copy = module.clone();
   (*copy)->removeAttr("transformer.weights");
   copy->walk([](func::FuncOp function) {
-    for (StringRef name : {"transformer.inputs", "transformer.outputs", "transformer.symbols", "transformer.sites"})
+    for (StringRef name : {"transformer.inputs", "transformer.outputs", "transformer.symbols", "transformer.sites",
+                           "transformer.states", "transformer.lengths", "transformer.program"})
       function->removeAttr(name);
     for (unsigned i = 0; i < function.getNumArguments(); ++i)
       function.removeArgAttr(i, "transformer.panels");
@@ -235,7 +275,7 @@ llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module,
     function.addFnAttr(llvm::Attribute::NoInline);
     function.addFnAttr(llvm::Attribute::NoUnwind);
     // The host program runs once, through code that grows with the layers.
-    if (function.getName() == "run" || function.getName() == "prepare")
+    if (function.getName().ends_with("run") || function.getName().ends_with("prepare"))
       function.addFnAttrs(llvm::AttrBuilder(context)
                               .addAttribute(llvm::Attribute::MinSize)
                               .addAttribute(llvm::Attribute::OptimizeForSize));
@@ -251,7 +291,7 @@ llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module,
     if (!hash)
       return hash.takeError();
   }
-  ProgramWriter(*result, run).write(target, options, weights.bytes(), embedded);
+  ProgramWriter(*result, target, options, weights.bytes(), embedded).write(runs);
   optimiseLLVM(*result, **machine, /*vectorisesLoops=*/true, /*vectorisesLines=*/true);
   return result;
 }

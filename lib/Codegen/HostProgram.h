@@ -26,11 +26,20 @@ inline int64_t bitsOf(Type element) {
   return element.isInteger(1) ? 8 : static_cast<int64_t>(element.getIntOrFloatBitWidth());
 }
 
+/// What kernels are handed of the weights, for all entry functions.
+struct HostWeights {
+  llvm::MapVector<Attribute, int64_t> offsets; ///< of a value in a layout
+  SmallVector<Attribute> list;                 ///< `transformer.weights`
+  int64_t bytes = 0;
+};
+
 class HostProgram {
 public:
-  HostProgram(ModuleOp module, func::FuncOp entry)
-      : module(module), entry(entry), context(module.getContext()), sizeBuilder(context), sizes(sizeBuilder),
-        dims(sizes), b(entry.getLoc(), context), pointer(LLVM::LLVMPointerType::get(context)) {}
+  /// `prefix` comes before the names of what is emitted.
+  HostProgram(ModuleOp module, func::FuncOp entry, StringRef prefix, HostWeights &weights)
+      : module(module), entry(entry), prefix(prefix), weights(weights), context(module.getContext()),
+        sizeBuilder(context), sizes(sizeBuilder), dims(sizes), b(entry.getLoc(), context),
+        pointer(LLVM::LLVMPointerType::get(context)) {}
 
   LogicalResult lower();
 
@@ -50,6 +59,12 @@ private:
   //===-- What the program needs to know ----------------------------------===//
   LogicalResult analyse();
   void readSignature();
+  unsigned symbolNumber(StringAttr name);
+  bool isEntryArgument(Value value) {
+    auto argument = dyn_cast<BlockArgument>(value);
+    return argument && argument.getOwner() == &entry.getBody().front();
+  }
+  Operation *end() { return entry.getBody().front().getTerminator(); }
   bool isKnown(Value size); ///< follows from the symbols
   bool isKnown(const Dims &shape) {
     return llvm::all_of(shape, [&](Dim dim) { return isa<Attribute>(dim) || isKnown(cast<Value>(dim)); });
@@ -106,6 +121,8 @@ private:
 
   ModuleOp module;
   func::FuncOp entry;
+  std::string prefix;
+  HostWeights &weights;
   MLIRContext *context;
   OpBuilder sizeBuilder;
   SizeArith sizes;
@@ -114,15 +131,17 @@ private:
   Type pointer;
 
   SmallVector<Attribute> symbols;
-  llvm::DenseMap<std::pair<unsigned, int64_t>, unsigned> symbolOf; ///< of (argument, dim)
+  llvm::DenseMap<std::pair<unsigned, int64_t>, unsigned> symbolOf; ///< of (argument, dim); of a length: dim -1
+  llvm::DenseMap<Attribute, unsigned> symbolNumbers;
+  SmallVector<BlockArgument> inputs, states;
+  SmallVector<Value> outputs;                 ///< returned
+  llvm::DenseMap<Value, unsigned> replacedBy; ///< memory that is a state's next value
+  Value newLength;                            ///< of states that grow; null: none does
   llvm::DenseMap<Value, bool> known;
   llvm::DenseMap<Value, unsigned> outputOf;                   ///< memory that is an output
   llvm::DenseMap<Value, std::pair<LoopOp, unsigned>> yieldOf; ///< memory that a loop yields, from its carried values on
   std::vector<ArenaValue> values;
   ArenaPlan plan;
-  llvm::MapVector<Attribute, int64_t> weightOffsets;
-  SmallVector<Attribute> weights;
-  int64_t weightBytes = 0;
   std::map<std::pair<std::string, std::string>, int64_t> siteNumbers;
   SmallVector<Attribute> sites;
 
@@ -131,7 +150,7 @@ private:
   llvm::DenseMap<Value, Value> pointerMap;                     ///< memory
   llvm::DenseMap<std::pair<Value, int64_t>, Value> branchDims; ///< of results of `if` and `loop`, and what it carries
   Block *prologue = nullptr, *exit = nullptr;
-  Value symbolValues, thread, threads, runHandle, weightsBase, frameOutputs;
+  Value symbolValues, thread, threads, runHandle, weightsBase, frameOutputs, frameNextStates;
   SmallVector<Value> slotPointers;
   llvm::DenseSet<Value> written, read; ///< since the last barrier
   llvm::DenseMap<Operation *, LoopState> loops;

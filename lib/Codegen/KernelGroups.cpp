@@ -96,7 +96,8 @@ Reads Grouper::reads(OpOperand &use) {
       .Case<BroadcastToOp, TileOp, RangeOp, RopeOp, SoftmaxOp, LayerNormOp, RMSNormOp, CumSumOp>(
           [](auto) { return Reads::Repeated; })
       .Case<GatherOp, GatherElementsOp, GatherNDOp>([&](auto) { return index == 0 ? Reads::Never : Reads::Repeated; })
-      .Case<ScatterElementsOp, ScatterNDOp, KVWriteOp>([&](auto) { return index == 1 ? Reads::Repeated : Reads::Once; })
+      .Case<ScatterElementsOp, ScatterNDOp>([&](auto) { return index == 1 ? Reads::Repeated : Reads::Once; })
+      .Case<KVWriteOp>([&](auto) { return index == 2 ? Reads::Repeated : Reads::Once; })
       .Case<MatMulOp>([&](MatMulOp) { return index == 0 ? Reads::Strided : Reads::Once; })
       .Case<LinearOp>([&](LinearOp linear) {
         if (index == 0)

@@ -48,10 +48,21 @@ std::pair<std::string, std::string> siteOf(Location loc) {
 
 //===-- Analysis ----------------------------------------------------------===//
 
+unsigned HostProgram::symbolNumber(StringAttr name) {
+  auto [found, isNew] = symbolNumbers.try_emplace(name, symbols.size());
+  if (isNew)
+    symbols.push_back(name);
+  return found->second;
+}
+
 void HostProgram::readSignature() {
-  llvm::DenseMap<Attribute, unsigned> numbers;
   for (BlockArgument argument : entry.getArguments()) {
     unsigned number = argument.getArgNumber();
+    if (auto length = entry.getArgAttrOfType<StringAttr>(number, "transformer.length")) {
+      symbolOf[{number, -1}] = symbolNumber(length);
+      continue;
+    }
+    (entry.getArgAttr(number, "transformer.state") ? states : inputs).push_back(argument);
     auto names = entry.getArgAttrOfType<ArrayAttr>(number, "transformer.dims");
     for (int64_t i = 0; i < typeOf(argument).getRank(); ++i) {
       if (!typeOf(argument).isDynamicDim(i))
@@ -61,10 +72,18 @@ void HostProgram::readSignature() {
         auto input = entry.getArgAttrOfType<StringAttr>(number, "transformer.name");
         name = b.getStringAttr((input ? input.getValue() : "input") + "_dim_" + Twine(i));
       }
-      auto [found, isNew] = numbers.try_emplace(name, symbols.size());
-      if (isNew)
-        symbols.push_back(name);
-      symbolOf[{number, i}] = found->second;
+      symbolOf[{number, i}] = symbolNumber(name);
+    }
+  }
+  for (auto [i, value] : llvm::enumerate(end()->getOperands())) {
+    if (entry.getResultAttr(i, "transformer.length")) {
+      newLength = value;
+    } else if (auto state = entry.getResultAttrOfType<IntegerAttr>(i, "transformer.state")) {
+      const auto *argument = llvm::find(states, entry.getArgument(state.getInt()));
+      replacedBy[memoryOf(value)] = argument - states.begin();
+    } else {
+      outputOf[memoryOf(value)] = outputs.size();
+      outputs.push_back(value);
     }
   }
 }
@@ -73,10 +92,10 @@ bool HostProgram::isKnown(Value size) {
   auto found = known.find(size);
   if (found != known.end())
     return found->second;
-  bool result = false;
+  bool result = isEntryArgument(size);
   if (Operation *op = size.getDefiningOp()) {
     if (auto dim = dyn_cast<tensor::DimOp>(op))
-      result = isa<BlockArgument>(dim.getSource()) && dim.getSource().getParentBlock() == &entry.getBody().front();
+      result = isEntryArgument(dim.getSource());
     else if (isa<arith::ArithDialect>(op->getDialect()))
       result = llvm::all_of(op->getOperands(), [&](Value operand) { return isKnown(operand); });
   }
@@ -104,7 +123,8 @@ LogicalResult HostProgram::analyse() {
   // tensor.dim of arguments at the start; the sizes of everything else are operands.
   sizeBuilder.setInsertionPointToStart(&entry.getBody().front());
   for (BlockArgument argument : entry.getArguments())
-    dims.of(argument);
+    if (isa<RankedTensorType>(argument.getType()))
+      dims.of(argument);
   entry.walk([&](Operation *op) {
     if (!isa<IfOp, LoopOp>(op))
       return;
@@ -118,8 +138,6 @@ LogicalResult HostProgram::analyse() {
     }
   });
   entry.walk([&](LoopOp loop) { readYields(loop); });
-  for (auto [i, operand] : llvm::enumerate(entry.getBody().front().getTerminator()->getOperands()))
-    outputOf[memoryOf(operand)] = i;
   planMemory();
   return success();
 }
@@ -206,15 +224,15 @@ int64_t HostProgram::weight(Value constant, Attribute layout) {
   } else {
     fields.push_back(b.getNamedAttr("value", constant.getDefiningOp<ConstantOp>().getValue()));
   }
-  auto [found, isNew] = weightOffsets.try_emplace(b.getDictionaryAttr(fields), 0);
+  auto [found, isNew] = weights.offsets.try_emplace(b.getDictionaryAttr(fields), 0);
   if (!isNew)
     return found->second;
-  found->second = weightBytes;
+  found->second = weights.bytes;
   int64_t bytes = weightSize(typeOf(constant), dyn_cast_if_present<DenseI64ArrayAttr>(layout));
-  fields.push_back(b.getNamedAttr("offset", b.getI64IntegerAttr(weightBytes)));
+  fields.push_back(b.getNamedAttr("offset", b.getI64IntegerAttr(weights.bytes)));
   fields.push_back(b.getNamedAttr("bytes", b.getI64IntegerAttr(bytes)));
-  weights.push_back(b.getDictionaryAttr(fields));
-  weightBytes = llvm::alignTo(weightBytes + bytes, 64);
+  weights.list.push_back(b.getDictionaryAttr(fields));
+  weights.bytes = llvm::alignTo(weights.bytes + bytes, 64);
   return found->second;
 }
 
@@ -261,12 +279,17 @@ Value HostProgram::size(Value index) {
   OpBuilder::InsertionGuard guard(b);
   if (isKnown(index))
     b.setInsertionPoint(prologue->getTerminator());
-  if (auto dim = dyn_cast<tensor::DimOp>(op)) {
+  auto symbol = [&](Value argument, int64_t dim) {
+    unsigned number = symbolOf.lookup({cast<BlockArgument>(argument).getArgNumber(), dim});
+    return arith::IndexCastOp::create(b, b.getIndexType(), loadAt(symbolValues, number, b.getI64Type()));
+  };
+  if (!op) {
+    result = symbol(index, -1);
+  } else if (auto dim = dyn_cast<tensor::DimOp>(op)) {
     Value source = dim.getSource();
     int64_t i = *dim.getConstantIndex();
-    if (auto argument = dyn_cast<BlockArgument>(source); argument && isKnown(index)) {
-      Value symbol = loadAt(symbolValues, symbolOf.lookup({argument.getArgNumber(), i}), b.getI64Type());
-      result = arith::IndexCastOp::create(b, b.getIndexType(), symbol);
+    if (isEntryArgument(source)) {
+      result = symbol(source, i);
     } else if (Value merged = branchDims.lookup({source, i})) {
       result = merged;
     } else {
@@ -306,8 +329,8 @@ Value HostProgram::slotBytes(unsigned slot) {
 //===-- prepare -----------------------------------------------------------===//
 
 void HostProgram::emitPrepare() {
-  auto prepare =
-      func::FuncOp::create(module.getLoc(), "prepare", b.getFunctionType({pointer, pointer}, {b.getI64Type()}));
+  auto prepare = func::FuncOp::create(module.getLoc(), prefix + "prepare",
+                                      b.getFunctionType({pointer, pointer}, {b.getI64Type()}));
   module.getBody()->push_back(prepare);
   prologue = prepare.addEntryBlock();
   b.setInsertionPointToEnd(prologue);
@@ -334,16 +357,20 @@ void HostProgram::emitPrepare() {
   for (const ArenaValue &value : values)
     consider(value.dims, value.elementBits);
   int64_t place = 0;
-  for (Value operand : entry.getBody().front().getTerminator()->getOperands()) {
+  auto tell = [&](Value number) {
+    LLVM::StoreOp::create(b, number, at(prepare.getArgument(1), place++, b.getI64Type()));
+  };
+  for (Value operand : outputs) {
     Dims shape = dims.of(operand);
     if (isKnown(shape))
       consider(shape, bitsOf(typeOf(operand).getElementType()));
     for (Dim dim : shape) {
       bool given = isa<Attribute>(dim) || isKnown(cast<Value>(dim));
-      Value length = given ? toI64(size(dim)) : i64(-1);
-      LLVM::StoreOp::create(b, length, at(prepare.getArgument(1), place++, b.getI64Type()));
+      tell(given ? toI64(size(dim)) : i64(-1));
     }
   }
+  if (newLength)
+    tell(isKnown(newLength) ? toI64(size(newLength)) : i64(-1));
   Value fits = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, estimate, real(4.6e18));
   Value valid = arith::AndIOp::create(b, fits, arith::CmpIOp::create(b, arith::CmpIPredicate::sge, least, i64(0)));
   end->setOperand(0, arith::SelectOp::create(b, valid, total, i64(-1)));
@@ -467,15 +494,18 @@ LogicalResult HostProgram::emitLaunch(LaunchOp launch) {
     Dims shape = dims.of(result);
     Value memory;
     auto output = outputOf.find(result);
-    if (auto yield = yieldOf.find(result); yield != yieldOf.end()) {
+    if (auto written = kernel->getAttrOfType<IntegerAttr>("transformer.in_place")) {
+      memory = address(launch.getInputs()[written.getInt()]);
+    } else if (auto next = replacedBy.find(result); next != replacedBy.end()) {
+      memory = loadAt(frameNextStates, next->second, pointer);
+    } else if (auto yield = yieldOf.find(result); yield != yieldOf.end()) {
       memory = loopMemory(yield->second.first, yield->second.second, result);
     } else if (auto slot = plan.slotOf.find(result); slot != plan.slotOf.end()) {
       memory = slotPointers[slot->second];
     } else if (output != outputOf.end() && isKnown(shape)) {
       memory = loadAt(frameOutputs, output->second, pointer);
     } else if (output != outputOf.end()) {
-      Value returned = entry.getBody().front().getTerminator()->getOperand(output->second);
-      Dims outputShape = dims.of(returned);
+      Dims outputShape = dims.of(outputs[output->second]);
       Value length = i64(std::max<size_t>(outputShape.size(), 1));
       Value array = LLVM::AllocaOp::create(b, pointer, b.getI64Type(), length, 8);
       for (auto [i, dim] : llvm::enumerate(outputShape))
@@ -533,8 +563,8 @@ LogicalResult HostProgram::emitBlock(Block &block) {
 }
 
 LogicalResult HostProgram::emitRun() {
-  auto run =
-      func::FuncOp::create(module.getLoc(), "run", b.getFunctionType({pointer, b.getI64Type(), b.getI64Type()}, {}));
+  auto run = func::FuncOp::create(module.getLoc(), prefix + "run",
+                                  b.getFunctionType({pointer, b.getI64Type(), b.getI64Type()}, {}));
   module.getBody()->push_back(run);
   prologue = run.addEntryBlock();
   Block *body = run.addBlock();
@@ -547,14 +577,20 @@ LogicalResult HostProgram::emitRun() {
   thread = arith::IndexCastOp::create(b, b.getIndexType(), run.getArgument(1));
   threads = arith::IndexCastOp::create(b, b.getIndexType(), run.getArgument(2));
   // The fields of TransomFrame.
-  Value inputs = loadAt(frame, 0, pointer);
+  Value frameInputs = loadAt(frame, 0, pointer);
   frameOutputs = loadAt(frame, 1, pointer);
   symbolValues = loadAt(frame, 2, pointer);
   Value arena = loadAt(frame, 3, pointer);
   weightsBase = loadAt(frame, 4, pointer);
   runHandle = loadAt(frame, 5, pointer);
-  for (BlockArgument argument : entry.getArguments())
-    pointerMap[argument] = loadAt(inputs, argument.getArgNumber(), pointer);
+  for (auto [i, argument] : llvm::enumerate(inputs))
+    pointerMap[argument] = loadAt(frameInputs, i, pointer);
+  if (!states.empty()) {
+    Value frameStates = loadAt(frame, 6, pointer);
+    for (auto [i, argument] : llvm::enumerate(states))
+      pointerMap[argument] = loadAt(frameStates, i, pointer);
+    frameNextStates = loadAt(frame, 7, pointer);
+  }
   auto branch = cf::BranchOp::create(b, body);
   b.setInsertionPoint(branch);
   Value offset = i64(0);
@@ -574,45 +610,65 @@ LogicalResult HostProgram::emitRun() {
 }
 
 void HostProgram::setAttributes(func::FuncOp run) {
-  auto describe = [&](StringAttr name, RankedTensorType type, ArrayRef<int64_t> symbolNumbers) -> Attribute {
-    return b.getDictionaryAttr({b.getNamedAttr("name", name), b.getNamedAttr("type", TypeAttr::get(type)),
-                                b.getNamedAttr("symbols", b.getDenseI64ArrayAttr(symbolNumbers))});
+  using Fields = SmallVector<NamedAttribute>;
+  auto describe = [&](StringAttr name, RankedTensorType type, ArrayRef<int64_t> symbolNumbers) -> Fields {
+    return {b.getNamedAttr("name", name), b.getNamedAttr("type", TypeAttr::get(type)),
+            b.getNamedAttr("symbols", b.getDenseI64ArrayAttr(symbolNumbers))};
   };
-  SmallVector<Attribute> inputs, outputs;
-  for (BlockArgument argument : entry.getArguments()) {
+  auto describeArgument = [&](BlockArgument argument) {
+    unsigned number = argument.getArgNumber();
     SmallVector<int64_t> numbers;
     for (int64_t i = 0; i < typeOf(argument).getRank(); ++i)
-      numbers.push_back(typeOf(argument).isDynamicDim(i) ? int64_t(symbolOf.lookup({argument.getArgNumber(), i})) : -1);
-    auto name = entry.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "transformer.name");
-    inputs.push_back(
-        describe(name ? name : b.getStringAttr("input_" + Twine(argument.getArgNumber())), typeOf(argument), numbers));
+      numbers.push_back(typeOf(argument).isDynamicDim(i) ? int64_t(symbolOf.lookup({number, i})) : -1);
+    auto name = entry.getArgAttrOfType<StringAttr>(number, "transformer.name");
+    return describe(name ? name : b.getStringAttr("input_" + Twine(number)), typeOf(argument), numbers);
+  };
+  SmallVector<Attribute> described, describedStates, describedOutputs;
+  for (BlockArgument argument : inputs)
+    described.push_back(b.getDictionaryAttr(describeArgument(argument)));
+  for (BlockArgument argument : states) {
+    Fields fields = describeArgument(argument);
+    llvm::append_range(fields, entry.getArgAttrOfType<DictionaryAttr>(argument.getArgNumber(), "transformer.state"));
+    describedStates.push_back(b.getDictionaryAttr(fields));
   }
-  Operation *end = entry.getBody().front().getTerminator();
-  for (auto [i, operand] : llvm::enumerate(end->getOperands())) {
+  SmallVector<StringAttr> names;
+  for (unsigned i = 0; i < end()->getNumOperands(); ++i)
+    if (!entry.getResultAttr(i, "transformer.state"))
+      names.push_back(entry.getResultAttrOfType<StringAttr>(i, "transformer.name"));
+  for (auto [i, operand] : llvm::enumerate(outputs)) {
     SmallVector<int64_t> numbers;
     Dims shape = dims.of(operand);
     for (int64_t d = 0; d < typeOf(operand).getRank(); ++d) {
       numbers.push_back(-1);
       auto value = dyn_cast<Value>(shape[d]);
       auto dim = value ? value.getDefiningOp<tensor::DimOp>() : tensor::DimOp();
-      if (auto argument = dim ? dyn_cast<BlockArgument>(dim.getSource()) : BlockArgument())
-        numbers.back() = symbolOf.lookup({argument.getArgNumber(), *dim.getConstantIndex()});
+      if (dim && isEntryArgument(dim.getSource()))
+        numbers.back() =
+            symbolOf.lookup({cast<BlockArgument>(dim.getSource()).getArgNumber(), *dim.getConstantIndex()});
     }
-    auto name = entry.getResultAttrOfType<StringAttr>(i, "transformer.name");
-    outputs.push_back(describe(name ? name : b.getStringAttr("output_" + Twine(i)), typeOf(operand), numbers));
+    StringAttr name = names[i];
+    describedOutputs.push_back(
+        b.getDictionaryAttr(describe(name ? name : b.getStringAttr("output_" + Twine(i)), typeOf(operand), numbers)));
   }
-  run->setAttr("transformer.inputs", b.getArrayAttr(inputs));
-  run->setAttr("transformer.outputs", b.getArrayAttr(outputs));
+  SmallVector<int64_t> lengths;
+  for (BlockArgument argument : entry.getArguments())
+    if (argument.getType().isIndex())
+      lengths.push_back(symbolOf.lookup({argument.getArgNumber(), -1}));
+  run->setAttr("transformer.inputs", b.getArrayAttr(described));
+  run->setAttr("transformer.outputs", b.getArrayAttr(describedOutputs));
+  run->setAttr("transformer.states", b.getArrayAttr(describedStates));
+  run->setAttr("transformer.lengths", b.getDenseI64ArrayAttr(lengths));
   run->setAttr("transformer.symbols", b.getArrayAttr(symbols));
   run->setAttr("transformer.sites", b.getArrayAttr(sites));
-  module->setAttr("transformer.weights", b.getArrayAttr(weights));
+  run->setAttr("transformer.program", b.getStringAttr(entry.getName()));
 }
 
 LogicalResult HostProgram::lower() {
   if (failed(analyse()))
     return failure();
   emitPrepare();
-  declareNext();
+  if (!module.lookupSymbol("next"))
+    declareNext();
   if (failed(emitRun()))
     return failure();
   entry.erase();
@@ -624,9 +680,17 @@ namespace {
 struct LowerHostProgram : transom::impl::LowerHostProgramBase<LowerHostProgram> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    for (func::FuncOp function : llvm::to_vector(module.getOps<func::FuncOp>()))
-      if (function->hasAttr("transformer.entry") && failed(HostProgram(module, function).lower()))
+    HostWeights weights;
+    bool first = true;
+    for (func::FuncOp function : llvm::to_vector(module.getOps<func::FuncOp>())) {
+      if (!function->hasAttr("transformer.entry"))
+        continue;
+      std::string prefix = first ? "" : function.getName().str() + "_";
+      first = false;
+      if (failed(HostProgram(module, function, prefix, weights).lower()))
         return signalPassFailure();
+    }
+    module->setAttr("transformer.weights", ArrayAttr::get(module.getContext(), weights.list));
   }
 };
 

@@ -1,6 +1,6 @@
 //===- OutlineKernels.cpp - groups of ops become shared kernels -----------===//
 //
-// Expects one entry function of the transformer dialect. Afterwards its
+// Expects entry functions of the transformer dialect. Afterwards their
 // computing ops are launches of kernels; what is left beside them are sizes,
 // views, constants and control flow. Equal kernels are one function.
 //
@@ -242,6 +242,10 @@ void KernelWriter::write(func::FuncOp kernel) {
   }
   for (auto [i, result] : llvm::enumerate(group.root->getResults()))
     kernel.setResultAttr(i, "transformer.sizes", sizesOf(dims.of(result), typeOf(result)));
+  if (group.anchor && group.anchor->hasAttr("transformer.in_place")) {
+    auto *written = llvm::find(tensors, group.anchor->getOperand(0));
+    kernel->setAttr("transformer.in_place", host.getI64IntegerAttr(written - tensors.begin()));
+  }
   for (auto [i, elements] : llvm::enumerate(scratch)) {
     size_t number = group.root->getNumResults() + i;
     kernel.setResultAttr(number, "transformer.sizes", sizesOf({elements}, scratchType));
@@ -300,10 +304,17 @@ std::string stemOf(KernelGroup &group) {
   return op->getName().stripDialect().str();
 }
 
+/// The kernels of a module, shared by its entry functions.
+struct KernelTable {
+  llvm::StringMap<func::FuncOp> known; ///< by printed form
+  llvm::StringMap<unsigned> names;
+};
+
 class Outliner {
 public:
-  Outliner(ModuleOp module, func::FuncOp entry, const OutlineKernelsOptions &options)
-      : module(module), entry(entry), builder(module.getContext()), arith(builder), dims(arith), options(options) {}
+  Outliner(ModuleOp module, func::FuncOp entry, const OutlineKernelsOptions &options, KernelTable &kernels)
+      : module(module), entry(entry), builder(module.getContext()), arith(builder), dims(arith), options(options),
+        kernels(kernels) {}
 
   void run() {
     aliasSymbols();
@@ -329,8 +340,7 @@ private:
   SizeArith arith;
   TensorDims dims;
   OutlineKernelsOptions options;
-  llvm::StringMap<func::FuncOp> known; ///< by printed form
-  llvm::StringMap<unsigned> names;
+  KernelTable &kernels;
   llvm::DenseMap<Value, Value> counts; ///< of nonzero's results
 };
 
@@ -340,7 +350,12 @@ void Outliner::aliasSymbols() {
   entry.walk([&](tensor::DimOp dim) { given.push_back(dim); });
   builder.setInsertionPointToStart(&entry.getBody().front());
   llvm::DenseMap<Attribute, Dim> symbols;
+  for (BlockArgument argument : entry.getArguments())
+    if (auto name = entry.getArgAttr(argument.getArgNumber(), "transformer.length"))
+      symbols[name] = Dim(argument);
   for (BlockArgument argument : entry.getArguments()) {
+    if (!isa<RankedTensorType>(argument.getType()))
+      continue;
     auto names = entry.getArgAttrOfType<ArrayAttr>(argument.getArgNumber(), "transformer.dims");
     for (int64_t i = 0; i < typeOf(argument).getRank(); ++i) {
       if (!typeOf(argument).isDynamicDim(i))
@@ -405,6 +420,8 @@ void Outliner::copyResults(MutableArrayRef<OpOperand> operands) {
   llvm::SmallPtrSet<Value, 8> seen;
   for (OpOperand &operand : operands) {
     Value value = operand.get();
+    if (!isa<RankedTensorType>(value.getType()))
+      continue;
     while (auto view = value.getDefiningOp<ReshapeOp>())
       value = view.getInput();
     auto argument = dyn_cast<BlockArgument>(value);
@@ -429,12 +446,12 @@ void Outliner::outlineGroup(KernelGroup &group) {
   OpPrintingFlags flags;
   flags.printGenericOpForm().useLocalScope();
   kernel->print(stream, flags);
-  func::FuncOp &shared = known[text];
+  func::FuncOp &shared = kernels.known[text];
   if (shared) {
     kernel->erase();
   } else {
     std::string stem = stemOf(group);
-    unsigned number = names[stem]++;
+    unsigned number = kernels.names[stem]++;
     kernel.setName(stem + "_" + std::to_string(number));
     module.getBody()->push_back(kernel);
     shared = kernel;
@@ -497,9 +514,10 @@ struct OutlineKernels : transom::impl::OutlineKernelsBase<OutlineKernels> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    KernelTable kernels;
     for (auto function : llvm::to_vector(module.getOps<func::FuncOp>()))
       if (function->hasAttr("transformer.entry"))
-        Outliner(module, function, {panelColumns, attentionParts, attentionRows}).run();
+        Outliner(module, function, {panelColumns, attentionParts, attentionRows}, kernels).run();
   }
 };
 

@@ -181,14 +181,24 @@ bool Compilation::runStage(Stage stage) {
     facts.kernels = kernelsOf(*model.module);
     for (const KernelReport &kernel : facts.kernels)
       manifest.kernels.push_back({kernel.name, static_cast<unsigned>(kernel.launches.size())});
-    auto signature = Signature::of(*model.module);
-    if (!signature) {
-      problems.error("'" + Twine(options.model) + "': " + llvm::toString(signature.takeError()));
+    auto entries = Signature::all(*model.module);
+    if (!entries) {
+      problems.error("'" + Twine(options.model) + "': " + llvm::toString(entries.takeError()));
       return false;
     }
-    manifest.signature = std::move(*signature);
+    manifest.entries = std::move(*entries);
+    manifest.signature = manifest.entries.front();
   }
   return dump(stage, [&](llvm::raw_ostream &os) { printModule(*model.module, os); });
+}
+
+static const char *stateOption(States states) {
+  switch (states) {
+  case States::None: return "none";
+  case States::Only: return "only";
+  case States::Both: return "both";
+  }
+  llvm_unreachable("no such interface");
 }
 
 bool Compilation::run(Stage last) {
@@ -196,6 +206,8 @@ bool Compilation::run(Stage last) {
   manifest.model = llvm::sys::path::filename(options.model).str();
   facts.model = manifest.model;
   manifest.cpuOption = options.cpu;
+  manifest.stateOption = stateOption(options.states);
+  pipeline.states = options.states;
   pipeline.raise.remarks = true;
   bool valid = true;
   if (!isIdentifier(manifest.name)) {

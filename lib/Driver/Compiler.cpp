@@ -170,7 +170,7 @@ static llvm::Error writePackage(Compilation &compilation, const Toolchain &toolc
     if (llvm::Error error = link(toolchain, compilation.target(), manifest.name, object, *library))
       return error;
   }
-  if (llvm::Error error = folder.write(manifest.name + ".h", headerText(manifest.name, manifest.signature)))
+  if (llvm::Error error = folder.write(manifest.name + ".h", headerText(manifest.name, manifest.entries)))
     return error;
   if (llvm::Error error = folder.write(manifest.name + ".json", manifestText(manifest)))
     return error;

@@ -281,6 +281,8 @@ void Importer::importNode(const onnx::NodeProto &node) {
   size_t before = problems.size();
   if (rule != rules.end()) {
     result = rule->second(import);
+    if (import.hasFailed())
+      result = failure();
     if (failed(result)) {
       // What a rule does not take, the operator's function body may.
       std::vector<std::string> said(problems.begin() + before, problems.end());
@@ -300,7 +302,7 @@ void Importer::importNode(const onnx::NodeProto &node) {
   if (failed(result) && problems.size() == before)
     report(import, "cannot be imported with these inputs and attributes", "");
   for (const auto &output : node.output())
-    if (!output.empty() && !scopes.back().count(output)) {
+    if (!output.empty() && (failed(result) || !scopes.back().count(output))) {
       if (succeeded(result))
         report(import, "output '" + output + "' is not supported", "");
       define(output, ImportedValue());

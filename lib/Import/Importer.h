@@ -85,10 +85,17 @@ public:
   void out(size_t i, Value tensor);
   void outElements(size_t i, Dims elements, RankedTensorType type);
   mlir::LogicalResult fail(const llvm::Twine &reason, const llvm::Twine &instead = "");
+  bool hasFailed() const { return failedAlready; }
 
   //===-- Making ops ------------------------------------------------------===//
+  /// An op with one result, or what it folds to; the node fails where the op would not hold.
   template <typename Op, typename... Args> Value make(Args &&...args) {
-    return builder.createOrFold<Op>(loc, std::forward<Args>(args)...);
+    mlir::OperationState state(loc, Op::getOperationName());
+    if constexpr (Op::template hasTrait<mlir::InferTypeOpInterface::Trait>())
+      Op::build(builder, state, Type(), std::forward<Args>(args)...);
+    else
+      Op::build(builder, state, std::forward<Args>(args)...);
+    return insert(state);
   }
   Dims dims(Value tensor);
   RankedTensorType typeOf(Value tensor) { return mlir::cast<RankedTensorType>(tensor.getType()); }
@@ -122,6 +129,7 @@ public:
   Dim size(int64_t value) { return sizes.constant(value); }
 
 private:
+  Value insert(mlir::OperationState &state);
   bool failedAlready = false;
 };
 

@@ -1,6 +1,7 @@
 //===- NodeImport.cpp - what import rules are written with ----------------===//
 
 #include "Importer.h"
+#include "mlir/IR/Verifier.h"
 
 using namespace mlir;
 using namespace transom;
@@ -223,6 +224,41 @@ LogicalResult NodeImport::fail(const Twine &reason, const Twine &instead) {
 }
 
 //===-- Making ops --------------------------------------------------------===//
+
+Value NodeImport::insert(OperationState &state) {
+  MLIRContext *context = &importer.context;
+  std::string reason;
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+    reason = diagnostic.str();
+    // Verifiers name their op; the node's operator is what users know.
+    if (size_t at = reason.find("' op "); StringRef(reason).starts_with("'") && at != std::string::npos)
+      reason.erase(0, at + 5);
+  });
+  if (const auto *types = state.name.getInterface<InferTypeOpInterface>()) {
+    SmallVector<Type> inferred;
+    if (failed(types->inferReturnTypes(context, loc, state.operands, state.attributes.getDictionary(context),
+                                       state.getRawProperties(), state.regions, inferred))) {
+      (void)fail(reason);
+      // A type for what is left of the rule: the op goes with all of the module.
+      RankedTensorType widest;
+      for (Value operand : state.operands)
+        if (auto type = dyn_cast<RankedTensorType>(operand.getType()))
+          widest = !widest || type.getRank() > widest.getRank() ? type : widest;
+      SmallVector<int64_t> shape(widest.getRank(), ShapedType::kDynamic);
+      inferred.assign({widest.clone(shape)});
+    }
+    state.types.assign(inferred.begin(), inferred.end());
+  }
+  Operation *op = builder.create(state);
+  SmallVector<Value> folded;
+  if (!failedAlready && succeeded(builder.tryFold(op, folded)) && !folded.empty()) {
+    op->erase();
+    return folded.front();
+  }
+  if (!failedAlready && failed(verify(op, /*verifyRecursively=*/false)))
+    (void)fail(reason);
+  return op->getResult(0);
+}
 
 Dims NodeImport::dims(Value tensor) { return importer.tensorDims.of(tensor); }
 

@@ -11,23 +11,45 @@ const char *const transom::version = TRANSOM_VERSION;
 /// ONNX names are any bytes; JSON takes UTF-8 alone.
 static std::string text(StringRef bytes) { return json::isUTF8(bytes) ? bytes.str() : json::fixUTF8(bytes); }
 
+static void writeValue(json::OStream &out, const SignatureValue &value) {
+  out.attribute("name", text(value.name));
+  out.attribute("field", value.field);
+  out.attribute("type", value.type.name);
+  out.attributeArray("dims", [&] {
+    for (const SignatureDim &dim : value.dims)
+      if (dim.size >= 0)
+        out.value(dim.size);
+      else if (dim.symbol.empty())
+        out.value(nullptr);
+      else
+        out.value(text(dim.symbol));
+  });
+}
+
 static void writeValues(json::OStream &out, StringRef key, ArrayRef<SignatureValue> values) {
   out.attributeArray(key, [&] {
     for (const SignatureValue &value : values)
-      out.object([&] {
-        out.attribute("name", text(value.name));
-        out.attribute("field", value.field);
-        out.attribute("type", value.type.name);
-        out.attributeArray("dims", [&] {
-          for (const SignatureDim &dim : value.dims)
-            if (dim.size >= 0)
-              out.value(dim.size);
-            else if (dim.symbol.empty())
-              out.value(nullptr);
-            else
-              out.value(text(dim.symbol));
+      out.object([&] { writeValue(out, value); });
+  });
+}
+
+static void writeSignature(json::OStream &out, const Signature &signature) {
+  out.attribute("entry", signature.entry);
+  writeValues(out, "inputs", signature.inputs);
+  writeValues(out, "outputs", signature.outputs);
+  if (!signature.states.empty())
+    out.attributeArray("states", [&] {
+      for (const SignatureState &state : signature.states)
+        out.object([&] {
+          writeValue(out, state.value);
+          out.attribute("output", text(state.output));
+          out.attribute("kind", state.kind);
+          out.attribute("axis", state.axis);
         });
-      });
+    });
+  out.attributeArray("symbols", [&] {
+    for (const Symbol &symbol : signature.symbols)
+      out.value(text(symbol.name));
   });
 }
 
@@ -39,12 +61,12 @@ std::string transom::manifestText(const Manifest &manifest) {
     out.attribute("name", manifest.name);
     out.attribute("transom", version);
     out.attribute("model", text(manifest.model));
-    writeValues(out, "inputs", manifest.signature.inputs);
-    writeValues(out, "outputs", manifest.signature.outputs);
-    out.attributeArray("symbols", [&] {
-      for (const Symbol &symbol : manifest.signature.symbols)
-        out.value(text(symbol.name));
-    });
+    writeSignature(out, manifest.signature);
+    if (manifest.entries.size() > 1)
+      out.attributeArray("other_entries", [&] {
+        for (const Signature &entry : ArrayRef(manifest.entries).drop_front())
+          out.object([&] { writeSignature(out, entry); });
+      });
     out.attributeObject("target", [&] {
       out.attribute("triple", manifest.target.triple);
       out.attribute("cpu", manifest.target.cpu);
@@ -54,6 +76,7 @@ std::string transom::manifestText(const Manifest &manifest) {
     out.attributeObject("options", [&] {
       out.attribute("cpu", manifest.cpuOption);
       out.attribute("weights", manifest.weightsOption);
+      out.attribute("state", manifest.stateOption);
     });
     out.attributeObject("weights", [&] {
       if (manifest.weightsFile.empty())

@@ -116,29 +116,66 @@ static llvm::Expected<SignatureValue> readValue(const char *kind, Type type, Dic
   return value;
 }
 
-llvm::Expected<Signature> Signature::of(ModuleOp module) {
-  auto function = dyn_cast_or_null<func::FuncOp>(entryFunction(module));
-  if (!function)
-    return llvm::createStringError("the module has no entry function (transformer.entry)");
+static llvm::Expected<Signature> signatureOf(func::FuncOp function) {
   Signature signature;
+  signature.entry = function.getName().str();
   // What else the header calls NAME_...: an input's function must not meet it.
-  Identifiers inputs({"library", "dims", "inputs", "outputs", "open", "run", "workspace_bytes"}), outputs, symbols;
+  Identifiers inputs(
+      {"library", "dims", "inputs", "outputs", "open", "run", "workspace_bytes", "step", "state_create"}),
+      states, outputs, symbols;
+  auto addSymbol = [&](StringRef name) {
+    if (!name.empty() && signature.symbolIndex(name) < 0)
+      signature.symbols.push_back({name.str(), symbols.add(name)});
+  };
   for (unsigned i = 0; i < function.getNumArguments(); ++i) {
-    auto value = readValue("input", function.getArgumentTypes()[i], function.getArgAttrDict(i), inputs);
+    if (auto length = function.getArgAttrOfType<StringAttr>(i, "transformer.length")) {
+      addSymbol(length);
+      continue;
+    }
+    auto state = function.getArgAttrOfType<DictionaryAttr>(i, "transformer.state");
+    auto value = readValue(state ? "state" : "input", function.getArgumentTypes()[i], function.getArgAttrDict(i),
+                           state ? states : inputs);
     if (!value)
       return value.takeError();
     for (const SignatureDim &dim : value->dims)
-      if (!dim.symbol.empty() && signature.symbolIndex(dim.symbol) < 0)
-        signature.symbols.push_back({dim.symbol, symbols.add(dim.symbol)});
-    signature.inputs.push_back(std::move(*value));
+      addSymbol(dim.symbol);
+    if (!state) {
+      signature.inputs.push_back(std::move(*value));
+      continue;
+    }
+    auto output = state.getAs<StringAttr>("output");
+    signature.states.push_back({std::move(*value), output ? output.str() : "", state.getAs<StringAttr>("kind").str(),
+                                state.getAs<IntegerAttr>("axis").getInt()});
   }
   for (unsigned i = 0; i < function.getNumResults(); ++i) {
+    if (function.getResultAttr(i, "transformer.state") || function.getResultAttr(i, "transformer.length"))
+      continue;
     auto value = readValue("output", function.getResultTypes()[i], function.getResultAttrDict(i), outputs);
     if (!value)
       return value.takeError();
     signature.outputs.push_back(std::move(*value));
   }
   return signature;
+}
+
+llvm::Expected<Signature> Signature::of(ModuleOp module) {
+  auto function = dyn_cast_or_null<func::FuncOp>(entryFunction(module));
+  if (!function)
+    return llvm::createStringError("the module has no entry function (transformer.entry)");
+  return signatureOf(function);
+}
+
+llvm::Expected<std::vector<Signature>> Signature::all(ModuleOp module) {
+  std::vector<Signature> signatures;
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (!function->hasAttr("transformer.entry"))
+      continue;
+    auto signature = signatureOf(function);
+    if (!signature)
+      return signature.takeError();
+    signatures.push_back(std::move(*signature));
+  }
+  return signatures;
 }
 
 /// Of C23 and C++23, the alternative tokens, and two macros of GNU C.

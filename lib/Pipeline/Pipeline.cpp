@@ -57,7 +57,7 @@ void transom::buildStage(Stage stage, OpPassManager &passes, const PipelineOptio
     if (options.device)
       buildNVPTXKernelsPipeline(passes, *options.device);
     else
-      buildKernelsPipeline(passes, options.target);
+      buildKernelsPipeline(passes, options.target, options.states);
     break;
   // What translates to LLVM IR.
   case Stage::CPU: buildCPUPipeline(passes, options.target); break;

@@ -112,6 +112,9 @@ bool comesFromFeatures(Value value, int depth = kMaxDepth) {
   Operation *op = stripViews(value).getDefiningOp();
   if (!op || depth == 0 || !isa<MatMulOp, ReduceOp, CumSumOp, BinaryOp>(op))
     return false;
+  // The largest feature, or their mean, normalises nothing.
+  if (auto reduce = dyn_cast<ReduceOp>(op); reduce && reduce.getKind() != ReduceKind::sum)
+    return false;
   return llvm::any_of(op->getOperands(), [&](Value operand) { return comesFromFeatures(operand, depth - 1); });
 }
 

@@ -8,8 +8,8 @@
 
 #include "Fusion.h"
 #include "GraphMatch.h"
-#include "llvm/Support/Format.h"
 #include "transom/Transforms/Passes.h"
+#include "llvm/Support/Format.h"
 #include <cmath>
 #include <numbers>
 

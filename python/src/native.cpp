@@ -105,6 +105,60 @@ template <typename Source> TransomTensor view(const Source &array, int32_t type,
   return tensor;
 }
 
+Result copyOf(const TransomTensor &tensor) {
+  std::vector<int64_t> shape = dimsOf(tensor);
+  uint64_t bits = static_cast<uint64_t>(transom_type_bits(tensor.type)), count = 1;
+  for (int64_t dim : shape)
+    count *= static_cast<uint64_t>(dim);
+  size_t bytes = static_cast<size_t>((bits * count + 7) / 8);
+  auto memory = std::make_unique<uint8_t[]>(bytes ? bytes : 1);
+  // Pieces that lie in one: all of a dense tensor, the rows of a cache.
+  size_t whole = shape.size();
+  int64_t piece = 1;
+  while (whole && (!tensor.strides || tensor.strides[whole - 1] == piece))
+    piece *= shape[--whole];
+  size_t pieceBytes = static_cast<size_t>((static_cast<uint64_t>(piece) * bits + 7) / 8);
+  std::vector<int64_t> at(whole, 0);
+  for (size_t done = 0; done < bytes; done += pieceBytes) {
+    int64_t offset = 0;
+    for (size_t d = 0; d < whole; ++d)
+      offset += at[d] * tensor.strides[d];
+    std::memcpy(memory.get() + done,
+                static_cast<const uint8_t *>(tensor.data) + static_cast<uint64_t>(offset) * bits / 8, pieceBytes);
+    for (size_t d = whole; d-- > 0;) {
+      if (++at[d] < shape[d])
+        break;
+      at[d] = 0;
+    }
+  }
+  uint8_t *data = memory.get();
+  nb::capsule owner(memory.release(), [](void *pointer) noexcept { delete[] static_cast<uint8_t *>(pointer); });
+  return {tensor.type, std::move(shape), Bytes(data, {bytes}, owner)};
+}
+
+class State {
+  std::shared_ptr<Library> library; // before the state, so that it goes after it
+
+public:
+  State(std::shared_ptr<Library> library, transom::State state)
+      : library(std::move(library)), state(std::move(state)) {}
+
+  int64_t length() const { return state.length(); }
+  int64_t capacity() const { return state.capacity(); }
+  void reset() { check(state.reset()); }
+  void truncate(int64_t length) { check(state.truncate(length)); }
+  std::unique_ptr<State> fork() const { return std::make_unique<State>(library, checked(state.fork())); }
+  Result read(uint32_t index) {
+    int64_t strides[TRANSOM_MAX_RANK];
+    return copyOf(checked(state.tensor(index, strides)));
+  }
+  void write(uint32_t index, const std::pair<Array, int32_t> &array) {
+    check(state.write(index, view(array.first, array.second, "the array for state number " + std::to_string(index))));
+  }
+
+  transom::State state;
+};
+
 class Context {
 public:
   Context(std::shared_ptr<Library> library, transom::Context context)
@@ -112,7 +166,8 @@ public:
 
   /// Arrays in the signature's order. `types`: see view(). Outputs that are None come back with memory of their own.
   std::vector<std::optional<Result>> run(const std::vector<std::pair<Array, int32_t>> &inputs,
-                                         const std::vector<std::optional<std::pair<WritableArray, int32_t>>> &outputs) {
+                                         const std::vector<std::optional<std::pair<WritableArray, int32_t>>> &outputs,
+                                         State *state) {
     std::vector<TransomTensor> arguments, results(outputs.size(), TransomTensor{});
     for (const auto &[array, type] : inputs)
       arguments.push_back(view(array, type, "input number " + std::to_string(arguments.size())));
@@ -124,7 +179,7 @@ public:
       given.push_back(dimsOf(result));
     {
       nb::gil_scoped_release release;
-      check(context.run(arguments, results));
+      check(state ? context.run(state->state, arguments, results) : context.run(arguments, results));
     }
     std::vector<std::optional<Result>> made(outputs.size());
     for (size_t i = 0; i < outputs.size(); ++i) {
@@ -132,7 +187,7 @@ public:
         throw Failure{TRANSOM_ERROR_SIGNATURE, "the array for output number " + std::to_string(i) +
                                                    " has another shape than the result; its contents are not valid"};
       if (!outputs[i])
-        made[i] = copy(results[i]);
+        made[i] = copyOf(results[i]);
     }
     return made;
   }
@@ -154,19 +209,6 @@ public:
   }
 
 private:
-  static Result copy(const TransomTensor &tensor) {
-    uint64_t bits = static_cast<uint64_t>(transom_type_bits(tensor.type));
-    for (int64_t dim : dimsOf(tensor))
-      bits *= static_cast<uint64_t>(dim);
-    size_t bytes = static_cast<size_t>((bits + 7) / 8);
-    auto memory = std::make_unique<uint8_t[]>(bytes ? bytes : 1);
-    if (bytes)
-      std::memcpy(memory.get(), tensor.data, bytes);
-    uint8_t *data = memory.get();
-    nb::capsule owner(memory.release(), [](void *pointer) noexcept { delete[] static_cast<uint8_t *>(pointer); });
-    return {tensor.type, dimsOf(tensor), Bytes(data, {bytes}, owner)};
-  }
-
   // Before the context, so that it goes after it.
   std::shared_ptr<Library> library;
   transom::Context context;
@@ -186,6 +228,21 @@ public:
     }
     nb::gil_scoped_release release;
     model.emplace(checked(transom::Model::open(library->entry(path, symbol), options)));
+  }
+
+  /// Another entry point of the same library.
+  Model(const Model &model, const std::string &entry)
+      : library(model.library), weights(model.weights), model(checked(model.model->entry(entry))) {}
+  std::unique_ptr<Model> entry(const std::string &name) const { return std::make_unique<Model>(*this, name); }
+
+  std::unique_ptr<State> createState(int64_t capacity, const std::vector<int64_t> &symbols) const {
+    return std::make_unique<State>(library, checked(model->createState(capacity, symbols)));
+  }
+  std::vector<std::tuple<Value, std::string, int32_t, int32_t>> states() const {
+    std::vector<std::tuple<Value, std::string, int32_t, int32_t>> result;
+    for (const TransomStateDesc &state : model->states())
+      result.emplace_back(values({&state.value, 1}).front(), state.output, state.kind, state.axis);
+    return result;
   }
 
   std::unique_ptr<Context> createContext(uint32_t threads) const {
@@ -249,8 +306,17 @@ NB_MODULE(_native, m) {
     }
   });
 
+  nb::class_<State>(m, "State")
+      .def("reset", &State::reset)
+      .def("truncate", &State::truncate, "length"_a)
+      .def("fork", &State::fork)
+      .def("read", &State::read, "index"_a)
+      .def("write", &State::write, "index"_a, "array"_a)
+      .def_prop_ro("length", &State::length)
+      .def_prop_ro("capacity", &State::capacity);
+
   nb::class_<Context>(m, "Context")
-      .def("run", &Context::run, "inputs"_a, "outputs"_a)
+      .def("run", &Context::run, "inputs"_a, "outputs"_a, "state"_a = nb::none())
       .def("reserve", &Context::reserve, "symbols"_a)
       .def("cancel", &Context::cancel)
       .def("trim", &Context::trim)
@@ -263,6 +329,9 @@ NB_MODULE(_native, m) {
                     std::optional<Array>>(),
            "path"_a, "symbol"_a, "flags"_a = 0, "weights_path"_a = nb::none(), "weights_data"_a = nb::none())
       .def("context", &Model::createContext, "threads"_a = 0)
+      .def("entry", &Model::entry, "name"_a)
+      .def("state", &Model::createState, "capacity"_a, "symbols"_a)
+      .def_prop_ro("states", &Model::states)
       .def("workspace_bytes", &Model::workspaceBytes, "symbols"_a)
       .def("output_dims", &Model::outputDims, "symbols"_a, "output"_a)
       .def_prop_ro("name", &Model::name)

@@ -13,7 +13,7 @@ that the package brings.
 from ._errors import Cancelled, CompileError, DataError, Error, SignatureError
 from .commands import Bench, OutputError, Verification, bench, verify
 from .compiler import compile, executable, version
-from .module import Context, Module, Profile, ProfileEntry, Value
+from .module import Context, Module, Profile, ProfileEntry, Session, Value
 from .report import Report, report
 
 __version__ = "0.1.0"
@@ -29,6 +29,7 @@ __all__ = [
     "Profile",
     "ProfileEntry",
     "Report",
+    "Session",
     "SignatureError",
     "Value",
     "Verification",

@@ -19,7 +19,7 @@ from . import _native
 from ._errors import Error, SignatureError
 from ._names import TYPE_NAMES, identifier, numpy_type, raw_bits
 
-__all__ = ["Context", "Module", "Profile", "ProfileEntry", "Value"]
+__all__ = ["Context", "Module", "Profile", "ProfileEntry", "Session", "Value"]
 
 Dim = Optional[Union[int, str]]
 #: Anything with __dlpack__, the buffer protocol or the array protocol; lists and numbers become arrays of the input's type.
@@ -115,7 +115,11 @@ class Module:
         flags = preload * _native.LOAD_PRELOAD | lock * _native.LOAD_LOCK | verify * _native.LOAD_VERIFY
         file = os.fspath(weights) if isinstance(weights, (str, os.PathLike)) else None
         data = None if file is not None else weights
-        self._model = _native.Model(str(self.path), self.path.name[3:-3] + "_library", flags, file, data)
+        model = _native.Model(str(self.path), self.path.name[3:-3] + "_library", flags, file, data)
+        self._describe(model, json.loads(model.manifest) if model.manifest else {}, threads)
+
+    def _describe(self, model: _native.Model, signature: dict[str, Any], threads: int) -> None:
+        self._model = model
         self._threads = threads
         self._lock = threading.Lock()
         self._free: list[Context] = []
@@ -124,7 +128,7 @@ class Module:
         self._keep: Any = None  # a temporary folder that goes with the module
 
         self.name: str = self._model.name
-        self.info: dict[str, Any] = json.loads(self._model.manifest) if self._model.manifest else {}
+        self.info: dict[str, Any] = signature
         self.dims: tuple[str, ...] = tuple(self._model.symbols)
         self.inputs = self._values("inputs", self._model.inputs)
         self.outputs = self._values("outputs", self._model.outputs)
@@ -146,6 +150,24 @@ class Module:
         """Runs the model once; see the class. Inputs whose names are no Python identifiers: `module(**{"past.0": x})`."""
         with self._context() as context:
             return context(*args, out=out, **kwargs)
+
+    def session(self, capacity: int = 2048, *, threads: int | None = None, **dims: int) -> Session:
+        """A decoder whose caches stay where they are between calls, with room for `capacity` tokens; see Session.
+
+        dims: those of the caches other than the tokens' (batch_size, ...), 1 where they are not given.
+        """
+        return Session(self, capacity, self._threads if threads is None else threads, dims)
+
+    def _entry(self, name: str) -> Module:
+        """Another entry point, as a module of its own that shares the weights."""
+        if self.info.get("entry") == name:
+            return self
+        signature = next((entry for entry in self.info.get("other_entries", []) if entry["entry"] == name), {})
+        module = object.__new__(Module)
+        module.path = self.path
+        module._describe(self._model.entry(name), signature, self._threads)
+        module._keep = self._keep
+        return module
 
     def context(self, threads: int | None = None) -> Context:
         """A context of your own: for one thread at a time, with `reserve` and `cancel`. None: the module's thread count."""
@@ -248,6 +270,9 @@ class Context:
 
     def __call__(self, *args: ArrayLike, out: Any = None, **kwargs: ArrayLike) -> Any:
         """As Module.__call__."""
+        return self._run(args, kwargs, out, None)
+
+    def _run(self, args: Sequence[ArrayLike], kwargs: Mapping[str, ArrayLike], out: Any, state: _native.State | None) -> Any:
         module = self.module
         arguments = [
             _readable(array, value) for array, value in zip(module._bind(args, kwargs), module.inputs)
@@ -255,7 +280,7 @@ class Context:
         results = self._outputs([array for array, _ in arguments], out)
         targets = [None if array is None else _writable(array, v) for array, v in zip(results, module.outputs)]
         try:
-            made = self._native.run(arguments, targets)
+            made = self._native.run(arguments, targets, state)
         except TypeError as error:
             raise SignatureError(self._refused(arguments, targets), "signature") from error
         for i, result in enumerate(made):
@@ -342,6 +367,73 @@ class Context:
                 if isinstance(dim, int) and dim != size or isinstance(dim, str) and sizes.setdefault(dim, size) != size:
                     return None
         return [sizes[name] for name in self.module.dims] if len(sizes) == len(self.module.dims) else None
+
+
+class Session:
+    """A conversation with a decoder: ``session(input_ids=ids, ...)`` appends to the caches and gives the other outputs.
+
+    Inputs and outputs are the model's without the caches. One thread at a time uses a session; forks share nothing but the
+    module, and may run at the same time.
+    """
+
+    def __init__(self, module: Module, capacity: int, threads: int, dims: Mapping[str, int]) -> None:
+        step = module._entry("step")
+        wrong = [name for name in dims if name not in step.dims]
+        if wrong:
+            raise SignatureError(f"the model has no dim '{wrong[0]}'; it has {', '.join(step.dims)}", "signature")
+        self._begin(step, step.context(threads), step._model.state(capacity, [dims.get(name, 1) for name in step.dims]))
+
+    def _begin(self, module: Module, context: Context, state: _native.State) -> None:
+        self.module, self._context, self._native = module, context, state
+        self._names = [described[0][0] for described in module._model.states]
+
+    def __call__(self, *args: ArrayLike, out: Any = None, **kwargs: ArrayLike) -> Any:
+        """Runs one step; arguments as those of Module.__call__."""
+        return self._context._run(args, kwargs, out, self._native)
+
+    @property
+    def length(self) -> int:
+        """Tokens in the caches."""
+        return self._native.length
+
+    @property
+    def capacity(self) -> int:
+        return self._native.capacity
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The caches, by the ONNX names of the inputs that they stand for."""
+        return tuple(self._names)
+
+    def read(self, name: str) -> np.ndarray:
+        """A copy of a cache."""
+        code, shape, data = self._native.read(self._number(name))
+        return data.view(numpy_type(TYPE_NAMES[code])).reshape(shape)
+
+    def write(self, name: str, array: ArrayLike) -> None:
+        """Sets a cache; caches that grow must all be given equally many tokens."""
+        number = self._number(name)
+        described = self.module._model.states[number][0]
+        self._native.write(number, _readable(array, Value(name, name, TYPE_NAMES[described[1]], tuple(described[2]))))
+
+    def reset(self) -> None:
+        """Forgets all tokens."""
+        self._native.reset()
+
+    def truncate(self, length: int) -> None:
+        """Back to the first `length` tokens; refused for models whose state cannot go back (linear attention): fork those."""
+        self._native.truncate(length)
+
+    def fork(self) -> Session:
+        """A copy that goes its own way."""
+        copy = object.__new__(Session)
+        copy._begin(self.module, self.module.context(self._context.threads), self._native.fork())
+        return copy
+
+    def _number(self, name: str) -> int:
+        if name not in self._names:
+            raise SignatureError(f"the model keeps no '{name}' (it keeps {', '.join(self._names)})", "signature")
+        return self._names.index(name)
 
 
 def _readable(array: ArrayLike, value: Value) -> tuple[Any, int]:

@@ -1,5 +1,5 @@
 //===- Api.cpp - the table of functions that a model hands out ------------===//
-#include "Context.h"
+#include "State.h"
 
 using namespace transom::runtime;
 
@@ -7,7 +7,9 @@ static const char *contextError(const TransomContext *context) { return context-
 static uint32_t contextThreads(const TransomContext *context) { return context->run.team.size(); }
 
 const TransomApi transom_rt_api = {
-    TRANSOM_ABI_VERSION, sizeof(TransomApi), openModel,   releaseModel, modelInfo, workspaceBytes, outputDims,
-    createContext,       destroyContext,     reserve,     runContext,   cancelRun, contextError,   trim,
-    contextThreads,      enableProfile,      readProfile,
+    TRANSOM_ABI_VERSION, sizeof(TransomApi), openModel,   releaseModel,  modelInfo,   workspaceBytes, outputDims,
+    createContext,       destroyContext,     reserve,     runContext,    cancelRun,   contextError,   trim,
+    contextThreads,      enableProfile,      readProfile, modelEntry,    createState, destroyState,   forkState,
+    resetState,          truncateState,      stateLength, stateCapacity, stateTensor, writeState,     stateError,
+    runContextOnState,
 };

@@ -4,6 +4,7 @@
 #include "Cores.h"
 #include "Layout.h"
 #include "Signature.h"
+#include "State.h"
 
 #include <new>
 #include <string.h>
@@ -16,28 +17,9 @@ constexpr uint32_t maxThreads = 1024;
 /// What generated code reads from where an empty input has no memory.
 alignas(alignment) constexpr uint8_t nothing[alignment] = {};
 
-/// Deals out one block's bytes to arrays; run twice, first to measure.
-class Carve {
-public:
-  explicit Carve(uint8_t *block) : block(block) {}
-  template <typename T> T *array(size_t count) {
-    used = (used + alignment - 1) / alignment * alignment;
-    size_t at = used;
-    used += count * sizeof(T);
-    return block ? new (block + at) T[count]() : nullptr;
-  }
-  size_t bytes() const { return used; }
-
-private:
-  uint8_t *block;
-  size_t used = 0;
-};
-
 TransomContext *carveContext(uint8_t *block, const TransomProgram &program, uint32_t threads, size_t &bytes) {
   Carve carve(block);
-  size_t outputDims = 0;
-  for (uint32_t i = 0; i < program.num_outputs; ++i)
-    outputDims += size_t(program.outputs[i].rank);
+  size_t outputDims = preparedDims(program);
   auto *context = carve.array<TransomContext>(1);
   auto *outputs = carve.array<OutputPlace>(program.num_outputs);
   auto **outputPointers = carve.array<void *>(program.num_outputs);
@@ -134,8 +116,15 @@ TransomStatus takeMemory(TransomContext &context, const TransomTensor *inputs, i
 
 void execute(void *argument, int64_t thread, int64_t threads) {
   auto *context = static_cast<TransomContext *>(argument);
-  TransomFrame frame = {context->inputPointers, context->run.outputPointers,    context->symbols,
-                        context->arena.data,    context->model->weights.data(), &context->run};
+  TransomState *state = context->state;
+  TransomFrame frame = {context->inputPointers,
+                        context->run.outputPointers,
+                        context->symbols,
+                        context->arena.data,
+                        context->model->weights->data(),
+                        &context->run,
+                        state ? state->pointers : nullptr,
+                        state ? state->nextPointers : nullptr};
   context->run.program->run(&frame, thread, threads);
 }
 
@@ -168,7 +157,7 @@ void finishOutputs(TransomContext &context, TransomTensor *outputs) {
   }
 }
 
-TransomStatus runClaimed(TransomContext &context, const TransomTensor *inputs, uint32_t numInputs,
+TransomStatus runClaimed(TransomContext &context, TransomState *state, const TransomTensor *inputs, uint32_t numInputs,
                          TransomTensor *outputs, uint32_t numOutputs) {
   TransomRun &run = context.run;
   const TransomProgram &program = *run.program;
@@ -178,11 +167,16 @@ TransomStatus runClaimed(TransomContext &context, const TransomTensor *inputs, u
                         numOutputs, program.num_inputs, program.num_outputs);
   if ((numInputs && !inputs) || (numOutputs && !outputs))
     return message.fail(TRANSOM_ERROR_ARGUMENT, "the array of tensors is null");
+  context.state = state;
+  if (TransomStatus status = beginState(context))
+    return status;
   if (TransomStatus status = checkInputs(context, inputs))
     return status;
   int64_t workspace = program.prepare(context.symbols, context.outputDims);
   if (workspace < 0)
     return message.fail(TRANSOM_ERROR_SIZE, "the sizes of this run overflow");
+  if (TransomStatus status = checkCapacity(context))
+    return status;
   if (TransomStatus status = checkOutputs(context, outputs))
     return status;
   if (TransomStatus status = checkOverlaps(context, inputs))
@@ -207,6 +201,7 @@ TransomStatus runClaimed(TransomContext &context, const TransomTensor *inputs, u
   run.memory.reset(run.allocator);
   if (!run.stopped && !run.failed.load(std::memory_order_relaxed)) {
     finishOutputs(context, outputs);
+    finishState(context);
     return TRANSOM_OK;
   }
   forgetOwned(context, outputs);
@@ -297,7 +292,18 @@ TransomStatus runContext(TransomContext *context, const TransomTensor *inputs, u
                          TransomTensor *outputs, uint32_t numOutputs) {
   Claim claim(*context, TransomRun::Running);
   // No message: the other thread's call owns the buffer.
-  return claim ? runClaimed(*context, inputs, numInputs, outputs, numOutputs) : TRANSOM_ERROR_BUSY;
+  return claim ? runClaimed(*context, nullptr, inputs, numInputs, outputs, numOutputs) : TRANSOM_ERROR_BUSY;
+}
+
+TransomStatus runContextOnState(TransomContext *context, TransomState *state, const TransomTensor *inputs,
+                                uint32_t numInputs, TransomTensor *outputs, uint32_t numOutputs) {
+  Claim claim(*context, TransomRun::Running);
+  if (!claim)
+    return TRANSOM_ERROR_BUSY;
+  if (!state)
+    return context->message().fail(TRANSOM_ERROR_ARGUMENT, "the state is null");
+  StateClaim stateClaim(*state);
+  return stateClaim ? runClaimed(*context, state, inputs, numInputs, outputs, numOutputs) : TRANSOM_ERROR_BUSY;
 }
 
 int32_t cancelRun(TransomContext *context) {

@@ -109,7 +109,8 @@ struct TransomContext {
   transom::runtime::InputPlace *inputs;
   const void **inputPointers;
   int64_t *symbols;
-  uint32_t *symbolInput, *symbolDim; // where a symbol got its value
+  uint32_t *symbolInput, *symbolDim; // where a symbol got its value; no input: from the state
+  TransomState *state;               // of the run in progress, or null
   int64_t *outputDims;
   transom::runtime::Range *ranges; // in address order, kept: it rarely changes
   uint32_t numRanges;
@@ -127,6 +128,8 @@ void destroyContext(TransomContext *context);
 TransomStatus reserve(TransomContext *context, const int64_t *symbols);
 TransomStatus runContext(TransomContext *context, const TransomTensor *inputs, uint32_t numInputs,
                          TransomTensor *outputs, uint32_t numOutputs);
+TransomStatus runContextOnState(TransomContext *context, TransomState *state, const TransomTensor *inputs,
+                                uint32_t numInputs, TransomTensor *outputs, uint32_t numOutputs);
 int32_t cancelRun(TransomContext *context);
 TransomStatus trim(TransomContext *context);
 TransomStatus enableProfile(TransomContext *context, int32_t on);

@@ -9,6 +9,8 @@
 
 #include "transom/transom.h"
 
+#include <new>
+
 namespace transom::runtime {
 
 /// What generated code may assume of the arena, the weights and its buffers.
@@ -37,6 +39,23 @@ struct Buffer {
   /// so that a cache which grows by a token a run does not allocate each time.
   bool grow(const Allocator &allocator, size_t bytes);
   void clear(const Allocator &allocator);
+};
+
+/// Deals out one block's bytes to arrays; run twice, first to measure.
+class Carve {
+public:
+  explicit Carve(uint8_t *block) : block(block) {}
+  template <typename T> T *array(size_t count) {
+    used = (used + alignment - 1) / alignment * alignment;
+    size_t at = used;
+    used += count * sizeof(T);
+    return block ? new (block + at) T[count]() : nullptr;
+  }
+  size_t bytes() const { return used; }
+
+private:
+  uint8_t *block;
+  size_t used = 0;
 };
 
 /// Memory for data-dependent sizes: taken piece by piece during a run, given

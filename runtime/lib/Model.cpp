@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <new>
+#include <string.h>
 
 namespace transom::runtime {
 namespace {
@@ -44,6 +45,11 @@ TransomModelInfo describe(const TransomProgram &program) {
   info.inputs = program.inputs;
   info.outputs = program.outputs;
   info.symbols = program.symbols;
+  info.entry = program.entry;
+  info.num_states = program.num_states;
+  info.states = program.states;
+  info.num_lengths = program.num_lengths;
+  info.lengths = program.lengths;
   return info;
 }
 
@@ -76,8 +82,10 @@ TransomStatus openModel(const TransomLibrary *library, const TransomLoadOptions 
   opened->log = options.log;
   opened->logUser = options.log_user;
   opened->references = 1;
+  opened->opened = opened;
+  opened->weights = &opened->own;
   char path[PATH_MAX];
-  if (TransomStatus status = opened->weights.open(*program, options, path, sizeof path, message)) {
+  if (TransomStatus status = opened->own.open(*program, options, path, sizeof path, message)) {
     releaseModel(opened);
     return status;
   }
@@ -91,15 +99,54 @@ TransomStatus openModel(const TransomLibrary *library, const TransomLoadOptions 
   return TRANSOM_OK;
 }
 
+TransomStatus modelEntry(TransomModel *model, const char *name, TransomModel **entry, char *error, size_t errorBytes) {
+  Message message = {error, errorBytes};
+  *entry = nullptr;
+  if (!name)
+    return message.fail(TRANSOM_ERROR_ARGUMENT, "the name of the entry point is null");
+  TransomModel *opened = model->opened;
+  char others[200] = "";
+  size_t used = 0;
+  for (const TransomProgram *program = opened->program; program; program = program->next) {
+    if (strcmp(program->entry, name)) {
+      int written = snprintf(others + used, sizeof others - used, "%s%s", used ? ", " : "", program->entry);
+      used = written < 0 || used + size_t(written) >= sizeof others ? used : used + size_t(written);
+      continue;
+    }
+    void *memory = opened->allocator.get(sizeof(TransomModel));
+    if (!memory)
+      return message.fail(TRANSOM_ERROR_MEMORY, "no memory for entry point \"%s\" of model \"%s\"", name,
+                          program->name);
+    auto *made = new (memory) TransomModel();
+    made->api = opened->api;
+    made->program = program;
+    made->info = describe(*program);
+    made->allocator = opened->allocator;
+    made->log = opened->log;
+    made->logUser = opened->logUser;
+    made->references = 1;
+    made->opened = opened;
+    made->weights = &opened->own;
+    retainModel(opened);
+    *entry = made;
+    return TRANSOM_OK;
+  }
+  return message.fail(TRANSOM_ERROR_ARGUMENT, "model \"%s\" has no entry point \"%s\"; it has: %s",
+                      opened->program->name, name, others);
+}
+
 void retainModel(TransomModel *model) { model->references.fetch_add(1, std::memory_order_relaxed); }
 
 void releaseModel(TransomModel *model) {
   if (model->references.fetch_sub(1, std::memory_order_acq_rel) != 1)
     return;
-  model->weights.close();
+  TransomModel *opened = model->opened;
+  model->own.close();
   Allocator allocator = model->allocator;
   model->~TransomModel();
   allocator.put(model, sizeof(TransomModel));
+  if (opened != model)
+    releaseModel(opened);
 }
 
 const TransomModelInfo *modelInfo(const TransomModel *model) { return &model->info; }
@@ -114,9 +161,7 @@ template <typename Use> TransomStatus withPrepared(const TransomModel &model, co
   for (uint32_t i = 0; i < program.num_symbols; ++i)
     if (symbols[i] < 0)
       return TRANSOM_ERROR_ARGUMENT;
-  size_t count = 0;
-  for (uint32_t i = 0; i < program.num_outputs; ++i)
-    count += size_t(program.outputs[i].rank);
+  size_t count = preparedDims(program);
   int64_t local[256];
   int64_t *dims = local;
   if (count > sizeof local / sizeof *local) {

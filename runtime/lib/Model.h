@@ -17,7 +17,9 @@ struct TransomModel {
   const TransomProgram *program;
   TransomModelInfo info;
   transom::runtime::Allocator allocator;
-  transom::runtime::Weights weights;
+  TransomModel *opened;                     // whose entry point this is; itself, if it was opened
+  transom::runtime::Weights own;            // of what was opened
+  const transom::runtime::Weights *weights; // those of `opened`
   TransomLog log;
   void *logUser;
   std::atomic<uint32_t> references;
@@ -32,11 +34,20 @@ namespace transom::runtime {
 
 TransomStatus openModel(const TransomLibrary *library, const TransomLoadOptions *options, TransomModel **model,
                         char *error, size_t errorBytes);
+TransomStatus modelEntry(TransomModel *model, const char *name, TransomModel **entry, char *error, size_t errorBytes);
 void retainModel(TransomModel *model);
 void releaseModel(TransomModel *model);
 const TransomModelInfo *modelInfo(const TransomModel *model);
 TransomStatus workspaceBytes(const TransomModel *model, const int64_t *symbols, int64_t *bytes);
 TransomStatus outputDims(const TransomModel *model, const int64_t *symbols, uint32_t output, int64_t *dims);
+
+/// How many numbers `prepare` writes.
+inline size_t preparedDims(const TransomProgram &program) {
+  size_t count = program.num_lengths ? 1 : 0;
+  for (uint32_t i = 0; i < program.num_outputs; ++i)
+    count += size_t(program.outputs[i].rank);
+  return count;
+}
 
 /// Copies what the caller's version of an options struct has; the rest is zero.
 template <typename Options> bool readOptions(const Options *given, Options &options) {

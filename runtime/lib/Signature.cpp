@@ -2,6 +2,7 @@
 #include "Signature.h"
 
 #include "Layout.h"
+#include "State.h"
 
 namespace transom::runtime {
 namespace {
@@ -60,6 +61,10 @@ TransomStatus checkDims(TransomContext &context, uint32_t index, const TransomTe
       context.symbols[symbol] = dim;
       context.symbolInput[symbol] = index;
       context.symbolDim[symbol] = uint32_t(i);
+    } else if (context.symbols[symbol] != dim && context.symbolInput[symbol] >= program.num_inputs) {
+      return message.fail(TRANSOM_ERROR_SIGNATURE, "input %u \"%s\": dim %d (\"%s\") is %lld where the state has %lld",
+                          index, value.name, i, program.symbols[symbol], (long long)dim,
+                          (long long)context.symbols[symbol]);
     } else if (context.symbols[symbol] != dim) {
       return message.fail(TRANSOM_ERROR_SIGNATURE,
                           "input %u \"%s\": dim %d (\"%s\") is %lld, but dim %u of \"%s\", the same, is %lld", index,
@@ -77,6 +82,7 @@ TransomStatus checkInputs(TransomContext &context, const TransomTensor *inputs) 
   Message message = context.message();
   for (uint32_t i = 0; i < program.num_symbols; ++i)
     context.symbols[i] = -1;
+  setStateSymbols(context);
   for (uint32_t i = 0; i < program.num_inputs; ++i) {
     const TransomTensor &tensor = inputs[i];
     const TransomValueDesc &value = program.inputs[i];

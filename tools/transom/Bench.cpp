@@ -19,7 +19,7 @@ using namespace transom;
 
 namespace {
 struct BenchCommand {
-  std::string model;
+  std::string model, entry;
   CompileOptions compiling;
   cli::InputOptions inputs;
   uint32_t threads = 0;
@@ -69,8 +69,10 @@ static double median(std::vector<double> values) {
   return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-static double movedBytes(const cli::LoadedModel &model) {
+static double movedBytes(const cli::LoadedModel &model, const cli::StateTensors &states) {
   double bytes = static_cast<double>(model.info().weights_bytes);
+  for (const cli::Tensor &state : states.tensors)
+    bytes += static_cast<double>(state.data.size());
   for (const cli::Tensor &input : model.inputs())
     bytes += static_cast<double>(input.data.size());
   for (const TransomTensor &output : model.outputs())
@@ -90,9 +92,9 @@ static std::vector<TransomProfileEntry> profile(const cli::LoadedModel &model) {
   return entries;
 }
 
-static void writeText(const Figures &figures, const cli::LoadedModel &model) {
+static void writeText(const Figures &figures, const cli::LoadedModel &model, const cli::DimSizes &sizes) {
   auto &os = llvm::outs();
-  for (const auto &[name, size] : cli::dimsOf(model.info(), model.inputs()))
+  for (const auto &[name, size] : sizes)
     os << name << " = " << size << ", ";
   os << transom_threads(model.context()) << " threads, " << figures.runs << " runs\n";
   os << llvm::format("%.3f ms median, %.3f ms least\n", figures.medianMs, figures.minMs);
@@ -101,7 +103,7 @@ static void writeText(const Figures &figures, const cli::LoadedModel &model) {
                        100 * *figures.peakShare(), figures.peaks.flops / 1e9, figures.peaks.vectors);
   else
     os << "GFLOP/s unknown: the named dims do not give the sizes of all products\n";
-  os << llvm::format("%.2f GB/s of weights, inputs and outputs, %.1f%% of the measured %.2f\n", figures.gbps,
+  os << llvm::format("%.2f GB/s of weights, states, inputs and outputs, %.1f%% of the measured %.2f\n", figures.gbps,
                      100 * figures.bandwidthShare(), figures.peaks.bytes / 1e9);
 }
 
@@ -116,7 +118,7 @@ static void writeProfile(const std::vector<TransomProfileEntry> &entries, unsign
                                  static_cast<double>(entry.calls) / runs, entry.op, entry.node);
 }
 
-static void writeJson(const Figures &figures, const cli::LoadedModel &model,
+static void writeJson(const Figures &figures, const cli::LoadedModel &model, const cli::DimSizes &sizes,
                       const std::vector<TransomProfileEntry> *entries) {
   llvm::json::OStream out(llvm::outs(), 2);
   auto optional = [&](const char *key, std::optional<double> value) {
@@ -128,7 +130,7 @@ static void writeJson(const Figures &figures, const cli::LoadedModel &model,
   out.object([&] {
     out.attribute("name", model.info().name);
     out.attributeObject("dims", [&] {
-      for (const auto &[name, size] : cli::dimsOf(model.info(), model.inputs()))
+      for (const auto &[name, size] : sizes)
         out.attribute(llvm::json::fixUTF8(name), size);
     });
     out.attribute("threads", transom_threads(model.context()));
@@ -156,19 +158,28 @@ static void writeJson(const Figures &figures, const cli::LoadedModel &model,
 }
 
 static int bench(const BenchCommand &command) {
-  auto package = cli::ReadyPackage::make(command.model, command.compiling);
+  CompileOptions compiling = command.compiling;
+  if (command.entry == "step")
+    compiling.states = States::Both;
+  auto package = cli::ReadyPackage::make(command.model, compiling);
   if (!package)
     return cli::fail(package.takeError());
   auto manifest = (*package)->readManifest();
   if (!manifest)
     return cli::fail(manifest.takeError());
-  auto loaded = cli::LoadedModel::open(**package, command.threads);
+  auto loaded = cli::LoadedModel::open(**package, command.threads, command.entry);
   if (!loaded)
     return cli::fail(loaded.takeError());
   cli::LoadedModel &model = **loaded;
   auto inputs = cli::makeInputs(model.info(), command.inputs);
   if (!inputs)
     return cli::fail(inputs.takeError());
+  auto states = cli::makeStates(model.info(), *inputs, command.inputs);
+  if (!states)
+    return cli::fail(states.takeError());
+  if (!states->tensors.empty())
+    if (llvm::Error error = model.useStates(*states))
+      return cli::fail(std::move(error));
   model.bind(std::move(*inputs));
 
   auto times = timeRuns(model, command);
@@ -187,15 +198,15 @@ static int bench(const BenchCommand &command) {
   figures.medianMs = median(*times);
   figures.minMs = *std::min_element(times->begin(), times->end());
   figures.peaks = *peaks;
-  figures.gbps = movedBytes(model) / figures.medianMs / 1e6;
+  figures.gbps = movedBytes(model, *states) / figures.medianMs / 1e6;
   auto cost = cli::readCost(*manifest);
   if (cost && !cost->omitted)
-    if (auto flops = cli::evaluate(*cost, cli::dimsOf(model.info(), model.inputs())))
+    if (auto flops = cli::evaluate(*cost, states->sizes))
       figures.gflops = *flops / figures.medianMs / 1e6;
   if (command.asJson) {
-    writeJson(figures, model, command.perKernel ? &entries : nullptr);
+    writeJson(figures, model, states->sizes, command.perKernel ? &entries : nullptr);
   } else {
-    writeText(figures, model);
+    writeText(figures, model, states->sizes);
     if (command.perKernel)
       writeProfile(entries, figures.runs);
   }
@@ -209,6 +220,11 @@ void cli::addBench(CLI::App &app, int &status) {
       ->required()
       ->type_name("DIR|FILE");
   addInputOptions(*benching, command->inputs);
+  benching
+      ->add_option("--entry", command->entry,
+                   "The entry point: main (the ONNX signature, the default) or step, with caches that stay in place; "
+                   "--dim past_sequence_length=N is then how many rows they have")
+      ->type_name("NAME");
   benching->add_option("--threads", command->threads, "Threads; default: one a core")->type_name("N");
   benching->add_option("--runs", command->runs, "Timed runs; default: three seconds, at least five")->type_name("N");
   benching->add_option("--warmup", command->warmup, "Runs before these")->capture_default_str()->type_name("N");
@@ -217,12 +233,14 @@ void cli::addBench(CLI::App &app, int &status) {
   addCompileOptions(*benching, command->compiling);
   benching->footer(
       "GFLOP/s count the multiplications and additions of matrix products, convolutions and attention\n"
-      "('transom inspect' prints them), GB/s the weights, inputs and outputs, once each. What the machine\n"
+      "('transom inspect' prints them), GB/s the weights, states, inputs and outputs, once each. What the machine\n"
       "can do is measured afterwards with the same number of threads.\n\n" +
       std::string(inputHelp) +
       "\nExamples:\n"
       "  transom bench build/bert --dim batch=1 --dim sequence=128 --threads 2\n"
       "  transom bench build/bert --dim batch=8 --dim seq=128 --json\n"
-      "  transom bench build/bert --dim batch=1 --dim seq=16 --per-kernel");
+      "  transom bench build/bert --dim batch=1 --dim seq=16 --per-kernel\n"
+      "  transom bench build/gpt2 --entry step --dim batch_size=1 --dim sequence_length=1 --dim "
+      "past_sequence_length=128");
   benching->callback([command, &status] { status = bench(*command); });
 }

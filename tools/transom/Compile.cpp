@@ -123,6 +123,13 @@ void cli::addCompile(CLI::App &app, int &status) {
   compiling->add_option("-o,--output", command->output, "Folder of the package; with --emit a file, default stdout")
       ->type_name("PATH");
   addCompileOptions(*compiling, command->options);
+  command->options.states = States::Both;
+  compiling
+      ->add_option("--state", command->options.states,
+                   "Interfaces of models with caches: none (the ONNX signature), only (the entry point step, which "
+                   "keeps caches in place between runs), both; default both")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, States>{{"none", States::None}, {"only", States::Only}, {"both", States::Both}}));
   compiling
       ->add_option(
           "--calibrate", command->calibrate,

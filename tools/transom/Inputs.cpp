@@ -277,6 +277,43 @@ Expected<std::vector<Tensor>> cli::makeInputs(const TransomModelInfo &info, cons
   return InputMaker(info, options).make();
 }
 
+Expected<cli::StateTensors> cli::makeStates(const TransomModelInfo &info, ArrayRef<Tensor> inputs,
+                                            const InputOptions &options) {
+  StateTensors result;
+  auto given = readDims(options.dims, std::vector<std::string>(info.symbols, info.symbols + info.num_symbols));
+  if (!given)
+    return given.takeError();
+  result.sizes = std::move(*given);
+  for (const auto &[name, size] : dimsOf(info, inputs))
+    result.sizes.try_emplace(name, size);
+  for (int32_t symbol : ArrayRef(info.lengths, info.num_lengths))
+    result.rows = result.sizes.try_emplace(info.symbols[symbol], result.rows).first->second;
+  std::mt19937_64 random(options.seed);
+  for (const TransomStateDesc &state : ArrayRef(info.states, info.num_states)) {
+    Tensor tensor;
+    tensor.name = state.value.name;
+    tensor.type = state.value.type;
+    for (int32_t d = 0; d < state.value.rank; ++d) {
+      if (d == state.axis) {
+        result.capacity =
+            result.sizes.try_emplace(info.symbols[state.value.symbols[d]], result.rows + 1024).first->second;
+        tensor.shape.push_back(result.rows);
+      } else if (state.value.symbols[d] < 0) {
+        tensor.shape.push_back(state.value.dims[d]);
+      } else {
+        tensor.shape.push_back(result.sizes.try_emplace(info.symbols[state.value.symbols[d]], 1).first->second);
+      }
+    }
+    auto bytes = denseBytes(tensor.type, tensor.shape);
+    if (!bytes)
+      return createStringError("state '" + tensor.name + "': " + toString(bytes.takeError()));
+    tensor.data.resize(*bytes);
+    fill(tensor, Filling(), random);
+    result.tensors.push_back(std::move(tensor));
+  }
+  return result;
+}
+
 cli::DimSizes cli::dimsOf(const TransomModelInfo &info, ArrayRef<Tensor> inputs) {
   DimSizes sizes;
   for (auto [i, tensor] : enumerate(inputs))

@@ -24,6 +24,17 @@ extern const char *const inputHelp;
 /// from --dim; every dim that nobody gives is in the error.
 llvm::Expected<std::vector<Tensor>> makeInputs(const TransomModelInfo &info, const InputOptions &options);
 
+/// What a run on states starts from: tensors for all states, as many rows as --dim
+/// gives to the dim that says how many there were (past_sequence_length=128), and
+/// room for so many. `inputs` say the rest.
+struct StateTensors {
+  std::vector<Tensor> tensors;
+  DimSizes sizes; ///< of all symbols
+  int64_t rows = 0, capacity = 0;
+};
+llvm::Expected<StateTensors> makeStates(const TransomModelInfo &info, llvm::ArrayRef<Tensor> inputs,
+                                        const InputOptions &options);
+
 /// input_0.pb, input_1.pb, ... of a folder (or output_...), in that order.
 llvm::Expected<std::vector<Tensor>> readDataSet(llvm::StringRef folder, llvm::StringRef prefix);
 

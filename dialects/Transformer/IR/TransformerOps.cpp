@@ -83,12 +83,14 @@ LogicalResult MatMulIntegerOp::verify() {
 }
 
 LogicalResult ConvOp::verify() {
+  if (ranked(getInput()).getRank() < 3 || ranked(getInput()).getRank() != ranked(getWeight()).getRank())
+    return emitOpError("input and weight must have equal ranks of 3 or more");
   int64_t channels = ranked(getInput()).getDimSize(1), perGroup = ranked(getWeight()).getDimSize(1);
-  if (getGroup() < 1)
+  auto group = static_cast<int64_t>(getGroup());
+  if (group < 1)
     return emitOpError("group must be positive");
-  if (!ShapedType::isDynamic(channels) && !ShapedType::isDynamic(perGroup) &&
-      channels != static_cast<int64_t>(perGroup * getGroup()))
-    return emitOpError("input has ") << channels << " channels, weight and group ask for " << perGroup * getGroup();
+  if (!ShapedType::isDynamic(channels) && !ShapedType::isDynamic(perGroup) && channels != perGroup * group)
+    return emitOpError("input has ") << channels << " channels, weight and group ask for " << perGroup * group;
   return verifySameElement(*this, getInput(), getWeight());
 }
 
@@ -118,7 +120,7 @@ LogicalResult ReduceOp::verify() {
 
 /// The values that a region yields are the results it stands for.
 static LogicalResult verifyYield(Operation *op, Region &region, StringRef name, TypeRange expected) {
-  auto yield = dyn_cast<YieldOp>(region.front().back());
+  auto yield = region.front().empty() ? YieldOp() : dyn_cast<YieldOp>(region.front().back());
   if (!yield)
     return op->emitOpError(name) << " does not end with a yield";
   if (yield.getNumOperands() != expected.size())
@@ -151,7 +153,7 @@ LogicalResult LoopOp::verify() {
   if (body.getNumArguments() != carried + 2)
     return emitOpError("body takes ") << body.getNumArguments() << " values, " << carried + 2
                                       << " expected: iteration, condition, what is carried";
-  auto yield = dyn_cast<YieldOp>(body.back());
+  auto yield = body.empty() ? YieldOp() : dyn_cast<YieldOp>(body.back());
   if (!yield || yield.getNumOperands() != 1 + carried + scans)
     return emitOpError("body must yield the condition, ") << carried << " carried values and " << scans << " scanned";
   if (!elementOf(yield.getOperand(0)).isInteger(1))
@@ -191,6 +193,8 @@ LogicalResult CumSumOp::verify() { return verifyAxis(*this, getAxis(), ranked(ge
 LogicalResult TopKOp::verify() {
   if (failed(verifyAxis(*this, getAxis(), ranked(getInput()).getRank())))
     return failure();
+  if (ranked(getValues()).getRank() != ranked(getInput()).getRank())
+    return emitOpError("changes the rank");
   bool dynamic = ranked(getValues()).isDynamicDim(getAxis());
   if (dynamic != static_cast<bool>(getK()))
     return emitOpError("takes k exactly when the result's axis is dynamic");
@@ -243,6 +247,8 @@ LogicalResult SliceOp::verify() {
 }
 
 LogicalResult ConcatOp::verify() {
+  if (getInputs().empty())
+    return emitOpError("nothing to join");
   RankedTensorType first = ranked(getInputs().front());
   for (Value input : getInputs().drop_front()) {
     if (failed(verifySameElement(*this, getInputs().front(), input)))
@@ -327,6 +333,8 @@ LogicalResult FromIndexOp::verify() {
 }
 
 LogicalResult LinearOp::verify() {
+  if (ranked(getResult()).getRank() < 1)
+    return emitOpError("the input must be at least a vector");
   int64_t n = ranked(getResult()).getShape().back();
   if (getBias() && failed(verifyBroadcastsTo(*this, "bias", ranked(getBias()).getShape(), {n})))
     return failure();
@@ -338,6 +346,8 @@ LogicalResult LinearOp::verify() {
 LogicalResult LinearNBitsOp::verify() {
   if (getBits() != 2 && getBits() != 4 && getBits() != 8)
     return emitOpError("bits must be 2, 4 or 8, is ") << getBits();
+  if (static_cast<int64_t>(getBlockSize()) < 1)
+    return emitOpError("block_size must be positive");
   int64_t blocks = (getK() + getBlockSize() - 1) / getBlockSize();
   int64_t expected = getN() * blocks * getBlockSize() * getBits() / 8;
   RankedTensorType weight = ranked(getWeight());
@@ -364,10 +374,14 @@ LogicalResult RMSNormOp::verify() { return verifyNorm(*this, getInput(), getScal
 
 LogicalResult RopeOp::verify() {
   RankedTensorType input = ranked(getInput());
+  if (input.getRank() < 1)
+    return emitOpError("the input must be at least a vector");
   int64_t rotary = getRotaryDim(), size = input.getShape().back();
   if (rotary <= 0 || rotary % 2 || (!ShapedType::isDynamic(size) && rotary > size))
     return emitOpError("rotary_dim ") << rotary << " must be even and at most the head size " << size;
   for (Value table : {getCos(), getSin()}) {
+    if (ranked(table).getRank() < 1)
+      return emitOpError("tables must be at least vectors");
     SmallVector<int64_t> target(input.getShape());
     int64_t width = ranked(table).getShape().back();
     if (!ShapedType::isDynamic(width) && width != rotary && width != rotary / 2)
@@ -383,8 +397,9 @@ LogicalResult GLUOp::verify() { return verifySameElement(*this, getGate(), getUp
 
 LogicalResult AttentionOp::verify() {
   RankedTensorType q = ranked(getQuery()), k = ranked(getKey()), v = ranked(getValue());
-  if (k.getRank() != 4)
-    return emitOpError("key must have rank 4");
+  for (auto [name, type] : {std::pair("query", q), std::pair("key", k), std::pair("value", v)})
+    if (type.getRank() != 4)
+      return emitOpError(name) << " must have rank 4";
   auto known = [](int64_t a, int64_t b) { return !ShapedType::isDynamic(a) && !ShapedType::isDynamic(b); };
   if (known(q.getDimSize(3), k.getDimSize(3)) && q.getDimSize(3) != k.getDimSize(3))
     return emitOpError("query and key head sizes differ: ") << q.getDimSize(3) << " and " << k.getDimSize(3);

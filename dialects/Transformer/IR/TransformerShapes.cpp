@@ -111,6 +111,12 @@ INFER(MatMulIntegerOp) {
                       IntegerType::get(context, 32), types);
 }
 
+/// Sizes of windows, their steps and the gaps in them.
+static bool arePositive(std::initializer_list<ArrayRef<int64_t>> lists) {
+  return llvm::all_of(lists,
+                      [](ArrayRef<int64_t> list) { return llvm::all_of(list, [](int64_t n) { return n > 0; }); });
+}
+
 INFER(ConvOp) {
   RankedTensorType input = ranked(adaptor.getInput()), weight = ranked(adaptor.getWeight());
   int64_t spatial = input.getRank() - 2;
@@ -118,6 +124,8 @@ INFER(ConvOp) {
   if (spatial < 1 || weight.getRank() != input.getRank() || static_cast<int64_t>(strides.size()) != spatial ||
       static_cast<int64_t>(pads.size()) != 2 * spatial || static_cast<int64_t>(dilations.size()) != spatial)
     return emitOptionalError(loc, "ranks of input, weight, strides, pads and dilations disagree");
+  if (!arePositive({strides, dilations}))
+    return emitOptionalError(loc, "strides and dilations must be positive");
   Shape shape = {input.getDimSize(0), weight.getDimSize(0)};
   for (int64_t i = 0; i < spatial; ++i) {
     int64_t in = input.getDimSize(i + 2), kernel = weight.getDimSize(i + 2);
@@ -137,6 +145,8 @@ INFER(PoolOp) {
   if (static_cast<int64_t>(spatial) + 2 != input.getRank() || strides.size() != spatial || pads.size() != 2 * spatial ||
       dilations.size() != spatial)
     return emitOptionalError(loc, "ranks of input, kernel, strides, pads and dilations disagree");
+  if (!arePositive({kernel, strides, dilations}))
+    return emitOptionalError(loc, "kernel, strides and dilations must be positive");
   Shape shape = {input.getDimSize(0), input.getDimSize(1)};
   for (size_t i = 0; i < spatial; ++i) {
     int64_t in = input.getDimSize(i + 2);
@@ -249,6 +259,8 @@ INFER(GatherNDOp) {
   if (indices.getRank() < 1 || indices.isDynamicDim(indices.getRank() - 1))
     return emitOptionalError(loc, "the length of the index tuples must be static");
   int64_t tuple = indices.getShape().back();
+  if (batch < 0 || batch >= indices.getRank())
+    return emitOptionalError(loc, "batch_dims ", batch, " is outside the indices' rank ", indices.getRank());
   if (batch + tuple > data.getRank())
     return emitOptionalError(loc, "index tuples of ", tuple, " do not fit rank ", data.getRank());
   Shape shape(indices.getShape().drop_back());

@@ -33,8 +33,13 @@ struct CPUTarget {
   static llvm::Expected<CPUTarget> resolve(llvm::StringRef name, llvm::StringRef triple = "");
 };
 
-/// Outlines fused groups into kernels that equal groups share.
-void buildKernelsPipeline(mlir::OpPassManager &passes, const CPUTarget &target);
+/// Which interfaces a model with caches gets: the ONNX signature, the one on
+/// states (`step`), or both.
+enum class States { None, Only, Both };
+
+/// Makes `step`, where asked for; outlines fused groups into kernels that equal
+/// groups share.
+void buildKernelsPipeline(mlir::OpPassManager &passes, const CPUTarget &target, States states = States::None);
 
 /// Kernels to loops on memrefs, the entry function to `run` and `prepare`.
 void buildCPUPipeline(mlir::OpPassManager &passes, const CPUTarget &target);

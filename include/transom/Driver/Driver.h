@@ -41,6 +41,7 @@ struct CompileOptions {
   std::string target = "cpu"; ///< or "nvptx:CHIP"
   std::string cpu = "native"; ///< CPUTarget::resolve
   WeightsPlace weights = WeightsPlace::Automatic;
+  States states = States::None; ///< interfaces of models with caches
   /// How heads are merged. Its report is the driver's own: what was merged and why
   /// not is among the problems, as notes.
   GQAOptions gqa;

@@ -39,11 +39,12 @@ struct KernelUse {
 /// All that NAME.json says.
 struct Manifest {
   std::string name;
-  std::string model; ///< the model's file name, without folders
-  Signature signature;
+  std::string model;              ///< the model's file name, without folders
+  Signature signature;            ///< of what opens
+  std::vector<Signature> entries; ///< of all entry points, that one first
   CPUTarget target;
-  std::string cpuOption, weightsOption; ///< as the user gave them
-  std::string weightsFile;              ///< "" embeds
+  std::string cpuOption, weightsOption, stateOption; ///< as the user gave them
+  std::string weightsFile;                           ///< "" embeds
   uint64_t weightsOffset = 0, weightsBytes = 0;
   std::string weightsSha256;
   uint64_t parameters = 0;
@@ -54,7 +55,7 @@ struct Manifest {
 std::string manifestText(const Manifest &manifest);
 
 /// NAME.h (docs/RuntimeABI.md).
-std::string headerText(llvm::StringRef name, const Signature &signature);
+std::string headerText(llvm::StringRef name, llvm::ArrayRef<Signature> entries);
 
 /// The start of a safetensors file whose data is the weight image: its header,
 /// padded so that the image starts on a page.

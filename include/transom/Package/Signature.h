@@ -48,15 +48,27 @@ struct Symbol {
   std::string name, field;
 };
 
+/// An input and an output that an entry point keeps between runs.
+struct SignatureState {
+  SignatureValue value; ///< of the input
+  std::string output;   ///< the output's ONNX name, "" if it has none
+  std::string kind;     ///< grown, written, replaced, kept
+  int64_t axis = -1;    ///< along which it grows
+};
+
 struct Signature {
+  std::string entry; ///< "main", "step"
   std::vector<SignatureValue> inputs, outputs;
-  /// Named dims of the inputs, in the order in which they first occur.
+  std::vector<SignatureState> states;
+  /// Named dims of the inputs and states, in the order in which they first occur,
+  /// and after them what stands for the rows that states have.
   std::vector<Symbol> symbols;
 
   int symbolIndex(llvm::StringRef name) const;
 
-  /// Reads the entry function of a module before the stage `cpu`.
+  /// Reads the first entry function of a module before the stage `cpu`, or all of them.
   static llvm::Expected<Signature> of(mlir::ModuleOp module);
+  static llvm::Expected<std::vector<Signature>> all(mlir::ModuleOp module);
 };
 
 /// The function that carries `transformer.entry`, or null.

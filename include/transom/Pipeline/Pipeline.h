@@ -32,6 +32,7 @@ struct PipelineOptions {
   RaiseOptions raise;
   OptimiseOptions optimise;
   CPUTarget target;
+  States states = States::None;
   std::optional<NVPTXTarget> device; ///< kernels are made for this GPU instead
 };
 

@@ -228,4 +228,33 @@ def FuseProjections : RaisingPass<"fuse-projections"> {
   }];
 }
 
+def KeepStates : Pass<"keep-states", "::mlir::ModuleOp"> {
+  let summary = "beside the entry function, one that keeps caches between runs";
+  let description = [{
+    `step` takes the place of inputs that outputs are the next run's values of
+    by states (`transformer.state` on arguments, with the kind and the axis
+    along which they grow, and on the results that are states). Caches that grow
+    are buffers of `capacity` rows, written in place; how many rows they have is
+    an argument of type index (`transformer.length`), and how many they have
+    afterwards the last result. Encoders have no states and stay as they are.
+    ```mlir
+    func.func @main(%x: tensor<1x4xf32>, %past: tensor<?x4xf32>) -> tensor<?x4xf32> attributes {transformer.entry} {
+      %0 = transformer.concat %past, %x <{axis = 0 : i64}> : tensor<?x4xf32>, tensor<1x4xf32>
+      return %0 : tensor<?x4xf32>
+    }
+    // becomes, beside it
+    func.func @step(%x: tensor<1x4xf32>, %buffer: tensor<?x4xf32>, %length: index) -> (tensor<?x4xf32>, index) attributes {transformer.entry} {
+      %0 = transformer.kv_write %buffer, %x at %start : tensor<1xi64> <{axis = 0 : i64}> : tensor<?x4xf32>, tensor<1x4xf32>
+      %1 = arith.addi %length, %c1 : index
+      return %0, %1 : tensor<?x4xf32>, index
+    }
+    ```
+  }];
+  let options = [
+    Option<"only", "only", "bool", "false", "Leave `step` alone, and fail where there is no state">
+  ];
+  let dependentDialects = ["::transom::transformer::TransformerDialect", "::mlir::tensor::TensorDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
 #endif // TRANSOM_TRANSFORMS_PASSES

@@ -68,7 +68,12 @@ llvm::Expected<CPUTarget> CPUTarget::resolve(StringRef name, StringRef triple) {
   return target;
 }
 
-void transom::buildKernelsPipeline(OpPassManager &passes, const CPUTarget &target) {
+void transom::buildKernelsPipeline(OpPassManager &passes, const CPUTarget &target, States states) {
+  if (states != States::None) {
+    KeepStatesOptions keeping;
+    keeping.only = states == States::Only;
+    passes.addPass(createKeepStates(keeping));
+  }
   passes.addNestedPass<func::FuncOp>(createLowerRoundedAttention());
   OutlineKernelsOptions options;
   options.panelColumns = target.vectorBits / 16; // two vectors of f32

@@ -56,6 +56,8 @@ func::FuncOp declareLowered(func::FuncOp kernel, OpBuilder &builder) {
       func::FuncOp::create(builder, kernel.getLoc(), kernel.getName(), builder.getFunctionType(arguments, {}));
   lowered.setPrivate();
   lowered->setAttr("transformer.kernel", builder.getUnitAttr());
+  if (Attribute written = kernel->getAttr("transformer.in_place"))
+    lowered->setAttr("transformer.in_place", written);
   for (size_t i = 0; i < pointers; ++i) {
     lowered.setArgAttr(i, "llvm.noalias", builder.getUnitAttr());
     if (i < inputs)

@@ -132,6 +132,12 @@ void ProductWriter::packRhs() {
       0);
 }
 
+/// Tiles that fetch a part of a panel together.
+constexpr int64_t tilesOfPart = 4;
+/// Rows of a panel ahead of the one in use: far enough for the latency of memory,
+/// near enough to stay in L1.
+constexpr int64_t rowsAhead = 64;
+
 /// How much of K one pass takes: a panel's part and a tile's rows stay in L1.
 static int64_t depthOfPass(Value depth) {
   constexpr int64_t most = 384, usual = 256;
@@ -153,10 +159,12 @@ void ProductWriter::writeRows(Value from, Value to, Value panel, ArrayRef<Value>
   Value first = kb.mul(panel, kb.index(columns)), size = kb.min(kb.sub(width, first), kb.index(columns));
   bool packed = op->hasAttr("transformer.packed_rhs"), single = getConstantIntValue(depth) == pass;
   Value panelOffset = kb.add(bOffset, kb.mul(panel, kb.mul(depth, kb.index(columns))));
+  Value isMany = kb.less(kb.index(tilesOfPart * kb.shape.tileRows() - 1), kb.sub(to, from));
   auto writePass = [&](Value k) {
     Value left = kb.sub(depth, k);
     std::optional<int64_t> known = getConstantIntValue(depth);
     Value passDepth = known && *known % pass == 0 ? kb.index(pass) : kb.min(left, kb.index(pass));
+    Value part = kb.add(panelOffset, kb.mul(k, kb.index(columns))), partSize = kb.mul(passDepth, kb.index(columns));
     forRowTiles(kb, from, to, [&](Value row, int64_t count) {
       TileOperands operands;
       operands.a = a;
@@ -164,10 +172,19 @@ void ProductWriter::writeRows(Value from, Value to, Value panel, ArrayRef<Value>
       operands.aOffset = kb.add(kb.add(aOffset, k), kb.mul(row, aStride));
       operands.b = b;
       operands.bStride = kb.index(columns);
-      operands.bOffset = kb.add(panelOffset, kb.mul(k, kb.index(columns)));
+      operands.bOffset = part;
       operands.bElement = packed ? kb.elementOf(rhs) : kb.b.getF32Type();
       operands.depth = passDepth;
-      operands.streams = packed;
+      if (packed) {
+        // Many tiles share the work of fetching the parts that follow, so that
+        // memory and arithmetic go on side by side; few ones are bound by memory,
+        // and ask for rows that they need soon.
+        Value tile = kb.div(kb.sub(row, from), kb.index(kb.shape.tileRows()));
+        Value shared = kb.add(kb.add(part, partSize), kb.mul(tile, kb.div(partSize, kb.index(tilesOfPart))));
+        Value soon = kb.add(part, kb.index(rowsAhead * columns));
+        operands.ahead = kb.select(isMany, shared, soon);
+        operands.aheadStep = kb.select(isMany, kb.index(columns / tilesOfPart), kb.index(columns));
+      }
       Value place = kb.mul(kb.sub(row, from), kb.index(columns));
       if (!single) {
         operands.c = sums;
@@ -251,12 +268,17 @@ void ProductWriter::write() {
     int64_t group = std::max<int64_t>(1, (int64_t(1) << 20) / std::max<int64_t>(1, k * columns));
     int64_t block = std::max<int64_t>(1, (int64_t(64) << 10) / std::max<int64_t>(1, k) / tileRows) * tileRows;
     block = std::min(block, mostRows);
+    // Blocks of about the same size: a small one would read all panels for little.
+    Value blocks = kb.max(kb.ceilDiv(all, block), kb.index(1));
+    Value even = kb.div(kb.add(all, kb.sub(blocks, kb.index(1))), blocks);
+    Value blockRows = kb.mul(kb.ceilDiv(even, tileRows), kb.index(tileRows));
+    blockRows = kb.max(blockRows, kb.index(tileRows));
     auto [from, to] = kb.share(panels);
     Value last = to;
     kb.loop(from, to, kb.index(group), [&](Value g) {
       Value end = kb.min(kb.add(g, kb.index(group)), last);
-      kb.loop(kb.index(0), all, kb.index(block), [&](Value row) {
-        Value rowEnd = kb.min(kb.add(row, kb.index(block)), all);
+      kb.loop(kb.index(0), all, blockRows, [&](Value row) {
+        Value rowEnd = kb.min(kb.add(row, blockRows), all);
         kb.loop(g, end, kb.index(1), [&](Value panel) { writeRows(row, rowEnd, panel, {}, base, kb.index(0)); });
       });
     });

@@ -182,6 +182,8 @@ LogicalResult transom::cpu::writeKVWrite(KernelBuilder &kb, KVWriteOp op) {
     });
   });
 
+  if (op->hasAttr("transformer.in_place"))
+    return success();
   // The other rows.
   forRows(dims, [&](ArrayRef<Value> at, auto forElements) {
     Value number = kb.sub(at[axis], startOf(at));

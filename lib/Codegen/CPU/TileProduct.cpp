@@ -8,9 +8,6 @@ using namespace transom::cpu;
 
 namespace {
 
-/// Rows of B ahead of the one in use that are asked for: far enough for the
-/// latency of memory, near enough to stay in L1.
-constexpr int64_t prefetchRows = 64;
 constexpr int64_t unroll = 4;
 
 /// `lanes` columns of B as f32.
@@ -45,7 +42,7 @@ SmallVector<Value> transom::cpu::writeTileProduct(KernelBuilder &kb, const TileO
   auto step = [&](Value k, SmallVector<Value> sums, bool prefetch) {
     Value row = kb.add(operands.bOffset, kb.mul(k, operands.bStride));
     if (prefetch) {
-      Value ahead = kb.add(row, kb.mul(kb.index(prefetchRows), operands.bStride));
+      Value ahead = kb.add(operands.ahead, kb.mul(k, operands.aheadStep));
       Type element = operands.bElement.isF32() ? operands.bElement : Type(b.getI16Type());
       int64_t perLine = 512 / element.getIntOrFloatBitWidth();
       for (int64_t column = 0; column < vectors * lanes; column += perLine) {
@@ -76,7 +73,7 @@ SmallVector<Value> transom::cpu::writeTileProduct(KernelBuilder &kb, const TileO
   sums = kb.loop(kb.index(0), whole, kb.index(unroll), sums, [&](Value k, ValueRange carried) {
     SmallVector<Value> next(carried);
     for (int64_t u = 0; u < unroll; ++u)
-      next = step(kb.add(k, kb.index(u)), next, operands.streams);
+      next = step(kb.add(k, kb.index(u)), next, operands.ahead != nullptr);
     return next;
   });
   if (auto known = getConstantIntValue(operands.depth); known && *known % unroll == 0)

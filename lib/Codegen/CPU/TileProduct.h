@@ -18,7 +18,9 @@ struct TileOperands {
   Type bElement;             ///< f32, f16 or bf16
   Value depth;               ///< K
   Value c, cOffset, cStride; ///< what is added to, or null for zeros
-  bool streams = false;      ///< B comes from memory and is read once: prefetch it
+  /// What to ask memory for, where B comes from there: an element of B's buffer
+  /// for the first row of B, and how much further for each one after it.
+  Value ahead, aheadStep;
 };
 
 /// Puts the tile's accumulators, row by row, to memory.

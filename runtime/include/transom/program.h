@@ -24,7 +24,7 @@
 extern "C" {
 #endif
 
-#define TRANSOM_PROGRAM_VERSION 1u
+#define TRANSOM_PROGRAM_VERSION 2u
 
 /* A place in the ONNX model that a failing kernel can name. */
 typedef struct TransomSite {
@@ -43,6 +43,8 @@ typedef struct TransomFrame {
   uint8_t *arena;            /* workspace, 64-byte aligned */
   const uint8_t *weights;    /* weight image, 64-byte aligned */
   TransomRun *run;           /* passed back to transom_rt_* */
+  void *const *states;       /* [num_states]; written in place where the kind says so */
+  void *const *next_states;  /* [num_states]; where replaced states go, else null */
 } TransomFrame;
 
 typedef struct TransomProgram {
@@ -73,6 +75,14 @@ typedef struct TransomProgram {
 
   /* The host program. Called by every thread of the team. */
   void (*run)(const TransomFrame *frame, int64_t thread, int64_t threads);
+
+  const char *entry; /* what transom_entry calls it: "main", "step" */
+  uint32_t num_states;
+  uint32_t num_lengths;
+  const TransomStateDesc *states;
+  const int32_t *lengths;            /* [num_lengths] symbols whose value is the rows that states have.
+                                        With any, prepare writes the rows afterwards after the outputs' dims. */
+  const struct TransomProgram *next; /* another entry point, with the same weights; null: none */
 } TransomProgram;
 
 /* ---- Called by generated code -------------------------------------------*/

@@ -78,6 +78,7 @@ typedef enum TransomStatus {
 typedef struct TransomApi TransomApi;
 typedef struct TransomModel TransomModel;
 typedef struct TransomContext TransomContext;
+typedef struct TransomState TransomState;
 struct TransomProgram; /* generated code */
 
 /* What NAME_library() returns: the runtime and the variants of the model's
@@ -98,6 +99,23 @@ typedef struct TransomValueDesc {
   const int32_t *symbols; /* [rank]; index of the model's symbol where the dim
                              is dynamic and known by name, else -1 */
 } TransomValueDesc;
+
+/* What runs do with a state. */
+typedef enum TransomStateKind {
+  TRANSOM_STATE_GROWN = 0,    /* append rows to it */
+  TRANSOM_STATE_WRITTEN = 1,  /* write rows where the inputs say */
+  TRANSOM_STATE_REPLACED = 2, /* make a new one of the old one */
+  TRANSOM_STATE_KEPT = 3      /* only read it; transom_state_write sets it */
+} TransomStateKind;
+
+/* One state of an entry point: an input and an output of the ONNX model that
+   stay in a TransomState between runs. */
+typedef struct TransomStateDesc {
+  TransomValueDesc value; /* of the input; a grown state's dim along `axis` is the capacity */
+  const char *output;     /* the ONNX name of the output, "" if it has none */
+  int32_t kind;           /* TransomStateKind */
+  int32_t axis;           /* along which it grows; -1: it does not */
+} TransomStateDesc;
 
 /* A tensor in the caller's memory. Zero-initialise, then set what you need.
 
@@ -168,6 +186,17 @@ typedef struct TransomContextOptions {
   TransomAllocator allocator; /* null: the model's */
 } TransomContextOptions;
 
+/* Zero-initialise and set struct_size. */
+typedef struct TransomStateOptions {
+  uint32_t struct_size; /* sizeof(TransomStateOptions) */
+  uint32_t reserved;
+  int64_t capacity; /* rows that states which grow have room for */
+  /* Values of the model's symbols, in the order of info->symbols; only those of
+     the states' dims (a batch size, say) are read. Null: all of them are 1. */
+  const int64_t *symbols;
+  TransomAllocator allocator; /* null: the model's */
+} TransomStateOptions;
+
 /* Time spent in one place of the ONNX model since profiling was switched on. */
 typedef struct TransomProfileEntry {
   const char *node; /* ONNX node name, may be "" */
@@ -190,6 +219,11 @@ typedef struct TransomModelInfo {
   const TransomValueDesc *inputs;
   const TransomValueDesc *outputs;
   const char *const *symbols; /* names of the dynamic dims */
+  const char *entry;          /* this entry point: "main", "step" */
+  uint32_t num_states;        /* 0: runs keep nothing */
+  uint32_t num_lengths;
+  const TransomStateDesc *states;
+  const int32_t *lengths; /* [num_lengths]; the symbols whose value is the rows that states have */
 } TransomModelInfo;
 
 /* The runtime's functions. For callers by FFI; C and C++ programs use the
@@ -216,6 +250,20 @@ struct TransomApi {
   uint32_t (*threads)(const TransomContext *context);
   TransomStatus (*profile_enable)(TransomContext *context, int32_t on);
   uint32_t (*profile_read)(const TransomContext *context, TransomProfileEntry *entries, uint32_t capacity);
+  TransomStatus (*entry)(TransomModel *model, const char *name, TransomModel **entry, char *error, size_t error_bytes);
+  TransomStatus (*state_create)(TransomModel *model, const TransomStateOptions *options, TransomState **state,
+                                char *error, size_t error_bytes);
+  void (*state_destroy)(TransomState *state);
+  TransomStatus (*state_fork)(const TransomState *state, TransomState **copy);
+  TransomStatus (*state_reset)(TransomState *state);
+  TransomStatus (*state_truncate)(TransomState *state, int64_t length);
+  int64_t (*state_length)(const TransomState *state);
+  int64_t (*state_capacity)(const TransomState *state);
+  TransomStatus (*state_tensor)(TransomState *state, uint32_t index, TransomTensor *tensor, int64_t *strides);
+  TransomStatus (*state_write)(TransomState *state, uint32_t index, const TransomTensor *tensor);
+  const char *(*state_error)(const TransomState *state);
+  TransomStatus (*run_state)(TransomContext *context, TransomState *state, const TransomTensor *inputs,
+                             uint32_t num_inputs, TransomTensor *outputs, uint32_t num_outputs);
 };
 
 /* Every handle starts with the table of the runtime that made it. */
@@ -317,6 +365,96 @@ static inline TransomStatus transom_profile_enable(TransomContext *context, int3
 static inline uint32_t transom_profile_read(const TransomContext *context, TransomProfileEntry *entries,
                                             uint32_t capacity) {
   return TRANSOM_API_OF(context)->profile_read(context, entries, capacity);
+}
+
+/* ---- State between runs ---------------------------------------------------
+
+   A decoder's caches. The ONNX signature hands them in and out with each run;
+   the entry point "step" keeps them, in place, in a TransomState:
+
+       TransomModel *step;
+       TransomState *state;
+       TransomStateOptions options = {sizeof options};
+       options.capacity = 2048;
+       transom_entry(model, "step", &step, why, sizeof why);
+       transom_context_create(step, NULL, &context, why, sizeof why);
+       transom_state_create(step, &options, &state, why, sizeof why);
+       transom_run_state(context, state, inputs, 2, outputs, 1);
+
+   Inputs and outputs are the ONNX ones without the caches. A state belongs to no
+   context: any context of its entry point runs on it, one at a time. */
+
+/* Another entry point of an open model, a handle of its own with the same
+   weights. Names: "main" is the ONNX signature, "step" the one on states. */
+static inline TransomStatus transom_entry(TransomModel *model, const char *name, TransomModel **entry, char *error,
+                                          size_t error_bytes) {
+  return TRANSOM_API_OF(model)->entry(model, name, entry, error, error_bytes);
+}
+
+/* All memory that the state ever takes: empty, no rows, zeros where it does not
+   grow. */
+static inline TransomStatus transom_state_create(TransomModel *model, const TransomStateOptions *options,
+                                                 TransomState **state, char *error, size_t error_bytes) {
+  return TRANSOM_API_OF(model)->state_create(model, options, state, error, error_bytes);
+}
+
+static inline void transom_state_destroy(TransomState *state) {
+  if (state)
+    TRANSOM_API_OF(state)->state_destroy(state);
+}
+
+/* A copy that goes its own way; copies the rows that there are. */
+static inline TransomStatus transom_state_fork(const TransomState *state, TransomState **copy) {
+  return TRANSOM_API_OF(state)->state_fork(state, copy);
+}
+
+/* As it was created, but for states that runs only read. */
+static inline TransomStatus transom_state_reset(TransomState *state) {
+  return TRANSOM_API_OF(state)->state_reset(state);
+}
+
+/* Back to the first `length` rows. TRANSOM_ERROR_ARGUMENT where there are not
+   so many, and where the model has states that do not grow but change: they
+   cannot go back. */
+static inline TransomStatus transom_state_truncate(TransomState *state, int64_t length) {
+  return TRANSOM_API_OF(state)->state_truncate(state, length);
+}
+
+/* Rows of the states that grow. */
+static inline int64_t transom_state_length(const TransomState *state) {
+  return TRANSOM_API_OF(state)->state_length(state);
+}
+
+static inline int64_t transom_state_capacity(const TransomState *state) {
+  return TRANSOM_API_OF(state)->state_capacity(state);
+}
+
+/* State number `index` where it lies, with the rows that there are; `strides`
+   holds TRANSOM_MAX_RANK values, which the tensor points at. Valid until the
+   next run on the state. */
+static inline TransomStatus transom_state_tensor(TransomState *state, uint32_t index, TransomTensor *tensor,
+                                                 int64_t *strides) {
+  return TRANSOM_API_OF(state)->state_tensor(state, index, tensor, strides);
+}
+
+/* Sets state number `index` to a copy of the tensor, as transom_state_tensor
+   shows it. States that grow get the tensor's rows, and all of them must get
+   equally many before the next run. */
+static inline TransomStatus transom_state_write(TransomState *state, uint32_t index, const TransomTensor *tensor) {
+  return TRANSOM_API_OF(state)->state_write(state, index, tensor);
+}
+
+/* The message of the last call that failed on the state itself; "" before the
+   first. Those of runs are the context's. */
+static inline const char *transom_state_error(const TransomState *state) {
+  return TRANSOM_API_OF(state)->state_error(state);
+}
+
+/* transom_run on a state: afterwards the state is the next run's. A failed run
+   leaves its length as it was; TRANSOM_ERROR_CAPACITY where the rows do not fit. */
+static inline TransomStatus transom_run_state(TransomContext *context, TransomState *state, const TransomTensor *inputs,
+                                              uint32_t num_inputs, TransomTensor *outputs, uint32_t num_outputs) {
+  return TRANSOM_API_OF(context)->run_state(context, state, inputs, num_inputs, outputs, num_outputs);
 }
 
 /* Bits of one element; 4-bit ones lie two in a byte. -1: no such type. */

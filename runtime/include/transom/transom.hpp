@@ -162,12 +162,64 @@ struct ContextOptions : TransomContextOptions {
   ContextOptions() : TransomContextOptions{} { struct_size = sizeof(TransomContextOptions); }
 };
 
+/// The caches of a decoder between runs of the entry point "step"; see transom.h.
+class State {
+public:
+  int64_t length() const noexcept { return transom_state_length(get()); }
+  int64_t capacity() const noexcept { return transom_state_capacity(get()); }
+
+  Result<State> fork() const {
+    TransomState *copy = nullptr;
+    if (TransomStatus status = transom_state_fork(get(), &copy))
+      return Error{status,
+                   status == TRANSOM_ERROR_BUSY ? "a run is using the state" : "no memory for a copy of the state"};
+    return State(copy);
+  }
+  Result<void> reset() { return check(transom_state_reset(get())); }
+  Result<void> truncate(int64_t length) { return check(transom_state_truncate(get(), length)); }
+
+  /// Where the state lies; `strides`, which the tensor points at, holds TRANSOM_MAX_RANK values.
+  Result<TransomTensor> tensor(uint32_t index, std::span<int64_t, TRANSOM_MAX_RANK> strides) {
+    TransomTensor tensor{};
+    if (auto done = check(transom_state_tensor(get(), index, &tensor, strides.data())); !done)
+      return done.error();
+    return tensor;
+  }
+  Result<void> write(uint32_t index, const TransomTensor &tensor) {
+    return check(transom_state_write(get(), index, &tensor));
+  }
+
+  TransomState *get() const noexcept { return handle.get(); }
+  /// Gives up the handle; the caller destroys it.
+  TransomState *release() noexcept { return handle.release(); }
+
+private:
+  friend class Model;
+  explicit State(TransomState *state) : handle(state) {}
+
+  Result<void> check(TransomStatus status) const {
+    if (status == TRANSOM_OK)
+      return {};
+    return Error{status, status == TRANSOM_ERROR_BUSY ? "a run is using the state" : transom_state_error(get())};
+  }
+
+  struct Destroy {
+    void operator()(TransomState *state) const noexcept { transom_state_destroy(state); }
+  };
+  std::unique_ptr<TransomState, Destroy> handle;
+};
+
 /// Workspace and threads for runs; one thread at a time uses it, cancel apart.
 class Context {
 public:
   Result<void> run(std::span<const TransomTensor> inputs, std::span<TransomTensor> outputs) {
     return check(transom_run(get(), inputs.data(), static_cast<uint32_t>(inputs.size()), outputs.data(),
                              static_cast<uint32_t>(outputs.size())));
+  }
+
+  Result<void> run(State &state, std::span<const TransomTensor> inputs, std::span<TransomTensor> outputs) {
+    return check(transom_run_state(get(), state.get(), inputs.data(), static_cast<uint32_t>(inputs.size()),
+                                   outputs.data(), static_cast<uint32_t>(outputs.size())));
   }
 
   /// Starts the threads and takes the workspace for these symbol values.
@@ -231,9 +283,37 @@ public:
     return Context(context, info().num_symbols);
   }
 
+  /// Another entry point, with the same weights: "step" keeps caches in a State.
+  Result<Model> entry(const std::string &name) const {
+    TransomModel *model = nullptr;
+    char message[TRANSOM_ERROR_BYTES] = "";
+    if (TransomStatus status = transom_entry(get(), name.c_str(), &model, message, sizeof message))
+      return Error{status, message};
+    return Model(model);
+  }
+
+  /// Room for `capacity` rows in the states that grow; `symbolValues` as in
+  /// TransomStateOptions, empty for 1 everywhere.
+  Result<State> createState(int64_t capacity, Dims symbolValues = {}) const {
+    TransomStateOptions options{};
+    options.struct_size = sizeof options;
+    options.capacity = capacity;
+    if (symbolValues.size()) {
+      if (auto fits = checkSymbols(symbolValues); !fits)
+        return fits.error();
+      options.symbols = symbolValues.data();
+    }
+    TransomState *state = nullptr;
+    char message[TRANSOM_ERROR_BYTES] = "";
+    if (TransomStatus status = transom_state_create(get(), &options, &state, message, sizeof message))
+      return Error{status, message};
+    return State(state);
+  }
+
   const TransomModelInfo &info() const noexcept { return *transom_info(get()); }
   std::span<const TransomValueDesc> inputs() const noexcept { return {info().inputs, info().num_inputs}; }
   std::span<const TransomValueDesc> outputs() const noexcept { return {info().outputs, info().num_outputs}; }
+  std::span<const TransomStateDesc> states() const noexcept { return {info().states, info().num_states}; }
   std::span<const char *const> symbols() const noexcept { return {info().symbols, info().num_symbols}; }
 
   std::optional<uint32_t> findInput(const std::string &name) const {

@@ -28,6 +28,7 @@ TransomProgram program(const char *name) {
   made.target_cpu = "generic";
   made.target_features = "";
   made.manifest = "{}";
+  made.entry = "main";
   return made;
 }
 
@@ -121,6 +122,49 @@ void cacheRun(const TransomFrame *frame, int64_t thread, int64_t threads) {
   for (int64_t i = 0; i < count; ++i)
     total += present[i];
   *output<float>(frame, 1) = total;
+}
+
+//===----------------------------------------------------------------------===//
+// cache, on states
+//===----------------------------------------------------------------------===//
+
+constexpr int64_t stateDims[] = {-1, -1, 4}, decayDims[] = {4}, keptDims[] = {-1};
+constexpr int32_t rowsSymbols[] = {0, 2, -1}, newSymbols[] = {0, 1, -1}, keptSymbols[] = {4};
+constexpr TransomValueDesc stepInputs[] = {{"step", TRANSOM_F32, 3, stateDims, newSymbols}};
+constexpr TransomValueDesc stepOutputs[] = {{"total", TRANSOM_F32, 0, nullptr, nullptr}};
+constexpr const char *stepNames[] = {"batch", "step", "capacity", "past", "length"};
+constexpr TransomStateDesc stepStates[] = {
+    {{"past", TRANSOM_F32, 3, stateDims, rowsSymbols}, "present", TRANSOM_STATE_GROWN, 1},
+    {{"decayed", TRANSOM_F32, 1, decayDims, none}, "next", TRANSOM_STATE_REPLACED, -1},
+    {{"encoder", TRANSOM_F32, 1, keptDims, keptSymbols}, "", TRANSOM_STATE_KEPT, -1}};
+constexpr int32_t stepLengths[] = {3};
+
+int64_t stepPrepare(const int64_t *symbols, int64_t *dims) {
+  dims[0] = symbols[3] + symbols[1]; // after the outputs' dims, of which there are none
+  return 0;
+}
+
+void stepRun(const TransomFrame *frame, int64_t thread, int64_t threads) {
+  int64_t batch = frame->symbols[0], count = frame->symbols[1], capacity = frame->symbols[2], past = frame->symbols[3];
+  auto *rows = static_cast<float *>(frame->states[0]);
+  const auto *decayed = static_cast<const float *>(frame->states[1]);
+  auto *next = static_cast<float *>(frame->next_states[1]);
+  Share share(batch, thread, threads);
+  for (int64_t b = share.begin; b < share.end; ++b)
+    memcpy(rows + (b * capacity + past) * 4, input<float>(frame, 0) + b * count * 4, size_t(count) * 4 * sizeof(float));
+  if (transom_rt_barrier(frame->run) || thread)
+    return;
+  float total = 0;
+  for (int64_t b = 0; b < batch; ++b)
+    for (int64_t i = 0; i < (past + count) * 4; ++i)
+      total += rows[b * capacity * 4 + i];
+  for (int i = 0; i < 4; ++i)
+    total += next[i] = decayed[i] / 2 + 1;
+  for (int64_t i = 0; i < frame->symbols[4]; ++i)
+    total += static_cast<const float *>(frame->states[2])[i];
+  if (total < 0)
+    transom_rt_fail(frame->run, TRANSOM_FAIL_INDEX, -1, int64_t(total), 0);
+  *output<float>(frame, 0) = total;
 }
 
 //===----------------------------------------------------------------------===//
@@ -279,6 +323,20 @@ TransomProgram cacheProgram() {
   setSymbols(made, cacheNames);
   made.prepare = cachePrepare;
   made.run = cacheRun;
+  return made;
+}
+
+TransomProgram stepProgram() {
+  TransomProgram made = program("cache");
+  made.entry = "step";
+  setSignature(made, stepInputs, stepOutputs);
+  setSymbols(made, stepNames);
+  made.states = stepStates;
+  made.num_states = 3;
+  made.lengths = stepLengths;
+  made.num_lengths = 1;
+  made.prepare = stepPrepare;
+  made.run = stepRun;
   return made;
 }
 

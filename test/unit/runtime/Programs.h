@@ -25,6 +25,12 @@ TransomProgram mixProgram();
 /// total f32[] (the sum of present).
 TransomProgram cacheProgram();
 
+/// The same on states: step f32[batch, step, 4] -> total f32[]. Keeps past f32[batch,
+/// capacity, 4], which grows; decayed f32[4], which each run halves and adds 1 to;
+/// encoder f32[length], which it only reads. total sums all of them up; a sum
+/// below 0 fails the run.
+TransomProgram stepProgram();
+
 /// values i64[count] -> positions i64[?] of what is not 0, of which the number
 /// depends on data; zeros i64[?], the others. Uses transom_rt_alloc.
 TransomProgram selectProgram();

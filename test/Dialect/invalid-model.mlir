@@ -1,0 +1,436 @@
+// RUN: transom-opt --split-input-file --verify-diagnostics %s
+
+// What the ops of the model layer, launches and regions refuse.
+
+func.func @linear_scalar(%x: tensor<f32>, %w: tensor<16x48xf32>) {
+  // expected-error @+1 {{weight must be [K, N] and the input at least a vector}}
+  %0 = transformer.linear %x, %w : tensor<f32>, tensor<16x48xf32>
+  return
+}
+
+// -----
+
+func.func @linear_vector_weight(%x: tensor<16xf32>, %w: tensor<16xf32>) {
+  // expected-error @+1 {{weight must be [K, N] and the input at least a vector}}
+  %0 = transformer.linear %x, %w : tensor<16xf32>, tensor<16xf32>
+  return
+}
+
+// -----
+
+func.func @linear_matrix_bias(%x: tensor<4x16xf32>, %w: tensor<16x48xf32>, %b: tensor<1x48xf32>) {
+  // expected-error @+1 {{op bias has more dims than what it is applied to}}
+  %0 = transformer.linear %x, %w bias %b : tensor<1x48xf32> : tensor<4x16xf32>, tensor<16x48xf32>
+  return
+}
+
+// -----
+
+func.func @linear_residual_rank(%x: tensor<4x16xf32>, %w: tensor<16x48xf32>, %r: tensor<1x4x48xf32>) {
+  // expected-error @+1 {{op residual has more dims than what it is applied to}}
+  %0 = transformer.linear %x, %w residual %r : tensor<1x4x48xf32> : tensor<4x16xf32>, tensor<16x48xf32>
+  return
+}
+
+// -----
+
+func.func @linear_residual_width(%x: tensor<4x16xf32>, %w: tensor<16x48xf32>, %r: tensor<4x47xf32>) {
+  // expected-error @+1 {{op residual dim 1 of 47 does not broadcast to 48}}
+  %0 = transformer.linear %x, %w residual %r : tensor<4x47xf32> : tensor<4x16xf32>, tensor<16x48xf32>
+  return
+}
+
+// -----
+
+func.func @nbits_five(%x: tensor<2x32xf32>, %w: tensor<8x2x8xui8>, %s: tensor<16xf32>) {
+  // expected-error @+1 {{op bits must be 2, 4 or 8, is 5}}
+  %0 = transformer.linear_nbits %x, %w, %s <{bits = 5 : i64, block_size = 16 : i64, k = 32 : i64, n = 8 : i64}> : tensor<2x32xf32>, tensor<8x2x8xui8>, tensor<16xf32>
+  return
+}
+
+// -----
+
+func.func @nbits_scalar(%x: tensor<f32>, %w: tensor<8x2x8xui8>, %s: tensor<16xf32>) {
+  // expected-error @+1 {{the input must be at least a vector}}
+  %0 = transformer.linear_nbits %x, %w, %s <{bits = 4 : i64, block_size = 16 : i64, k = 32 : i64, n = 8 : i64}> : tensor<f32>, tensor<8x2x8xui8>, tensor<16xf32>
+  return
+}
+
+// -----
+
+// Weights of four bits, said to be of two.
+func.func @nbits_two(%x: tensor<2x32xf32>, %w: tensor<8x2x8xui8>, %s: tensor<16xf32>) {
+  // expected-error @+1 {{op weight holds 128 bytes, n, k, bits and block_size ask for 64}}
+  %0 = transformer.linear_nbits %x, %w, %s <{bits = 2 : i64, block_size = 16 : i64, k = 32 : i64, n = 8 : i64}> : tensor<2x32xf32>, tensor<8x2x8xui8>, tensor<16xf32>
+  return
+}
+
+// -----
+
+// k is rounded up to whole blocks: 48, not 33.
+func.func @nbits_rounded_up(%x: tensor<2x32xf32>, %w: tensor<8x2x8xui8>, %s: tensor<16xf32>) {
+  // expected-error @+1 {{op weight holds 128 bytes, n, k, bits and block_size ask for 192}}
+  %0 = transformer.linear_nbits %x, %w, %s <{bits = 4 : i64, block_size = 16 : i64, k = 33 : i64, n = 8 : i64}> : tensor<2x32xf32>, tensor<8x2x8xui8>, tensor<16xf32>
+  return
+}
+
+// -----
+
+// Blocks of nothing.
+func.func @nbits_block(%x: tensor<2x32xf32>, %w: tensor<8x2x8xui8>, %s: tensor<16xf32>) {
+  // expected-error @+1 {{op block_size must be positive}}
+  %0 = transformer.linear_nbits %x, %w, %s <{bits = 4 : i64, block_size = 0 : i64, k = 32 : i64, n = 8 : i64}> : tensor<2x32xf32>, tensor<8x2x8xui8>, tensor<16xf32>
+  return
+}
+
+// -----
+
+func.func @nbits_integers(%x: tensor<2x32xi32>, %w: tensor<8x2x8xui8>, %s: tensor<16xf32>) {
+  // expected-error @+1 {{op operand #0 must be ranked tensor of floating-point values, but got 'tensor<2x32xi32>'}}
+  %0 = transformer.linear_nbits %x, %w, %s <{bits = 4 : i64, block_size = 16 : i64, k = 32 : i64, n = 8 : i64}> : tensor<2x32xi32>, tensor<8x2x8xui8>, tensor<16xf32>
+  return
+}
+
+// -----
+
+func.func @layer_norm_negative(%x: tensor<2x3xf32>) {
+  // expected-error @+1 {{op axis -1 is outside rank 2}}
+  %0 = transformer.layer_norm %x <{axis = -1 : i64, epsilon = 1.0e-05 : f32}> : tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @layer_norm_scale(%x: tensor<2x3xf32>, %s: tensor<2x2x3xf32>) {
+  // expected-error @+1 {{op scale has more dims than what it is applied to}}
+  %0 = transformer.layer_norm %x scale %s : tensor<2x2x3xf32> <{axis = 1 : i64, epsilon = 1.0e-05 : f32}> : tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @layer_norm_integers(%x: tensor<2x3xi64>) {
+  // expected-error @+1 {{op operand #0 must be ranked tensor of floating-point values, but got 'tensor<2x3xi64>'}}
+  %0 = transformer.layer_norm %x <{axis = 1 : i64, epsilon = 1.0e-05 : f32}> : tensor<2x3xi64>
+  return
+}
+
+// -----
+
+func.func @rms_norm_beyond(%x: tensor<2x3xf32>) {
+  // expected-error @+1 {{op axis 2 is outside rank 2}}
+  %0 = transformer.rms_norm %x <{axis = 2 : i64, epsilon = 1.0e-05 : f32}> : tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @rms_norm_scale(%x: tensor<2x3xf32>, %s: tensor<2x1x3xf32>) {
+  // expected-error @+1 {{op scale has more dims than what it is applied to}}
+  %0 = transformer.rms_norm %x scale %s : tensor<2x1x3xf32> <{axis = 1 : i64, epsilon = 1.0e-05 : f32}> : tensor<2x3xf32>
+  return
+}
+
+// -----
+
+// Pairs.
+func.func @rope_odd(%x: tensor<1x4x8x16xf32>, %t: tensor<8x8xf32>) {
+  // expected-error @+1 {{op rotary_dim 15 must be even and at most the head size 16}}
+  %0 = transformer.rope %x, %t, %t <{rotary_dim = 15 : i64}> : tensor<1x4x8x16xf32>, tensor<8x8xf32>, tensor<8x8xf32>
+  return
+}
+
+// -----
+
+func.func @rope_zero(%x: tensor<1x4x8x16xf32>, %t: tensor<8x8xf32>) {
+  // expected-error @+1 {{op rotary_dim 0 must be even and at most the head size 16}}
+  %0 = transformer.rope %x, %t, %t <{rotary_dim = 0 : i64}> : tensor<1x4x8x16xf32>, tensor<8x8xf32>, tensor<8x8xf32>
+  return
+}
+
+// -----
+
+func.func @rope_negative(%x: tensor<1x4x8x16xf32>, %t: tensor<8x8xf32>) {
+  // expected-error @+1 {{op rotary_dim -2 must be even and at most the head size 16}}
+  %0 = transformer.rope %x, %t, %t <{rotary_dim = -2 : i64}> : tensor<1x4x8x16xf32>, tensor<8x8xf32>, tensor<8x8xf32>
+  return
+}
+
+// -----
+
+// Tables of other rows.
+func.func @rope_table_rows(%x: tensor<1x4x8x16xf32>, %t: tensor<9x8xf32>) {
+  // expected-error @+1 {{op table dim 0 of 9 does not broadcast to 8}}
+  %0 = transformer.rope %x, %t, %t <{rotary_dim = 16 : i64}> : tensor<1x4x8x16xf32>, tensor<9x8xf32>, tensor<9x8xf32>
+  return
+}
+
+// -----
+
+func.func @rope_table_rank(%x: tensor<1x4x8x16xf32>, %t: tensor<1x1x4x8x8xf32>) {
+  // expected-error @+1 {{op table has more dims than what it is applied to}}
+  %0 = transformer.rope %x, %t, %t <{rotary_dim = 16 : i64}> : tensor<1x4x8x16xf32>, tensor<1x1x4x8x8xf32>, tensor<1x1x4x8x8xf32>
+  return
+}
+
+// -----
+
+// A scalar has no pairs.
+func.func @rope_scalar(%x: tensor<f32>, %t: tensor<1xf32>) {
+  // expected-error @+1 {{op the input must be at least a vector}}
+  %0 = transformer.rope %x, %t, %t <{rotary_dim = 2 : i64}> : tensor<f32>, tensor<1xf32>, tensor<1xf32>
+  return
+}
+
+// -----
+
+func.func @rope_scalar_table(%x: tensor<1x4x8x16xf32>, %t: tensor<f32>) {
+  // expected-error @+1 {{op tables must be at least vectors}}
+  %0 = transformer.rope %x, %t, %t <{rotary_dim = 16 : i64}> : tensor<1x4x8x16xf32>, tensor<f32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @glu_integers(%a: tensor<3xi32>) {
+  // expected-error @+1 {{op operand #0 must be ranked tensor of floating-point values, but got 'tensor<3xi32>'}}
+  %0 = transformer.glu silu %a, %a : tensor<3xi32>, tensor<3xi32>
+  return
+}
+
+// -----
+
+func.func @attention_query_rank(%q: tensor<4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) {
+  // expected-error @+1 {{query, key and value must have rank 4}}
+  %0 = transformer.attention %q, %k, %v <{scale = 1.0 : f32}> : tensor<4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+// No heads of keys to choose from.
+func.func @attention_no_heads(%q: tensor<1x4x8x16xf32>, %k: tensor<1x0x8x16xf32>, %v: tensor<1x0x8x16xf32>) {
+  // expected-error @+1 {{op 4 query heads are no multiple of 0 key/value heads}}
+  %0 = transformer.attention %q, %k, %v <{scale = 1.0 : f32}> : tensor<1x4x8x16xf32>, tensor<1x0x8x16xf32>, tensor<1x0x8x16xf32>
+  return
+}
+
+// -----
+
+// More heads of keys than of queries.
+func.func @attention_more_key_heads(%q: tensor<1x4x8x16xf32>, %k: tensor<1x8x8x16xf32>, %v: tensor<1x8x8x16xf32>) {
+  // expected-error @+1 {{op 4 query heads are no multiple of 8 key/value heads}}
+  %0 = transformer.attention %q, %k, %v <{scale = 1.0 : f32}> : tensor<1x4x8x16xf32>, tensor<1x8x8x16xf32>, tensor<1x8x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_bias_rank(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>, %b: tensor<1x1x4x8x8xf32>) {
+  // expected-error @+1 {{op bias has more dims than what it is applied to}}
+  %0 = transformer.attention %q, %k, %v bias %b : tensor<1x1x4x8x8xf32> <{scale = 1.0 : f32}> : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_bias_heads(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>, %b: tensor<2x8x8xf32>) {
+  // expected-error @+1 {{op bias dim 0 of 2 does not broadcast to 4}}
+  %0 = transformer.attention %q, %k, %v bias %b : tensor<2x8x8xf32> <{scale = 1.0 : f32}> : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_mask_rank(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>, %b: tensor<1x1x4x8x8xi1>) {
+  // expected-error @+1 {{op mask has more dims than what it is applied to}}
+  %0 = transformer.attention %q, %k, %v mask %b : tensor<1x1x4x8x8xi1> <{scale = 1.0 : f32}> : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_mask_rows(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>, %b: tensor<7x8xi1>) {
+  // expected-error @+1 {{op mask dim 0 of 7 does not broadcast to 8}}
+  %0 = transformer.attention %q, %k, %v mask %b : tensor<7x8xi1> <{scale = 1.0 : f32}> : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_lengths_rank(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>, %b: tensor<1x1xi64>) {
+  // expected-error @+1 {{op key_lengths must be one integer per batch}}
+  %0 = transformer.attention %q, %k, %v key_lengths %b : tensor<1x1xi64> <{scale = 1.0 : f32}> : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_slopes_rank(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>, %b: tensor<4x1xf32>) {
+  // expected-error @+1 {{op slopes must be one number per query head}}
+  %0 = transformer.attention %q, %k, %v slopes %b : tensor<4x1xf32> <{scale = 1.0 : f32}> : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_sinks_count(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>, %b: tensor<3xf32>) {
+  // expected-error @+1 {{op sinks must be one number per query head}}
+  %0 = transformer.attention %q, %k, %v sinks %b : tensor<3xf32> <{scale = 1.0 : f32}> : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_integer_bias(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>, %b: tensor<8x8xi64>) {
+  // expected-error @+1 {{op operand #3 must be ranked tensor of floating-point values, but got 'tensor<8x8xi64>'}}
+  %0 = transformer.attention %q, %k, %v bias %b : tensor<8x8xi64> <{scale = 1.0 : f32}> : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+// Three numbers.
+func.func @attention_rounding_length(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) {
+  // expected-error @+1 {{op score_rounding must be a step above zero, then the lowest and highest multiple of it}}
+  %0 = transformer.attention %q, %k, %v <{scale = 1.0 : f32, score_rounding = array<f32: 0.5, 127.0>}> : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+// The lowest before the highest.
+func.func @attention_rounding_order(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) {
+  // expected-error @+1 {{op probability_rounding must be a step above zero, then the lowest and highest multiple of it}}
+  %0 = transformer.attention %q, %k, %v <{scale = 1.0 : f32, probability_rounding = array<f32: 0.5, 255.0, 0.0>}> : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_rounding_step(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) {
+  // expected-error @+1 {{op probability_rounding must be a step above zero, then the lowest and highest multiple of it}}
+  %0 = transformer.attention %q, %k, %v <{scale = 1.0 : f32, probability_rounding = array<f32: -0.5, 0.0, 255.0>}> : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @kv_write_negative(%c: tensor<1x2x8x16xf32>) {
+  // expected-error @+1 {{op axis -2 is outside rank 4}}
+  %0 = transformer.kv_write %c, %c <{axis = -2 : i64}> : tensor<1x2x8x16xf32>, tensor<1x2x8x16xf32>
+  return
+}
+
+// -----
+
+// Sizes of all results together.
+func.func @launch_two_results(%x: tensor<?xf32>, %n: index) {
+  // expected-error @+1 {{op expects one size per dynamic result dim: 2 dynamic dims, 1 sizes}}
+  %0, %1 = transformer.launch @kernel(%x) [%n] : (tensor<?xf32>) -> (tensor<?xf32>, tensor<?xf32>)
+  return
+}
+
+// -----
+
+func.func @launch_static_result(%x: tensor<?xf32>, %n: index) {
+  // expected-error @+1 {{op expects one size per dynamic result dim: 0 dynamic dims, 1 sizes}}
+  %0 = transformer.launch @kernel(%x) [%n] : (tensor<?xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
+// A branch that ends with another op.
+func.func @if_no_yield(%c: tensor<i1>, %a: tensor<4xf32>) {
+  // expected-error @+1 {{op then branch does not end with a yield}}
+  %0 = transformer.if %c : tensor<i1> -> tensor<4xf32> {
+    %1 = transformer.unary exp %a : tensor<4xf32>
+  } else {
+    transformer.yield %a : tensor<4xf32>
+  }
+  return
+}
+
+// -----
+
+// A branch of nothing.
+func.func @if_empty(%c: tensor<i1>) {
+  // expected-error @+1 {{op then branch does not end with a yield}}
+  "transformer.if"(%c) ({
+  ^bb0:
+  }, {
+    transformer.yield
+  }) : (tensor<i1>) -> ()
+  return
+}
+
+// -----
+
+// The second of two values.
+func.func @if_else_type(%c: tensor<i1>, %a: tensor<4xf32>, %b: tensor<4xf16>) {
+  // expected-error @+1 {{op else branch yields 'tensor<4xf16>' for value 1 of 'tensor<?xf32>'}}
+  %0:2 = transformer.if %c : tensor<i1> -> tensor<4xf32>, tensor<?xf32> {
+    transformer.yield %a, %a : tensor<4xf32>, tensor<4xf32>
+  } else {
+    transformer.yield %a, %b : tensor<4xf32>, tensor<4xf16>
+  }
+  return
+}
+
+// -----
+
+func.func @if_rank(%c: tensor<i1>, %a: tensor<4xf32>) {
+  // expected-error @+1 {{op then branch yields 'tensor<4xf32>' for value 0 of 'tensor<?x?xf32>'}}
+  %0 = transformer.if %c : tensor<i1> -> tensor<?x?xf32> {
+    transformer.yield %a : tensor<4xf32>
+  } else {
+    transformer.yield %a : tensor<4xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @if_too_many(%c: tensor<i1>, %a: tensor<4xf32>) {
+  // expected-error @+1 {{op then branch yields 1 values, 0 expected}}
+  transformer.if %c : tensor<i1> {
+    transformer.yield %a : tensor<4xf32>
+  } else {
+    transformer.yield
+  }
+  return
+}
+
+// -----
+
+func.func @loop_no_yield(%n: tensor<i64>, %a: tensor<4xf32>) {
+  // expected-error @+1 {{op body must yield the condition, 1 carried values and 0 scanned}}
+  %0 = transformer.loop count %n : tensor<i64> (%a) : (tensor<4xf32>) -> (tensor<4xf32>) {
+  ^bb0(%i: tensor<i64>, %go: tensor<i1>, %x: tensor<4xf32>):
+    %1 = transformer.unary exp %x : tensor<4xf32>
+  }
+  return
+}
+
+// -----
+
+// A result that the body yields nothing for.
+func.func @loop_scan_missing(%n: tensor<i64>, %a: tensor<4xf32>) {
+  // expected-error @+1 {{op body must yield the condition, 1 carried values and 1 scanned}}
+  %0, %1 = transformer.loop count %n : tensor<i64> (%a) : (tensor<4xf32>) -> (tensor<4xf32>, tensor<?xi64>) {
+  ^bb0(%i: tensor<i64>, %go: tensor<i1>, %x: tensor<4xf32>):
+    transformer.yield %go, %x : tensor<i1>, tensor<4xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @loop_empty(%n: tensor<i64>) {
+  // expected-error @+1 {{op body must yield the condition, 0 carried values and 0 scanned}}
+  "transformer.loop"(%n) <{operandSegmentSizes = array<i32: 1, 0, 0>}> ({
+  ^bb0(%i: tensor<i64>, %go: tensor<i1>):
+  }) : (tensor<i64>) -> ()
+  return
+}

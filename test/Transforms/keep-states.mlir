@@ -1,0 +1,95 @@
+// RUN: transom-opt %s --split-input-file --keep-states | FileCheck %s
+
+// Rows after those of an input, by concat: written in place, and seen through a view of the rows so far.
+// CHECK-LABEL: func.func @main(
+// CHECK-SAME:    %{{.+}}: tensor<?x?x8xf32> {transformer.dims = ["batch", "past", ""], transformer.name = "past"})
+// CHECK-LABEL: func.func @step(
+// CHECK-SAME:    %[[X:[^:]+]]: tensor<?x?x8xf32> {transformer.dims = ["batch", "new", ""], transformer.name = "x"}
+// CHECK-SAME:    %[[BUFFER:[^:]+]]: tensor<?x?x8xf32> {transformer.dims = ["batch", "capacity", ""], transformer.name = "past", transformer.state = {axis = 1 : i64, kind = "grown", output = "present"}}
+// CHECK-SAME:    %[[LENGTH:[^:]+]]: index {transformer.length = "past"})
+// CHECK-SAME:    -> (tensor<?x?x8xf32> {transformer.dims = ["batch", "past + new", ""], transformer.name = "sum"}, tensor<?x?x8xf32> {transformer.dims = ["batch", "past + new", ""], transformer.name = "present", transformer.state = 1 : i64}, index {transformer.length})
+// CHECK:         %[[C1:.+]] = arith.constant 1 : index
+// CHECK:         %[[NEW:.+]] = tensor.dim %[[X]], %[[C1]] : tensor<?x?x8xf32>
+// CHECK:         %[[ROWS:.+]] = arith.addi %[[LENGTH]], %[[NEW]] : index
+// CHECK:         %[[START:.+]] = transformer.from_index %[[LENGTH]] : tensor<1xi64>
+// CHECK:         %[[STARTS:.+]] = transformer.broadcast_to %[[START]][%{{.+}}] : tensor<1xi64> to tensor<?xi64>
+// CHECK:         %[[WRITTEN:.+]] = transformer.kv_write %[[BUFFER]], %[[X]] at %[[STARTS]] : tensor<?xi64> <{axis = 1 : i64}> {transformer.in_place} : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+// CHECK:         %[[SEEN:.+]] = transformer.slice %[[WRITTEN]][] [%{{.+}}, %[[ROWS]]] <{static_starts = array<i64: 0, 0, 0>, steps = array<i64: 1, 1, 1>}> : tensor<?x?x8xf32> to tensor<?x?x8xf32>
+// CHECK:         %[[SUM:.+]] = transformer.binary add %[[SEEN]], %[[SEEN]]
+// CHECK:         return %[[SUM]], %[[WRITTEN]], %[[ROWS]] : tensor<?x?x8xf32>, tensor<?x?x8xf32>, index
+func.func @main(%x: tensor<?x?x8xf32> {transformer.dims = ["batch", "new", ""], transformer.name = "x"}, %past: tensor<?x?x8xf32> {transformer.dims = ["batch", "past", ""], transformer.name = "past"})
+    -> (tensor<?x?x8xf32> {transformer.dims = ["batch", "past + new", ""], transformer.name = "sum"}, tensor<?x?x8xf32> {transformer.dims = ["batch", "past + new", ""], transformer.name = "present"}) attributes {transformer.entry} {
+  %0 = transformer.concat %past, %x <{axis = 1 : i64}> : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+  %1 = transformer.binary add %0, %0 : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+  return %1, %0 : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+}
+
+// -----
+
+// The rows from before the run, and how many they are, for others who ask.
+// CHECK-LABEL: func.func @step(
+// CHECK-SAME:    %[[X:[^:]+]]: tensor<1x4xf32>
+// CHECK-SAME:    %[[BUFFER:[^:]+]]: tensor<?x4xf32>
+// CHECK-SAME:    %[[LENGTH:[^:]+]]: index {transformer.length = "past_length"}
+// CHECK:         %[[BEFORE:.+]] = transformer.slice %[[BUFFER]][] [%[[LENGTH]]] <{static_starts = array<i64: 0, 0>, steps = array<i64: 1, 1>}> : tensor<?x4xf32> to tensor<?x4xf32>
+// CHECK:         %[[COUNT:.+]] = transformer.from_index %[[LENGTH]] : tensor<1xi64>
+// CHECK:         transformer.kv_write %[[BUFFER]], %[[X]]
+// CHECK:         %[[OLD:.+]] = transformer.unary neg %[[BEFORE]]
+// CHECK:         return %[[OLD]], %[[COUNT]]
+func.func @main(%x: tensor<1x4xf32>, %past: tensor<?x4xf32> {transformer.dims = ["", ""], transformer.name = "past"}) -> (tensor<?x4xf32>, tensor<1xi64>, tensor<?x4xf32>) attributes {transformer.entry} {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %past, %c0 : tensor<?x4xf32>
+  %count = transformer.from_index %n : tensor<1xi64>
+  %0 = transformer.concat %past, %x <{axis = 0 : i64}> : tensor<?x4xf32>, tensor<1x4xf32>
+  %1 = transformer.unary neg %past : tensor<?x4xf32>
+  return %1, %count, %0 : tensor<?x4xf32>, tensor<1xi64>, tensor<?x4xf32>
+}
+
+// -----
+
+// An input made longer and written into grows too; one as long as ever is written in place.
+// CHECK-LABEL: func.func @step(
+// CHECK-SAME:    %[[PAST:[^:]+]]: tensor<1x2x?x4xf32> {transformer.dims = ["", "", "capacity", ""], transformer.name = "past", transformer.state = {axis = 2 : i64, kind = "grown"}}
+// CHECK-SAME:    %[[FIXED:[^:]+]]: tensor<1x2x8x4xf32> {transformer.name = "fixed", transformer.state = {axis = -1 : i64, kind = "written"}}
+// CHECK-NOT:     transformer.pad
+// CHECK:         transformer.kv_write %[[PAST]], %{{.+}} at %{{.+}} {transformer.in_place}
+// CHECK:         transformer.kv_write %[[FIXED]], %{{.+}} at %{{.+}} {transformer.in_place}
+func.func @main(%new: tensor<1x2x3x4xf32>, %at: tensor<1xi64>, %past: tensor<1x2x?x4xf32> {transformer.dims = ["", "", "past", ""], transformer.name = "past"}, %fixed: tensor<1x2x8x4xf32> {transformer.name = "fixed"})
+    -> (tensor<1x2x?x4xf32>, tensor<1x2x8x4xf32>) attributes {transformer.entry} {
+  %c2 = arith.constant 2 : index
+  %c3 = arith.constant 3 : index
+  %n = tensor.dim %past, %c2 : tensor<1x2x?x4xf32>
+  %m = arith.addi %n, %c3 : index
+  %longer = transformer.pad constant %past[] [%m] <{static_low = array<i64: 0, 0, 0, 0>}> : tensor<1x2x?x4xf32> to tensor<1x2x?x4xf32>
+  %0 = transformer.kv_write %longer, %new at %at : tensor<1xi64> <{axis = 2 : i64}> : tensor<1x2x?x4xf32>, tensor<1x2x3x4xf32>
+  %1 = transformer.kv_write %fixed, %new at %at : tensor<1xi64> <{axis = 2 : i64}> : tensor<1x2x8x4xf32>, tensor<1x2x3x4xf32>
+  return %0, %1 : tensor<1x2x?x4xf32>, tensor<1x2x8x4xf32>
+}
+
+// -----
+
+// A sum that starts from an input of its type replaces it.
+// CHECK-LABEL: func.func @step(
+// CHECK-SAME:    %[[STATE:[^:]+]]: tensor<1x4x4xf32> {transformer.name = "state", transformer.state = {axis = -1 : i64, kind = "replaced"}}
+// CHECK-SAME:    -> (tensor<1x?x4xf32>, tensor<1x4x4xf32> {transformer.state = 1 : i64})
+func.func @main(%x: tensor<1x?x4xf32>, %state: tensor<1x4x4xf32> {transformer.name = "state"}, %decay: tensor<1xf32>) -> (tensor<1x?x4xf32>, tensor<1x4x4xf32>) attributes {transformer.entry} {
+  %0 = transformer.matmul %x, %x <{transpose_a}> : tensor<1x?x4xf32>, tensor<1x?x4xf32>
+  %1 = transformer.binary mul %state, %decay : tensor<1x4x4xf32>, tensor<1xf32>
+  %2 = transformer.binary add %1, %0 : tensor<1x4x4xf32>, tensor<1x4x4xf32>
+  %3 = transformer.matmul %x, %2 : tensor<1x?x4xf32>, tensor<1x4x4xf32>
+  return %3, %2 : tensor<1x?x4xf32>, tensor<1x4x4xf32>
+}
+
+// -----
+
+// Keys and values of an encoder are kept beside caches that grow, whether they are passed on or not.
+// CHECK-LABEL: func.func @step(
+// CHECK-SAME:    %[[K:[^:]+]]: tensor<1x2x6x4xf32> {transformer.name = "k", transformer.state = {axis = -1 : i64, kind = "kept", output = "same"}}
+// CHECK-SAME:    %[[V:[^:]+]]: tensor<1x2x6x4xf32> {transformer.name = "v", transformer.state = {axis = -1 : i64, kind = "kept"}}
+// CHECK:         return %{{.+}}, %{{.+}}, %{{.+}} : tensor<1x2x1x4xf32>, tensor<1x2x?x4xf32>, index
+func.func @main(%x: tensor<1x2x1x4xf32>, %past: tensor<1x2x?x4xf32> {transformer.dims = ["", "", "past", ""], transformer.name = "past"}, %k: tensor<1x2x6x4xf32> {transformer.name = "k"}, %v: tensor<1x2x6x4xf32> {transformer.name = "v"})
+    -> (tensor<1x2x1x4xf32>, tensor<1x2x?x4xf32>, tensor<1x2x6x4xf32> {transformer.name = "same"}) attributes {transformer.entry} {
+  %0 = transformer.concat %past, %x <{axis = 2 : i64}> : tensor<1x2x?x4xf32>, tensor<1x2x1x4xf32>
+  %1 = transformer.attention %x, %k, %v <{scale = 5.0e-01 : f32}> : tensor<1x2x1x4xf32>, tensor<1x2x6x4xf32>, tensor<1x2x6x4xf32>
+  return %1, %0, %k : tensor<1x2x1x4xf32>, tensor<1x2x?x4xf32>, tensor<1x2x6x4xf32>
+}
