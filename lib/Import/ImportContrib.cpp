@@ -39,8 +39,13 @@ LogicalResult skipRMSNorm(NodeImport &n) { return skipNorm(n, true); }
 LogicalResult embedNorm(NodeImport &n) {
   if (failed(n.knows({"epsilon", "mask_index_type"})))
     return failure();
-  if (n.wants(1))
-    return n.fail("output mask_index is not supported", "use a mask input");
+  // How many keys of each row there are.
+  if (n.wants(1)) {
+    if (!n.has(7))
+      return n.fail("output mask_index is not supported without a mask", "give the input mask");
+    Value isKey = n.compare(tf::CompareKind::eq, n.in(7), n.scalar(n.element(n.in(7)), 1));
+    n.out(1, n.reduce(tf::ReduceKind::sum, n.cast(isKey, n.builder.getI32Type()), {1}, /*keepdims=*/false));
+  }
   Value ids = n.in(0);
   Value x = n.gather(n.in(2), ids, 0);
   Value positions = n.has(8) ? n.in(8) : n.unsqueeze(n.iota(n.dims(ids)[1], n.element(ids)), {0});

@@ -8,6 +8,7 @@
 
 #include "Importer.h"
 #include "BranchInputs.h"
+#include "NodeOrder.h"
 #include "mlir/IR/BuiltinDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Verifier.h"
@@ -198,9 +199,10 @@ void Importer::importSignature(const onnx::GraphProto &graph, func::FuncOp func)
     for (auto [i, dim] : llvm::enumerate(tensor.shape().dim())) {
       bool fixed = dim.has_dim_value() && dim.dim_value() >= 0;
       shape.push_back(fixed ? dim.dim_value() : ShapedType::kDynamic);
-      std::string name = fixed                                             ? ""
-                         : dim.has_dim_param() && !dim.dim_param().empty() ? branchInputs.symbol(input.name(), i, dim.dim_param())
-                                                                           : input.name() + "." + std::to_string(i);
+      std::string name = fixed ? ""
+                         : dim.has_dim_param() && !dim.dim_param().empty()
+                             ? branchInputs.symbol(input.name(), i, dim.dim_param())
+                             : input.name() + "." + std::to_string(i);
       names.push_back(builder.getStringAttr(name));
     }
     auto type = RankedTensorType::get(shape, element);
@@ -227,8 +229,8 @@ void Importer::importSignature(const onnx::GraphProto &graph, func::FuncOp func)
 }
 
 void Importer::importNodes(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes) {
-  for (const auto &node : nodes)
-    importNode(node);
+  for (const onnx::NodeProto *node : nodesInOrder(nodes))
+    importNode(*node);
 }
 
 void Importer::importNode(const onnx::NodeProto &node) {
