@@ -18,6 +18,7 @@ python3 test/Interpreter/test_passes.py
 python3 test/Transforms/test_convert_mha_to_gqa.py
 python3 -m pytest test/python
 python3 -m pytest test/EndToEnd
+python3 -m pytest test/Exporters
 python3 scripts/generate-nvptx-stages.py --check
 models="${TRANSOM_MODELS:-../shared/models}"
 if [[ -d "$models" ]]; then
