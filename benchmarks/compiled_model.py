@@ -38,7 +38,9 @@ class Tensor(ctypes.Structure):
         ("type", ctypes.c_int32),
         ("rank", ctypes.c_int32),
         ("shape", ctypes.c_int64 * MAX_RANK),
-        ("reserved", ctypes.c_uint64 * 2),
+        ("device_type", ctypes.c_int32),
+        ("device_id", ctypes.c_int32),
+        ("reserved", ctypes.c_uint64),
     ]
 
 
@@ -49,6 +51,8 @@ class ContextOptions(ctypes.Structure):
         ("parallel_for", ctypes.c_void_p),
         ("parallel_for_user", ctypes.c_void_p),
         ("allocator", ctypes.c_void_p * 3),
+        ("device", ctypes.c_char_p),
+        ("stream", ctypes.c_void_p),
     ]
 
 
@@ -139,16 +143,17 @@ class CompiledModel:
         self.output_names = [self.info.outputs[i].name.decode() for i in range(self.info.num_outputs)]
         self.version = self.info.target_cpu.decode()
 
-    def context(self, threads):
-        return Context(self, threads)
+    def context(self, threads, device=None):
+        return Context(self, threads, device)
 
 
 class Context:
     """Workspace and threads; for one thread at a time."""
 
-    def __init__(self, model, threads):
+    def __init__(self, model, threads, device=None):
         self.model, self.handle = model, Pointer()
         options = ContextOptions(struct_size=ctypes.sizeof(ContextOptions), threads=threads)
+        options.device = device.encode() if device else None
         message = ctypes.create_string_buffer(ERROR_BYTES)
         create = model.api.context_create
         if create(model.handle, ctypes.byref(options), ctypes.byref(self.handle), message, ERROR_BYTES) != 0:

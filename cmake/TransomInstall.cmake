@@ -25,7 +25,8 @@ install(FILES ${CMAKE_BINARY_DIR}/TransomConfig.cmake ${CMAKE_BINARY_DIR}/Transo
 
 install(TARGETS transom-opt RUNTIME COMPONENT development)
 install(TARGETS transom RUNTIME COMPONENT compiler)
-install(FILES $<TARGET_FILE:transom_runtime> ${CMAKE_ARCHIVE_OUTPUT_DIRECTORY}/libtransom_builtins.a
+install(FILES $<TARGET_FILE:transom_runtime> $<TARGET_FILE:transom_cuda_runtime>
+  ${CMAKE_ARCHIVE_OUTPUT_DIRECTORY}/libtransom_builtins.a
   DESTINATION lib/transom COMPONENT compiler)
 install(DIRECTORY runtime/include/transom DESTINATION lib/transom/include COMPONENT compiler
   FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp" PATTERN "program.h" EXCLUDE)

@@ -18,6 +18,7 @@
 #include "transom/Codegen/Codegen.h"
 #include "transom/Codegen/Passes.h"
 #include "transom/program.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
@@ -59,18 +60,19 @@ int32_t onnxType(Type element) {
 /// The constants of the programs.
 class ProgramWriter {
 public:
-  ProgramWriter(llvm::Module &module, const CPUTarget &target, const ProgramOptions &options, uint64_t weightBytes,
-                llvm::StringRef embedded)
-      : module(module), target(target), options(options), context(module.getContext()),
+  ProgramWriter(llvm::Module &module, const CPUTarget &target, const ProgramOptions &options,
+                const WeightImage &weights, llvm::StringRef embedded)
+      : module(module), target(target), options(options), weights(weights), context(module.getContext()),
         i32(llvm::Type::getInt32Ty(context)), i64(llvm::Type::getInt64Ty(context)),
-        pointer(llvm::PointerType::get(context, 0)), weightBytes(wide(weightBytes)), image(null()) {
+        pointer(llvm::PointerType::get(context, 0)), weightBytes(wide(weights.bytes())), image(null()) {
     if (!embedded.empty())
-      image = global(llvm::ConstantDataArray::getRaw(embedded, embedded.size(), llvm::Type::getInt8Ty(context)), 64);
+      image = bytes(embedded, 64);
   }
 
   /// NAME_library, with the program of each of the host programs; the first is
   /// what opens.
-  void write(llvm::ArrayRef<func::FuncOp> runs);
+  /// What opens has the devices, and its places are those of the last program.
+  void write(llvm::ArrayRef<func::FuncOp> runs, func::FuncOp last);
 
 private:
   using Constant = llvm::Constant;
@@ -93,12 +95,22 @@ private:
   Constant *list(llvm::ArrayRef<Constant *> structures) {
     return structures.empty() ? null() : array(structures.front()->getType(), structures);
   }
+  Constant *function(const llvm::Twine &name) {
+    llvm::Function *found = module.getFunction(name.str());
+    return found ? found : null();
+  }
+  Constant *bytes(llvm::StringRef data, unsigned alignment) {
+    return global(llvm::ConstantDataArray::getRaw(data, data.size(), llvm::Type::getInt8Ty(context)), alignment);
+  }
   Constant *valueDesc(DictionaryAttr item);
-  Constant *program(func::FuncOp run, Constant *next);
+  Constant *deviceProgram(const DeviceCode &code);
+  std::vector<Constant *> devices();
+  Constant *program(func::FuncOp run, func::FuncOp places, Constant *next, bool isFirst);
 
   llvm::Module &module;
   const CPUTarget &target;
   const ProgramOptions &options;
+  const WeightImage &weights;
   llvm::LLVMContext &context;
   llvm::Type *i32, *i64;
   llvm::PointerType *pointer;
@@ -125,8 +137,65 @@ int32_t stateKind(StringRef kind) {
       .Default(TRANSOM_STATE_KEPT);
 }
 
+/// A TransomDeviceWeight.
+static std::vector<int64_t> packing(const WeightImage::Entry &entry) {
+  auto panels = cast<DenseI64ArrayAttr>(entry.layout);
+  auto type = cast<RankedTensorType>((entry.value ? entry.value : entry.parts.front()).getType());
+  SmallVector<int64_t> shape(type.getShape());
+  for (size_t i = 1; i < entry.parts.size(); ++i)
+    shape[entry.axis] += cast<RankedTensorType>(entry.parts[i].getType()).getDimSize(entry.axis);
+  int64_t batch = 1;
+  for (int64_t dim : ArrayRef(shape).drop_back(2))
+    batch *= dim;
+  int64_t rows = shape[shape.size() - 2], columns = shape.back();
+  bool transposed = panels[1] != 0;
+  return {batch,
+          transposed ? columns : rows,
+          transposed ? rows : columns,
+          panels[0],
+          transposed,
+          static_cast<int64_t>(type.getElementTypeBitWidth() / 8)};
+}
+
+/// A TransomDeviceProgram.
+llvm::Constant *ProgramWriter::deviceProgram(const DeviceCode &code) {
+  std::vector<Constant *> functions, pieces;
+  for (auto item : code.functions.getAsRange<DictionaryAttr>())
+    functions.push_back(
+        structure({text(item.getAs<StringAttr>("name")), number(item.getAs<IntegerAttr>("threads").getInt()),
+                   number(item.getAs<IntegerAttr>("shared").getInt())}));
+  for (const WeightImage::DeviceEntry &entry : weights.place(code.weights)) {
+    std::vector<int64_t> packed = entry.source->layout ? packing(*entry.source) : std::vector<int64_t>(6);
+    pieces.push_back(
+        structure({wide(entry.offset), wide(entry.bytes), wide(entry.source->offset), wide(packed[0]), wide(packed[1]),
+                   wide(packed[2]), number(packed[3]), number(packed[4]), number(packed[5]), number(0)}));
+  }
+  const std::string &chip = code.target.chip;
+  return global(structure({text(chip), number(code.target.capability), number(code.target.isExact()),
+                           number(code.target.driver), number(functions.size()), list(functions), list(pieces),
+                           wide(pieces.size()), wide(code.weights.bytes()), text(code.ptx), wide(code.ptx.size()),
+                           code.cubin.empty() ? null() : bytes(code.cubin, 16), wide(code.cubin.size()),
+                           function("prepare_" + chip), function("run_" + chip)}));
+}
+
+/// The last fields of a TransomProgram.
+std::vector<llvm::Constant *> ProgramWriter::devices() {
+  std::vector<Constant *> programs;
+  std::string chips;
+  for (const DeviceCode &code : options.devices) {
+    programs.push_back(deviceProgram(code));
+    chips += (chips.empty() ? "" : ",") + code.target.chip;
+  }
+  if (programs.empty())
+    return {null(), null(), number(0), number(0), text("")};
+  auto *runtime = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(context), true,
+                                           llvm::GlobalValue::ExternalLinkage, nullptr, "transom_rt_device");
+  runtime->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  return {runtime, array(pointer, programs), number(programs.size()), number(0), text(chips)};
+}
+
 /// The TransomProgram of one host program; `next` is the one after it.
-llvm::Constant *ProgramWriter::program(func::FuncOp run, Constant *next) {
+llvm::Constant *ProgramWriter::program(func::FuncOp run, func::FuncOp places, Constant *next, bool isFirst) {
   auto items = [&](StringRef name) { return run->getAttrOfType<ArrayAttr>(name); };
   std::vector<Constant *> inputs, outputs, states, symbols, sites, lengths;
   for (auto item : items("transformer.inputs").getAsRange<DictionaryAttr>())
@@ -141,46 +210,34 @@ llvm::Constant *ProgramWriter::program(func::FuncOp run, Constant *next) {
   }
   for (auto name : items("transformer.symbols").getAsRange<StringAttr>())
     symbols.push_back(text(name));
-  for (auto place : items("transformer.sites").getAsRange<ArrayAttr>())
+  for (auto place : places->getAttrOfType<ArrayAttr>("transformer.sites").getAsRange<ArrayAttr>())
     sites.push_back(structure({text(cast<StringAttr>(place[0])), text(cast<StringAttr>(place[1]))}));
   for (int64_t symbol : run->getAttrOfType<DenseI64ArrayAttr>("transformer.lengths").asArrayRef())
     lengths.push_back(number(symbol));
-  std::string features = target.features, prefix = run.getName().drop_back(3).str();
+  std::string features = target.features, name = run.getName().str(), prepare = name;
+  prepare.replace(prepare.rfind("run"), 3, "prepare");
   llvm::erase(features, '+');
-  std::vector<Constant *> fields = {number(TRANSOM_PROGRAM_VERSION),
-                                    number(sizeof(TransomProgram)),
-                                    text(options.name),
-                                    text(target.cpu),
-                                    text(features),
-                                    number(inputs.size()),
-                                    number(outputs.size()),
-                                    number(symbols.size()),
-                                    number(sites.size()),
-                                    list(inputs),
-                                    list(outputs),
-                                    array(pointer, symbols),
-                                    list(sites),
-                                    weightBytes,
-                                    image,
-                                    options.weightsFile.empty() ? null() : text(options.weightsFile),
-                                    wide(options.weightsOffset),
-                                    options.weightsSha256.empty() ? null() : text(options.weightsSha256),
-                                    text(options.manifest),
-                                    module.getFunction(prefix + "prepare"),
-                                    module.getFunction(run.getName()),
-                                    text(run->getAttrOfType<StringAttr>("transformer.program")),
-                                    number(states.size()),
-                                    number(lengths.size()),
-                                    list(states),
-                                    array(i32, lengths),
-                                    next};
+  std::vector<Constant *> fields = {
+      number(TRANSOM_PROGRAM_VERSION), number(sizeof(TransomProgram)), text(options.name), text(target.cpu),
+      text(features), number(inputs.size()), number(outputs.size()), number(symbols.size()), number(sites.size()),
+      list(inputs), list(outputs), array(pointer, symbols), list(sites), weightBytes, image,
+      options.weightsFile.empty() ? null() : text(options.weightsFile), wide(options.weightsOffset),
+      options.weightsSha256.empty() ? null() : text(options.weightsSha256), text(options.manifest), function(prepare),
+      // Without code for CPUs the first chip's answers what is asked of the model.
+      run->hasAttr("transformer.host") ? null() : function(name),
+      text(run->getAttrOfType<StringAttr>("transformer.program")), number(states.size()), number(lengths.size()),
+      list(states), array(i32, lengths), next};
+  if (isFirst)
+    llvm::append_range(fields, devices());
+  else
+    llvm::append_range(fields, std::vector<Constant *>{null(), null(), number(0), number(0), text("")});
   return global(structure(fields));
 }
 
-void ProgramWriter::write(llvm::ArrayRef<func::FuncOp> runs) {
+void ProgramWriter::write(llvm::ArrayRef<func::FuncOp> runs, func::FuncOp last) {
   Constant *first = null();
   for (func::FuncOp run : llvm::reverse(runs))
-    first = program(run, first);
+    first = program(run, run == runs.front() ? last : run, first, run == runs.front());
   Constant *programs = array(pointer, {first});
   auto *api = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(context), true, llvm::GlobalValue::ExternalLinkage,
                                        nullptr, "transom_rt_api");
@@ -233,10 +290,12 @@ LogicalResult convertToLLVMDialect(ModuleOp module) {
 llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module, llvm::LLVMContext &context,
                                                                 const CPUTarget &target, const ProgramOptions &options,
                                                                 const WeightImage &weights) {
-  std::vector<func::FuncOp> runs;
+  std::vector<func::FuncOp> runs, ofDevices;
   for (auto function : module.getOps<func::FuncOp>())
     if (function->hasAttr("transformer.program"))
-      runs.push_back(function);
+      (function->hasAttr("transformer.host") ? ofDevices : runs).push_back(function);
+  if (runs.empty() && !ofDevices.empty())
+    runs.push_back(ofDevices.front());
   if (runs.empty())
     return llvm::createStringError("the module has no host program: it is not after the stage cpu");
   DialectRegistry registry;
@@ -246,7 +305,10 @@ llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module,
 
   OwningOpRef<ModuleOp> copy = module.clone();
   (*copy)->removeAttr("transformer.weights");
-  copy->walk([](func::FuncOp function) {
+  llvm::StringSet<> hostOnly;
+  copy->walk([&](func::FuncOp function) {
+    if (function->removeAttr("transformer.host"))
+      hostOnly.insert(function.getName());
     for (StringRef name : {"transformer.inputs", "transformer.outputs", "transformer.symbols", "transformer.sites",
                            "transformer.states", "transformer.lengths", "transformer.program"})
       function->removeAttr(name);
@@ -275,7 +337,8 @@ llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module,
     function.addFnAttr(llvm::Attribute::NoInline);
     function.addFnAttr(llvm::Attribute::NoUnwind);
     // The host program runs once, through code that grows with the layers.
-    if (function.getName().ends_with("run") || function.getName().ends_with("prepare"))
+    if (function.getName().ends_with("run") || function.getName().ends_with("prepare") ||
+        hostOnly.contains(function.getName()))
       function.addFnAttrs(llvm::AttrBuilder(context)
                               .addAttribute(llvm::Attribute::MinSize)
                               .addAttribute(llvm::Attribute::OptimizeForSize));
@@ -291,7 +354,8 @@ llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module,
     if (!hash)
       return hash.takeError();
   }
-  ProgramWriter(*result, target, options, weights.bytes(), embedded).write(runs);
+  ProgramWriter(*result, target, options, weights, embedded)
+      .write(runs, ofDevices.empty() ? runs.front() : ofDevices.back());
   optimiseLLVM(*result, **machine, /*vectorisesLoops=*/true, /*vectorisesLines=*/true);
   return result;
 }

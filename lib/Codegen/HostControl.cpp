@@ -17,16 +17,6 @@ using namespace mlir;
 using namespace transom;
 using namespace transom::transformer;
 
-/// The one element of a tensor, on every thread.
-Value HostProgram::readScalar(Value tensor, Type storage) {
-  if (Value memory = pointerMap.lookup(memoryOf(tensor))) {
-    if (written.contains(memory))
-      barrier();
-    read.insert(memory);
-  }
-  return loadAt(address(tensor), 0, storage);
-}
-
 void HostProgram::settle() {
   if (!written.empty() || !read.empty())
     barrier();
@@ -84,6 +74,25 @@ Value HostProgram::cell(Type type, Value first) {
   return place;
 }
 
+/// A variable that kernels read as a tensor.
+Value HostProgram::loopCell(Type type) {
+  if (!device)
+    return cell(type, Value());
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(prologue->getTerminator());
+  return callRuntime("cell", pointer, {runHandle, arith::ConstantIntOp::create(b, numLoopCells++, 32)});
+}
+
+void HostProgram::storeCell(Value place, Value value) {
+  if (!device) {
+    LLVM::StoreOp::create(b, value, place);
+    return;
+  }
+  Value bytes = i64(value.getType().getIntOrFloatBitWidth() / 8);
+  Value wide = value.getType() == b.getI64Type() ? value : arith::ExtUIOp::create(b, b.getI64Type(), value).getResult();
+  callRuntime("write", {}, {runHandle, place, wide, bytes});
+}
+
 HostProgram::Growable HostProgram::makeGrowable() {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(prologue->getTerminator());
@@ -107,7 +116,7 @@ Value HostProgram::grown(const Growable &place, Value bytes, Value wanted, Value
   Value twice = arith::MulIOp::create(b, capacity, i64(2));
   Value size = arith::MaxSIOp::create(b, arith::MaxSIOp::create(b, bytes, wanted), twice);
   // Waits for all threads, so that what is copied has been written.
-  Value fresh = call("transom_rt_alloc", pointer, {runHandle, toI64(thread), size});
+  Value fresh = callRuntime("alloc", pointer, {runHandle, toI64(thread), size});
   exitWhen(LLVM::ICmpOp::create(b, LLVM::ICmpPredicate::eq, fresh, LLVM::ZeroOp::create(b, pointer)));
   if (kept) {
     Block *copied = b.getInsertionBlock()->splitBlock(b.getInsertionPoint());
@@ -117,7 +126,10 @@ Value HostProgram::grown(const Growable &place, Value bytes, Value wanted, Value
     Value first = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, toI64(thread), i64(0));
     cf::CondBranchOp::create(b, first, copy, ValueRange{}, copied, ValueRange{});
     b.setInsertionPointToEnd(copy);
-    LLVM::MemcpyOp::create(b, fresh, old, kept, /*isVolatile=*/false);
+    if (device)
+      callRuntime("copy", {}, {runHandle, fresh, old, kept});
+    else
+      LLVM::MemcpyOp::create(b, fresh, old, kept, /*isVolatile=*/false);
     cf::BranchOp::create(b, copied);
     b.setInsertionPointToEnd(copied);
     llvm::DenseSet<Value> writtenBefore = written, readBefore = read;
@@ -209,7 +221,9 @@ LogicalResult HostProgram::emitLoop(LoopOp op) {
       state.scannedDims.back().push_back(cell(i64Type, Value()));
   }
   // A loop in a loop begins anew, in the memory it has.
-  Value iterationCell = cell(i64Type, Value()), conditionCell = cell(i8Type, Value());
+  Value iterationCell = loopCell(i64Type), conditionCell = loopCell(i8Type);
+  if (numLoopCells > 512) // as the runtime has, see transom/program.h
+    return op.emitError("more than 256 loops are too many for a GPU");
 
   // before: -> header(iteration, go, pointer and dims of each carried value)
   // header: -> inside or after; inside: -> header
@@ -246,8 +260,8 @@ LogicalResult HostProgram::emitLoop(LoopOp op) {
   b.setInsertionPointToEnd(inside);
   Value bit = arith::AndIOp::create(b, state.iteration, i64(1));
   state.isOdd = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, bit, i64(0));
-  LLVM::StoreOp::create(b, state.iteration, iterationCell);
-  LLVM::StoreOp::create(b, arith::ConstantIntOp::create(b, 1, 8), conditionCell);
+  storeCell(iterationCell, state.iteration);
+  storeCell(conditionCell, arith::ConstantIntOp::create(b, 1, 8));
   pointerMap[body.getArgument(0)] = iterationCell;
   pointerMap[body.getArgument(1)] = conditionCell;
   loops[op] = state;

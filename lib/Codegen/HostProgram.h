@@ -35,9 +35,10 @@ struct HostWeights {
 
 class HostProgram {
 public:
-  /// `prefix` comes before the names of what is emitted.
-  HostProgram(ModuleOp module, func::FuncOp entry, StringRef prefix, HostWeights &weights)
-      : module(module), entry(entry), prefix(prefix), weights(weights), context(module.getContext()),
+  /// `prefix` comes before the names of what is emitted. `device`: the program is
+  /// for a GPU.
+  HostProgram(ModuleOp module, func::FuncOp entry, StringRef prefix, HostWeights &weights, bool device)
+      : module(module), entry(entry), prefix(prefix), weights(weights), device(device), context(module.getContext()),
         sizeBuilder(context), sizes(sizeBuilder), dims(sizes), b(entry.getLoc(), context),
         pointer(LLVM::LLVMPointerType::get(context)) {}
 
@@ -92,7 +93,10 @@ private:
   Growable makeGrowable();
   Value grown(const Growable &place, Value bytes, Value wanted, Value kept);
   Value cell(Type type, Value first);
-  Value readScalar(Value tensor, Type storage);
+  Value readScalar(Value tensor, Type storage) { return readElement(tensor, 0, storage); }
+  Value readElement(Value tensor, int64_t position, Type storage);
+  Value loopCell(Type type);
+  void storeCell(Value place, Value value);
   void settle(); ///< waits, if anything was read or written
   void emitCheck(CheckSizesOp check);
   void emitToIndex(ToIndexOp op);
@@ -119,10 +123,16 @@ private:
     return result ? op.getResult() : Value();
   }
 
+  /// `transom_rt_` and the name; of the device's runtime where there are two.
+  Value callRuntime(StringRef name, Type result, ValueRange operands) {
+    return call(((device ? "transom_rt_device_" : "transom_rt_") + name).str(), result, operands);
+  }
+
   ModuleOp module;
   func::FuncOp entry;
   std::string prefix;
   HostWeights &weights;
+  const bool device;
   MLIRContext *context;
   OpBuilder sizeBuilder;
   SizeArith sizes;
@@ -155,6 +165,7 @@ private:
   llvm::DenseSet<Value> written, read; ///< since the last barrier
   llvm::DenseMap<Operation *, LoopState> loops;
   llvm::DenseMap<Value, Growable> growables; ///< of values in loops
+  int32_t numLoopCells = 0;
 };
 
 } // namespace transom

@@ -110,6 +110,12 @@ Value HostProgram::memoryOf(Value tensor) {
 
 LogicalResult HostProgram::analyse() {
   readSignature();
+  // Places are numbered across all programs of a library.
+  if (auto before = module->getAttrOfType<ArrayAttr>("transformer.sites"))
+    for (auto place : before.getAsRange<ArrayAttr>()) {
+      siteNumbers[{cast<StringAttr>(place[0]).str(), cast<StringAttr>(place[1]).str()}] = sites.size();
+      sites.push_back(place);
+    }
   bool failed = false;
   entry.walk([&](Operation *op) {
     if (isa<TransformerDialect>(op->getDialect()) &&
@@ -385,9 +391,33 @@ void HostProgram::exitWhen(Value condition) {
   b.setInsertionPointToEnd(next);
 }
 
+/// An element that the host has to know, on every thread.
+Value HostProgram::readElement(Value tensor, int64_t position, Type storage) {
+  if (Value memory = pointerMap.lookup(memoryOf(tensor))) {
+    if (written.contains(memory))
+      barrier();
+    read.insert(memory);
+  }
+  Value base = address(tensor);
+  if (!device)
+    return loadAt(base, position, storage);
+  Value room;
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(prologue->getTerminator());
+    room = LLVM::AllocaOp::create(b, pointer, b.getI64Type(), i64(1), 8);
+  }
+  Value bytes = i64(storage.getIntOrFloatBitWidth() / 8);
+  Value stopped = callRuntime("read", b.getI32Type(), {runHandle, at(base, position, storage), bytes, room});
+  exitWhen(arith::CmpIOp::create(b, arith::CmpIPredicate::ne, stopped, arith::ConstantIntOp::create(b, 0, 32)));
+  return loadAt(room, 0, storage);
+}
+
 /// A barrier, after which the time of the run is `site`'s; one call, since it
 /// stands before nearly every launch.
 void HostProgram::declareNext() {
+  if (device)
+    return;
   OpBuilder::InsertionGuard guard(b);
   Type i32 = b.getI32Type();
   b.setInsertionPointToEnd(module.getBody());
@@ -400,6 +430,14 @@ void HostProgram::declareNext() {
 }
 
 void HostProgram::barrier(std::optional<int64_t> site) {
+  // A stream has an order.
+  if (device) {
+    if (site)
+      callRuntime("profile", {}, {runHandle, toI64(thread), arith::ConstantIntOp::create(b, *site, 32)});
+    written.clear();
+    read.clear();
+    return;
+  }
   Value stopped;
   if (site)
     stopped = func::CallOp::create(b, "next", TypeRange{b.getI32Type()},
@@ -423,7 +461,7 @@ void HostProgram::synchronise(ArrayRef<Value> reads, ArrayRef<Value> writes, int
   if (conflict)
     barrier(site);
   else
-    call("transom_rt_profile", {}, {runHandle, toI64(thread), arith::ConstantIntOp::create(b, site, 32)});
+    callRuntime("profile", {}, {runHandle, toI64(thread), arith::ConstantIntOp::create(b, site, 32)});
   read.insert(reads.begin(), reads.end());
   written.insert(writes.begin(), writes.end());
 }
@@ -461,15 +499,9 @@ void HostProgram::emitCheck(CheckSizesOp check) {
 }
 
 void HostProgram::emitToIndex(ToIndexOp op) {
-  Value source = memoryOf(op.getInput());
-  if (Value memory = pointerMap.lookup(source)) {
-    if (written.contains(memory))
-      barrier();
-    read.insert(memory);
-  }
   Type element = typeOf(op.getInput()).getElementType();
   Type storage = IntegerType::get(context, bitsOf(element));
-  Value number = loadAt(address(op.getInput()), op.getPosition(), storage);
+  Value number = readElement(op.getInput(), op.getPosition(), storage);
   sizeMap[op.getResult()] = element.isUnsignedInteger() || element.isInteger(1)
                                 ? arith::IndexCastUIOp::create(b, b.getIndexType(), number).getResult()
                                 : arith::IndexCastOp::create(b, b.getIndexType(), number).getResult();
@@ -511,14 +543,14 @@ LogicalResult HostProgram::emitLaunch(LaunchOp launch) {
       for (auto [i, dim] : llvm::enumerate(outputShape))
         LLVM::StoreOp::create(b, toI64(size(dim)), at(array, i, b.getI64Type()));
       Value number = arith::ConstantIntOp::create(b, output->second, 32);
-      memory = call("transom_rt_output", pointer, {runHandle, toI64(thread), number, array});
+      memory = callRuntime("output", pointer, {runHandle, toI64(thread), number, array});
     } else if (launch->getParentOfType<LoopOp>()) {
       // One place for all iterations.
       Value bytes = bytesOf(shape, bitsOf(typeOf(result).getElementType()));
       memory = grown(growables.try_emplace(result, makeGrowable()).first->second, bytes, bytes, Value());
     } else {
       Value bytes = bytesOf(shape, bitsOf(typeOf(result).getElementType()));
-      memory = call("transom_rt_alloc", pointer, {runHandle, toI64(thread), bytes});
+      memory = callRuntime("alloc", pointer, {runHandle, toI64(thread), bytes});
     }
     if (memory.getDefiningOp<LLVM::CallOp>()) { // contains a barrier
       Value null = LLVM::ZeroOp::create(b, pointer);
@@ -678,6 +710,8 @@ LogicalResult HostProgram::lower() {
 namespace {
 
 struct LowerHostProgram : transom::impl::LowerHostProgramBase<LowerHostProgram> {
+  using LowerHostProgramBase::LowerHostProgramBase;
+
   void runOnOperation() override {
     ModuleOp module = getOperation();
     HostWeights weights;
@@ -687,7 +721,7 @@ struct LowerHostProgram : transom::impl::LowerHostProgramBase<LowerHostProgram> 
         continue;
       std::string prefix = first ? "" : function.getName().str() + "_";
       first = false;
-      if (failed(HostProgram(module, function, prefix, weights).lower()))
+      if (failed(HostProgram(module, function, prefix, weights, device).lower()))
         return signalPassFailure();
     }
     module->setAttr("transformer.weights", ArrayAttr::get(module.getContext(), weights.list));

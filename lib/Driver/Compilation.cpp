@@ -70,7 +70,7 @@ void Compilation::begin(StringRef step) {
     options.progress(step);
 }
 
-bool Compilation::dump(Stage stage, llvm::function_ref<void(llvm::raw_ostream &)> print) {
+bool Compilation::dump(Stage stage, llvm::function_ref<void(llvm::raw_ostream &)> print, StringRef chip) {
   if (options.dumpDir.empty())
     return true;
   SmallString<256> path(options.dumpDir);
@@ -81,6 +81,7 @@ bool Compilation::dump(Stage stage, llvm::function_ref<void(llvm::raw_ostream &)
   }
   std::string file;
   llvm::raw_string_ostream(file) << llvm::format_decimal(static_cast<int>(stage), 2) << '-' << stageName(stage)
+                                 << (chip.empty() ? "" : "-" + chip.str())
                                  << (stage == Stage::LLVM  ? ".ll"
                                      : stage == Stage::PTX ? ".ptx"
                                                            : ".mlir");
@@ -201,7 +202,45 @@ static const char *stateOption(States states) {
   llvm_unreachable("no such interface");
 }
 
-bool Compilation::run(Stage last) {
+/// --target: "cpu", "nvptx:CHIP", or several.
+bool Compilation::readTargets() {
+  SmallVector<StringRef> names;
+  StringRef(options.target).split(names, ',');
+  bool valid = true;
+  for (StringRef name : names) {
+    if (name == "cpu") {
+      hasCPU = true;
+      continue;
+    }
+    StringRef chip = name;
+    if (!chip.consume_front("nvptx:")) {
+      problems.error("--target=" + Twine(name) + ": no such target; there are cpu and nvptx:CHIP");
+      valid = false;
+      continue;
+    }
+    auto device = NVPTXTarget::resolve(chip);
+    if (!device) {
+      problems.error(device.takeError());
+      valid = false;
+    } else if (llvm::none_of(chips, [&](const NVPTXTarget &other) { return other.chip == device->chip; })) {
+      chips.push_back(std::move(*device));
+    }
+  }
+  // The runtime takes the first that a GPU runs.
+  llvm::stable_sort(chips, [](const NVPTXTarget &a, const NVPTXTarget &b) { return a.capability > b.capability; });
+  if (!chips.empty()) {
+    auto found = findPtxas(options.ptxas);
+    if (!found) {
+      problems.error(found.takeError());
+      return false;
+    }
+    ptxas = std::move(*found);
+  }
+  return valid;
+}
+
+/// What is wrong with the options is said before anything runs.
+bool Compilation::prepareRun() {
   manifest.name = modelName(options);
   manifest.model = llvm::sys::path::filename(options.model).str();
   facts.model = manifest.model;
@@ -221,29 +260,118 @@ bool Compilation::run(Stage last) {
     problems.error(target.takeError());
     valid = false;
   }
-  StringRef chip = options.target;
-  if (chip.consume_front("nvptx:")) {
-    auto device = NVPTXTarget::resolve(chip);
-    if (device) {
-      pipeline.device = std::move(*device);
-    } else {
-      problems.error(device.takeError());
-      valid = false;
-    }
-  } else if (chip != "cpu") {
-    problems.error("--target=" + Twine(options.target) + ": no such target; there are cpu and nvptx:CHIP");
+  valid &= readTargets();
+  manifest.hasCPU = hasCPU;
+  if (!chips.empty() && options.states == States::Only) {
+    problems.error("--state=only: GPUs keep no states; --state=both gives them the ONNX signature");
     valid = false;
+  }
+  return valid;
+}
+
+bool Compilation::run(Stage last) {
+  if (!prepareRun())
+    return false;
+  if (!hasCPU) {
+    if (chips.size() > 1) {
+      problems.error("--target=" + Twine(options.target) + ": a stage is of one chip at a time");
+      return false;
+    }
+    pipeline.device = chips.front();
   }
   ArrayRef<Stage> wanted = pipeline.device ? stagesOfNVPTX() : stagesOfCPU();
-  if (valid && !llvm::is_contained(wanted, last)) {
+  if (!llvm::is_contained(wanted, last)) {
     problems.error("the target '" + Twine(options.target) + "' has no stage '" + stageName(last) + "'; it has " +
                    llvm::join(llvm::map_range(wanted, stageName), ", "));
-    valid = false;
-  }
-  if (!valid)
     return false;
+  }
   for (Stage stage : wanted)
     if (stage <= last && stage != Stage::LLVM && stage != Stage::PTX && !runStage(stage))
+      return false;
+  return true;
+}
+
+bool Compilation::runPasses(ModuleOp on, StringRef name, llvm::function_ref<void(OpPassManager &)> build) {
+  PassManager passes(&context);
+  build(passes);
+  size_t before = problems.list.size();
+  if (succeeded(passes.run(on)))
+    return true;
+  if (problems.list.size() == before)
+    problems.error("the stage '" + Twine(name) + "' failed on '" + options.model + "' and does not say why");
+  return false;
+}
+
+/// From the stage `optimise` to PTX and the host's side.
+bool Compilation::compileDevice(const NVPTXTarget &target, ModuleOp device) {
+  begin(target.chip);
+  // Places of the model are numbered across all programs.
+  auto before = module().lookupSymbol<func::FuncOp>(devices.empty() ? "run" : "run_" + devices.back().target.chip);
+  if (before)
+    device->setAttr("transformer.sites", before->getAttr("transformer.sites"));
+  if (!runPasses(device, stageName(Stage::NVPTX), [&](OpPassManager &passes) {
+        buildNVPTXKernelsPipeline(passes, target);
+        buildNVPTXPipeline(passes, target);
+      }))
+    return false;
+  if (!dump(Stage::NVPTX, [&](llvm::raw_ostream &os) { printModule(device, os); }, target.chip))
+    return false;
+  DeviceCode code;
+  code.target = target;
+  auto text = emitPTX(device, target);
+  if (!text) {
+    problems.error(text.takeError());
+    return false;
+  }
+  code.ptx = std::move(*text);
+  if (!dump(Stage::PTX, [&](llvm::raw_ostream &os) { os << code.ptx; }, target.chip))
+    return false;
+  if (!ptxas.empty()) {
+    auto cubin = assemblePTX(ptxas, code.ptx, target);
+    if (!cubin) {
+      problems.error(cubin.takeError());
+      return false;
+    }
+    code.cubin = std::move(*cubin);
+  }
+  if (!runPasses(device, "nvptx-host", buildNVPTXHostPipeline))
+    return false;
+  auto weights = WeightImage::plan(device);
+  if (!weights) {
+    problems.error(weights.takeError());
+    return false;
+  }
+  code.weights = std::move(*weights);
+  code.functions = device->getAttrOfType<ArrayAttr>("transformer.functions");
+  if (!hasCPU && devices.empty())
+    facts.workspace = workspaceFormula(device, manifest.signature);
+  addDeviceHost(module(), device, target.chip);
+  manifest.devices.push_back({target.chip, code.ptx.size(), code.cubin.size(), code.weights.bytes(),
+                              static_cast<unsigned>(code.functions.size())});
+  devices.push_back(std::move(code));
+  return true;
+}
+
+bool Compilation::runAll() {
+  if (!prepareRun())
+    return false;
+  for (Stage stage : {Stage::Import, Stage::Raise, Stage::Optimise})
+    if (!runStage(stage))
+      return false;
+  std::vector<OwningOpRef<ModuleOp>> copies;
+  for (size_t i = 0; i < chips.size(); ++i)
+    copies.push_back(model.module->clone());
+  if (!hasCPU)
+    pipeline.device = chips.front();
+  if (!runStage(Stage::Kernels) || (hasCPU && !runStage(Stage::CPU)))
+    return false;
+  // Without code for CPUs the host's side of the first chip takes the place of theirs.
+  if (!hasCPU) {
+    model.module = ModuleOp::create(model.module->getLoc());
+    module()->setAttr("transformer.weights", ArrayAttr::get(&context, {}));
+  }
+  for (auto [target, copy] : llvm::zip(chips, copies))
+    if (!compileDevice(target, *copy))
       return false;
   return true;
 }

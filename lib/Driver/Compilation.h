@@ -25,16 +25,26 @@ public:
   std::function<void(Stage, mlir::PassManager &)> preparePasses;
   CompileReport facts; ///< fusions and layers after `raise`, kernels after `kernels`, workspace after `cpu`
 
+  /// Runs all stages of all targets; afterwards the module has the host's side of
+  /// all of them.
+  bool runAll();
+
   mlir::ModuleOp module() { return *model.module; }
+  /// After runAll: code for GPUs.
+  std::vector<DeviceCode> devices;
   const CPUTarget &target() const { return pipeline.target; }
   const std::optional<NVPTXTarget> &device() const { return pipeline.device; }
 
   void begin(llvm::StringRef step);
-  /// NN-STAGE.mlir or .ll of the dump folder.
-  bool dump(Stage stage, llvm::function_ref<void(llvm::raw_ostream &)> print);
+  /// NN-STAGE[-CHIP].mlir, .ll or .ptx of the dump folder.
+  bool dump(Stage stage, llvm::function_ref<void(llvm::raw_ostream &)> print, llvm::StringRef chip = "");
 
 private:
+  bool readTargets();
+  bool prepareRun();
   bool runStage(Stage stage);
+  bool compileDevice(const NVPTXTarget &target, mlir::ModuleOp device);
+  bool runPasses(mlir::ModuleOp on, llvm::StringRef name, llvm::function_ref<void(mlir::OpPassManager &)> build);
   bool import();
   void reportHeads();
   bool raised();
@@ -45,6 +55,9 @@ private:
   mlir::MLIRContext context;
   mlir::ScopedDiagnosticHandler handler;
   PipelineOptions pipeline;
+  bool hasCPU = false; ///< of the targets
+  std::vector<NVPTXTarget> chips;
+  std::string ptxas;
   std::vector<HeadConversion> headConversions;
   std::vector<NearMiss> nearMisses;
   ImportedModel model; // its module goes before the files that it points into

@@ -95,6 +95,8 @@ static bool emit(Compilation &compilation, const CompileOptions &options, Packag
     problems.error(image.takeError());
     return false;
   }
+  for (const DeviceCode &device : compilation.devices)
+    image->add(device.weights);
   if (llvm::Error error = placeWeights(*image, options.weights, manifest, folder)) {
     problems.error(std::move(error));
     return false;
@@ -106,6 +108,7 @@ static bool emit(Compilation &compilation, const CompileOptions &options, Packag
   program.weightsOffset = manifest.weightsOffset;
   program.weightsSha256 = manifest.weightsSha256;
   program.manifest = manifestText(manifest);
+  program.devices = std::move(compilation.devices);
   auto module = emitLLVM(compilation.module(), emitted.context, compilation.target(), program, *image);
   if (!module) {
     problems.error(module.takeError());
@@ -167,7 +170,8 @@ static llvm::Error writePackage(Compilation &compilation, const Toolchain &toolc
     auto library = folder.place("lib" + manifest.name + suffix);
     if (!library)
       return library.takeError();
-    if (llvm::Error error = link(toolchain, compilation.target(), manifest.name, object, *library))
+    if (llvm::Error error =
+            link(toolchain, compilation.target(), manifest.name, object, !manifest.devices.empty(), *library))
       return error;
   }
   if (llvm::Error error = folder.write(manifest.name + ".h", headerText(manifest.name, manifest.entries)))
@@ -197,7 +201,7 @@ std::optional<Manifest> transom::compileModel(const CompileOptions &options, llv
 
   Compilation compilation(options, problems);
   Emitted emitted;
-  if (!compilation.run(Stage::CPU) || !emit(compilation, options, &*folder, problems, emitted)) {
+  if (!compilation.runAll() || !emit(compilation, options, &*folder, problems, emitted)) {
     folder->discard();
     return std::nullopt;
   }

@@ -58,6 +58,8 @@ LogicalResult embedNorm(NodeImport &n) {
 }
 
 template <UnaryKind kind> LogicalResult activation(NodeImport &n) {
+  if (failed(n.knows({})))
+    return failure();
   Value x = n.in(0);
   if (n.has(1))
     x = n.binary(BinaryKind::add, x, n.in(1));
@@ -66,6 +68,8 @@ template <UnaryKind kind> LogicalResult activation(NodeImport &n) {
 }
 
 LogicalResult quickGelu(NodeImport &n) {
+  if (failed(n.knows({"alpha"})))
+    return failure();
   Value x = n.in(0);
   float alpha = n.real("alpha", 1.702f);
   if (alpha == 1.702f) {
@@ -78,6 +82,8 @@ LogicalResult quickGelu(NodeImport &n) {
 }
 
 LogicalResult biasAdd(NodeImport &n) {
+  if (failed(n.knows({})))
+    return failure();
   n.out(0, n.binary(BinaryKind::add, n.binary(BinaryKind::add, n.in(0), n.in(1)), n.in(2)));
   return success();
 }

@@ -59,7 +59,7 @@ static DenseElementsAttr smallConstant(NodeImport &node, size_t i) {
   ImportedValue &input = node.value(i);
   if (!input.tensor && !input.weight)
     return {};
-  if (input.type.getNumElements() > 4096 || !input.type.hasStaticShape())
+  if (!input.type.hasStaticShape() || input.type.getNumElements() > 4096)
     return {};
   auto constant = node.in(i).getDefiningOp<tf::ConstantOp>();
   return constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : DenseElementsAttr();

@@ -76,7 +76,7 @@ static std::vector<std::string> systemFolders(const CPUTarget &target) {
 static std::string versionScript(StringRef name) { return ("{ global: " + name + "_library; local: *; };\n").str(); }
 
 Error transom::linkShared(const Toolchain &toolchain, const CPUTarget &target, StringRef name, StringRef object,
-                          StringRef library) {
+                          bool devices, StringRef library) {
   auto arguments = commonArguments(target);
   if (!arguments)
     return arguments.takeError();
@@ -102,10 +102,12 @@ Error transom::linkShared(const Toolchain &toolchain, const CPUTarget &target, S
                            "noexecstack",
                            "-o",
                            library.str(),
-                           object.str(),
-                           toolchain.runtimeArchive,
-                           toolchain.builtins};
+                           object.str()};
   append_range(*arguments, options);
+  // What drives GPUs calls the runtime: before it.
+  if (devices)
+    arguments->push_back(toolchain.deviceRuntime);
+  append_range(*arguments, std::initializer_list<std::string>{toolchain.runtimeArchive, toolchain.builtins});
   append_range(*arguments, systemFolders(target));
   append_range(*arguments, std::initializer_list<std::string>{"--as-needed", "-l:libm.so.6", "-l:libc.so.6"});
   return runLinker(toolchain, *arguments);
@@ -133,16 +135,19 @@ static Expected<SmallVector<char, 0>> localise(StringRef name, const std::string
 }
 
 Error transom::linkStatic(const Toolchain &toolchain, const CPUTarget &target, StringRef name, StringRef object,
-                          StringRef library) {
+                          bool devices, StringRef library) {
   auto arguments = commonArguments(target);
   if (!arguments)
     return arguments.takeError();
   std::string joined = (library + ".o").str();
   scope_exit removeJoined([&] { (void)fs::remove(joined); });
   // Without its groups: two models' groups of one name would meet in a program, although their symbols are local.
-  append_range(*arguments, std::initializer_list<std::string>{"-r", "--force-group-allocation", "-o", joined,
-                                                              object.str(), "--whole-archive", toolchain.runtimeArchive,
-                                                              "--no-whole-archive", toolchain.builtins});
+  append_range(*arguments,
+               std::initializer_list<std::string>{"-r", "--force-group-allocation", "-o", joined, object.str(),
+                                                  "--whole-archive", toolchain.runtimeArchive});
+  if (devices)
+    arguments->push_back(toolchain.deviceRuntime);
+  append_range(*arguments, std::initializer_list<std::string>{"--no-whole-archive", toolchain.builtins});
   if (Error error = runLinker(toolchain, *arguments))
     return error;
   auto content = localise(name, joined);

@@ -73,6 +73,22 @@ std::string transom::manifestText(const Manifest &manifest) {
       out.attribute("features", manifest.target.features);
       out.attribute("vector_bits", manifest.target.vectorBits);
     });
+    out.attributeArray("runs_on", [&] {
+      if (manifest.hasCPU)
+        out.value("cpu");
+      for (const ManifestDevice &device : manifest.devices)
+        out.value("nvptx:" + device.chip);
+    });
+    out.attributeArray("devices", [&] {
+      for (const ManifestDevice &device : manifest.devices)
+        out.object([&] {
+          out.attribute("chip", device.chip);
+          out.attribute("functions", device.functions);
+          out.attribute("ptx_bytes", device.ptxBytes);
+          out.attribute("cubin_bytes", device.cubinBytes);
+          out.attribute("weights_bytes", device.weightsBytes);
+        });
+    });
     out.attributeObject("options", [&] {
       out.attribute("cpu", manifest.cpuOption);
       out.attribute("weights", manifest.weightsOption);

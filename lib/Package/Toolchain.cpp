@@ -47,6 +47,7 @@ Expected<Toolchain> Toolchain::find(StringRef executable) {
 
   std::vector<std::string> libraries = {joined(bin, "../lib/transom"), joined(bin, "../lib")};
   for (auto [file, path] : {std::pair<const char *, std::string *>("libtransom_rt.a", &result.runtimeArchive),
+                            {"libtransom_rt_cuda.a", &result.deviceRuntime},
                             {"libtransom_builtins.a", &result.builtins}}) {
     std::string folder = folderWith(file, libraries);
     if (folder.empty())

@@ -49,6 +49,7 @@ class Bench:
 
     name: str
     dims: dict[str, int]
+    device: str
     threads: int
     runs: int
     median_ms: float
@@ -56,9 +57,9 @@ class Bench:
     gflops: float | None
     gbps: float
     peak_share: float | None
-    bandwidth_share: float
-    peak_gflops: float
-    peak_gbps: float
+    bandwidth_share: float | None
+    peak_gflops: float | None
+    peak_gbps: float | None
     kernels: list[dict[str, Any]] = dataclasses.field(default_factory=list)
 
 

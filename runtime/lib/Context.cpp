@@ -102,13 +102,8 @@ TransomStatus takeMemory(TransomContext &context, const TransomTensor *inputs, i
     context.inputPointers[i] = tensor.data ? tensor.data : nothing;
     if (!place.bytes || (isDense(tensor.rank, tensor.shape, tensor.strides) && isAligned(tensor.data, tensor.type)))
       continue;
-    if (!place.packed.grow(allocator, size_t(place.bytes)))
+    if (!packInput(allocator, tensor, place))
       return refuse("a dense copy of input", program.inputs[i], place.bytes);
-    int64_t strides[TRANSOM_MAX_RANK], stride = 1;
-    for (int32_t d = tensor.rank; d-- > 0; stride *= tensor.shape[d])
-      strides[d] = stride;
-    gather(tensor.type, tensor.rank, tensor.shape, tensor.strides ? tensor.strides : strides, tensor.data,
-           place.packed.data);
     context.inputPointers[i] = place.packed.data;
   }
   return TRANSOM_OK;
@@ -128,15 +123,6 @@ void execute(void *argument, int64_t thread, int64_t threads) {
   context->run.program->run(&frame, thread, threads);
 }
 
-/// A run that failed may have given back a buffer that these still point at.
-void forgetOwned(const TransomContext &context, TransomTensor *outputs) {
-  for (uint32_t i = 0; i < context.run.program->num_outputs; ++i)
-    if (context.run.outputs[i].isOwned) {
-      outputs[i].data = nullptr;
-      outputs[i].capacity_bytes = 0;
-    }
-}
-
 void finishOutputs(TransomContext &context, TransomTensor *outputs) {
   const TransomProgram &program = *context.run.program;
   describeOutputs(context, outputs);
@@ -149,11 +135,7 @@ void finishOutputs(TransomContext &context, TransomTensor *outputs) {
     }
     if (!place.isStaged || !place.bytes)
       continue;
-    const TransomValueDesc &value = program.outputs[i];
-    int64_t dense[TRANSOM_MAX_RANK], stride = 1;
-    for (int32_t d = value.rank; d-- > 0; stride *= place.dims[d])
-      dense[d] = stride;
-    scatter(value.type, value.rank, place.dims, place.strides ? place.strides : dense, place.staged.data, place.given);
+    unpackOutput(program.outputs[i], place, place.staged.data);
   }
 }
 
@@ -170,6 +152,8 @@ TransomStatus runClaimed(TransomContext &context, TransomState *state, const Tra
   context.state = state;
   if (TransomStatus status = beginState(context))
     return status;
+  if (run.device)
+    return context.deviceRuntime().run(context, inputs, outputs);
   if (TransomStatus status = checkInputs(context, inputs))
     return status;
   int64_t workspace = program.prepare(context.symbols, context.outputDims);
@@ -190,11 +174,7 @@ TransomStatus runClaimed(TransomContext &context, TransomState *state, const Tra
     return status;
   }
 
-  run.failed.store(0, std::memory_order_relaxed);
-  run.stopped = false;
-  run.profileSite = -1;
-  for (uint32_t i = 0; i < run.team.size(); ++i)
-    run.threads[i].shared = 0;
+  beginRun(context);
   run.team.run(execute, &context);
   if (run.profile)
     run.markProfile(-1);
@@ -213,6 +193,8 @@ TransomStatus runClaimed(TransomContext &context, TransomState *state, const Tra
 
 void clearBuffers(TransomContext &context) {
   const Allocator &allocator = context.run.allocator;
+  if (context.run.device)
+    context.deviceRuntime().trim(context); // what is on the device is gone and null after it
   context.arena.clear(allocator);
   context.run.memory.clear(allocator);
   for (uint32_t i = 0; i < context.run.program->num_inputs; ++i)
@@ -224,7 +206,60 @@ void clearBuffers(TransomContext &context) {
   }
 }
 
+/// On a GPU; where any place will do, and there is none, on the CPU.
+TransomStatus attachDevice(TransomContext &context, const DeviceRequest &request, void *stream,
+                           const Message &message) {
+  bool any = request.kind == DeviceRequest::Automatic;
+  char why[TRANSOM_ERROR_BYTES] = "";
+  TransomStatus status =
+      context.deviceRuntime().attach(context, any ? -1 : request.ordinal, stream, Message{why, sizeof why});
+  if (status == TRANSOM_OK) {
+    context.run.team.configure(1, nullptr, nullptr);
+    return status;
+  }
+  if (!any || status != TRANSOM_ERROR_DEVICE || !context.run.program->run)
+    return message.fail(status, "%s", why);
+  context.model->say(TRANSOM_LOG_INFO, why);
+  return TRANSOM_OK;
+}
+
 } // namespace
+
+void beginRun(TransomContext &context) {
+  TransomRun &run = context.run;
+  run.failed.store(0, std::memory_order_relaxed);
+  run.stopped = false;
+  run.profileSite = -1;
+  for (uint32_t i = 0; i < run.team.size(); ++i)
+    run.threads[i].shared = 0;
+}
+
+/// A run that failed may have given back a buffer that these still point at.
+void forgetOwned(const TransomContext &context, TransomTensor *outputs) {
+  for (uint32_t i = 0; i < context.run.program->num_outputs; ++i)
+    if (context.run.outputs[i].isOwned) {
+      outputs[i].data = nullptr;
+      outputs[i].capacity_bytes = 0;
+    }
+}
+
+bool packInput(const Allocator &allocator, const TransomTensor &tensor, InputPlace &place) {
+  if (!place.packed.grow(allocator, size_t(place.bytes)))
+    return false;
+  int64_t strides[TRANSOM_MAX_RANK], stride = 1;
+  for (int32_t d = tensor.rank; d-- > 0; stride *= tensor.shape[d])
+    strides[d] = stride;
+  gather(tensor.type, tensor.rank, tensor.shape, tensor.strides ? tensor.strides : strides, tensor.data,
+         place.packed.data);
+  return true;
+}
+
+void unpackOutput(const TransomValueDesc &value, const OutputPlace &place, const uint8_t *data) {
+  int64_t dense[TRANSOM_MAX_RANK], stride = 1;
+  for (int32_t d = value.rank; d-- > 0; stride *= place.dims[d])
+    dense[d] = stride;
+  scatter(value.type, value.rank, place.dims, place.strides ? place.strides : dense, data, place.given);
+}
 
 TransomStatus createContext(TransomModel *model, const TransomContextOptions *given, TransomContext **context,
                             char *error, size_t errorBytes) {
@@ -237,6 +272,11 @@ TransomStatus createContext(TransomModel *model, const TransomContextOptions *gi
     return message.fail(TRANSOM_ERROR_ARGUMENT, "TransomAllocator: one function without the other");
   if (options.threads > maxThreads)
     return message.fail(TRANSOM_ERROR_ARGUMENT, "%u threads where %u are the most", options.threads, maxThreads);
+  DeviceRequest request;
+  if (TransomStatus status = readDevice(*model->program, options.device, request, message))
+    return status;
+  if (options.stream && request.kind == DeviceRequest::CPU)
+    return message.fail(TRANSOM_ERROR_ARGUMENT, "TransomContextOptions: a stream without a GPU");
   uint32_t threads = options.threads ? options.threads : availableCores();
   if (threads > maxThreads)
     threads = maxThreads;
@@ -251,7 +291,14 @@ TransomStatus createContext(TransomModel *model, const TransomContextOptions *gi
   created->model = model;
   created->run.allocator = allocator;
   created->run.team.configure(threads, options.parallel_for, options.parallel_for_user);
+  created->ordinal = -1;
+  strcpy(created->deviceName, "cpu");
   retainModel(model);
+  if (request.kind != DeviceRequest::CPU)
+    if (TransomStatus status = attachDevice(*created, request, options.stream, message)) {
+      destroyContext(created);
+      return status;
+    }
   *context = created;
   return TRANSOM_OK;
 }
@@ -260,6 +307,8 @@ void destroyContext(TransomContext *context) {
   Allocator allocator = context->run.allocator;
   context->run.team.stop(allocator);
   clearBuffers(*context);
+  if (context->run.device)
+    context->deviceRuntime().detach(*context);
   allocator.put(context->profileSlots, context->run.program->num_sites * sizeof(ProfileSlot));
   TransomModel *model = context->model;
   size_t bytes = context->bytes;
@@ -280,6 +329,8 @@ TransomStatus reserve(TransomContext *context, const int64_t *symbols) {
     if (symbols[i] < 0)
       return message.fail(TRANSOM_ERROR_ARGUMENT, "symbol %u (\"%s\") is %lld", i, program.symbols[i],
                           (long long)symbols[i]);
+  if (context->run.device)
+    return context->deviceRuntime().reserve(*context, symbols);
   int64_t bytes = program.prepare(symbols, context->outputDims);
   if (bytes < 0)
     return message.fail(TRANSOM_ERROR_SIZE, "the sizes of this run overflow");

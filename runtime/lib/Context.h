@@ -7,6 +7,7 @@
 #ifndef TRANSOM_RUNTIME_CONTEXT_H
 #define TRANSOM_RUNTIME_CONTEXT_H
 
+#include "DeviceRuntime.h"
 #include "Memory.h"
 #include "Message.h"
 #include "Model.h"
@@ -28,6 +29,8 @@ struct OutputPlace {
   Buffer owned[2];               // for callers who give no buffer; the second is for runs
                                  // that read what an earlier run left in the first
   Buffer staged;                 // dense, when the caller's buffer is strided or misaligned
+  bool givenOnDevice;            // `given` is
+  bool ownedOnDevice;            // `owned` is memory of the GPU that runs take place on
   uint32_t current;              // index in `owned` of what this run writes
   bool isRead[2];                // an input lies in that half of `owned`
   bool isOwned, isStaged, known; // known: the dims do not depend on data
@@ -75,6 +78,7 @@ struct TransomRun {
   transom::runtime::OutputPlace *outputs;
   void **outputPointers; // what the frame shows; null where data-dependent
   transom::runtime::ThreadState *threads;
+  transom::runtime::DeviceContext *device; // null: the CPU
 
   // Held: by a call that is no run, so that there is nothing to cancel.
   enum State : uint32_t { Idle, Held, Running, Cancelled };
@@ -115,9 +119,12 @@ struct TransomContext {
   transom::runtime::Range *ranges; // in address order, kept: it rarely changes
   uint32_t numRanges;
   transom::runtime::ProfileSlot *profileSlots;
+  int32_t ordinal; // of the GPU; -1: the CPU
+  char deviceName[16];
   char error[TRANSOM_ERROR_BYTES];
 
   transom::runtime::Message message() { return {error, sizeof error}; }
+  const TransomDeviceRuntime &deviceRuntime() const { return *run.program->device_runtime; }
 };
 
 namespace transom::runtime {
@@ -137,6 +144,18 @@ uint32_t readProfile(const TransomContext *context, TransomProfileEntry *entries
 
 /// Turns a failed run into its status and message.
 TransomStatus explainFailure(TransomContext &context);
+/// Begins what a run reports: no failure so far.
+void beginRun(TransomContext &context);
+/// "Gemm \"node\": ", or "".
+void describeSite(const TransomProgram &program, int32_t site, char *text, size_t bytes);
+/// Takes the dims of an output that depend on data; false, and the run has failed, where it cannot have them.
+bool settleOutput(TransomRun *run, int32_t index, const int64_t *dims);
+/// After a run that failed: outputs in the context's memory point at nothing.
+void forgetOwned(const TransomContext &context, TransomTensor *outputs);
+/// Makes a dense copy of an input in `packed`; false if there is no memory.
+bool packInput(const Allocator &allocator, const TransomTensor &tensor, InputPlace &place);
+/// Puts a dense result where the caller's strides say.
+void unpackOutput(const TransomValueDesc &value, const OutputPlace &place, const uint8_t *dense);
 
 } // namespace transom::runtime
 

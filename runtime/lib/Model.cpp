@@ -50,6 +50,7 @@ TransomModelInfo describe(const TransomProgram &program) {
   info.states = program.states;
   info.num_lengths = program.num_lengths;
   info.lengths = program.lengths;
+  info.device_chips = program.device_chips ? program.device_chips : "";
   return info;
 }
 
@@ -84,6 +85,7 @@ TransomStatus openModel(const TransomLibrary *library, const TransomLoadOptions 
   opened->references = 1;
   opened->opened = opened;
   opened->weights = &opened->own;
+  pthread_mutex_init(&opened->devicesLock, nullptr);
   char path[PATH_MAX];
   if (TransomStatus status = opened->own.open(*program, options, path, sizeof path, message)) {
     releaseModel(opened);
@@ -91,7 +93,8 @@ TransomStatus openModel(const TransomLibrary *library, const TransomLoadOptions 
   }
   if (options.log) {
     char text[PATH_MAX + 128];
-    snprintf(text, sizeof text, "model \"%s\" for %s: %llu bytes of weights%s%s", program->name, program->target_cpu,
+    snprintf(text, sizeof text, "model \"%s\" for %s%s%s: %llu bytes of weights%s%s", program->name,
+             program->target_cpu, opened->info.device_chips[0] ? " and " : "", opened->info.device_chips,
              (unsigned long long)program->weights_bytes, path[0] ? " mapped from " : "", path);
     opened->say(TRANSOM_LOG_INFO, text);
   }
@@ -127,6 +130,7 @@ TransomStatus modelEntry(TransomModel *model, const char *name, TransomModel **e
     made->references = 1;
     made->opened = opened;
     made->weights = &opened->own;
+    pthread_mutex_init(&made->devicesLock, nullptr);
     retainModel(opened);
     *entry = made;
     return TRANSOM_OK;
@@ -140,6 +144,9 @@ void retainModel(TransomModel *model) { model->references.fetch_add(1, std::memo
 void releaseModel(TransomModel *model) {
   if (model->references.fetch_sub(1, std::memory_order_acq_rel) != 1)
     return;
+  if (model->devices)
+    model->program->device_runtime->unload(*model);
+  pthread_mutex_destroy(&model->devicesLock);
   TransomModel *opened = model->opened;
   model->own.close();
   Allocator allocator = model->allocator;

@@ -7,10 +7,12 @@
 #ifndef TRANSOM_RUNTIME_MODEL_H
 #define TRANSOM_RUNTIME_MODEL_H
 
+#include "DeviceRuntime.h"
 #include "Memory.h"
 #include "Weights.h"
 
 #include <atomic>
+#include <pthread.h>
 
 struct TransomModel {
   const TransomApi *api; // first: see TRANSOM_API_OF
@@ -23,6 +25,8 @@ struct TransomModel {
   TransomLog log;
   void *logUser;
   std::atomic<uint32_t> references;
+  pthread_mutex_t devicesLock;
+  transom::runtime::DeviceModel *devices; // what is on GPUs; null so far
 
   void say(TransomLogLevel level, const char *text) const {
     if (log)

@@ -54,12 +54,12 @@ void *transom_rt_alloc(TransomRun *run, int64_t thread, int64_t bytes) {
   });
 }
 
-static uint8_t *placeOutput(TransomRun *run, int32_t index, const int64_t *dims) {
+bool transom::runtime::settleOutput(TransomRun *run, int32_t index, const int64_t *dims) {
   const TransomValueDesc &value = run->program->outputs[index];
   OutputPlace &place = run->outputs[index];
-  auto refuse = [&](TransomStatus status, int32_t kind, int64_t value, int64_t limit) -> uint8_t * {
+  auto refuse = [&](TransomStatus status, int32_t kind, int64_t value, int64_t limit) -> bool {
     run->fail({status, kind, -1, index, value, limit});
-    return nullptr;
+    return false;
   };
   for (int32_t i = 0; i < value.rank; ++i) {
     if (value.dims[i] >= 0 && value.dims[i] != dims[i])
@@ -74,12 +74,20 @@ static uint8_t *placeOutput(TransomRun *run, int32_t index, const int64_t *dims)
     return refuse(TRANSOM_ERROR_ARGUMENT, 0, 0, 0);
   if (place.given && uint64_t(place.reach) > place.capacity)
     return refuse(TRANSOM_ERROR_CAPACITY, 0, place.reach, int64_t(place.capacity));
+  return true;
+}
+
+static uint8_t *placeOutput(TransomRun *run, int32_t index, const int64_t *dims) {
+  if (!settleOutput(run, index, dims))
+    return nullptr;
+  OutputPlace &place = run->outputs[index];
   if (place.given && !place.isStaged)
     return place.given;
   Buffer &buffer = place.isOwned ? place.owned[place.current] : place.staged;
   if (buffer.grow(run->allocator, size_t(place.bytes)))
     return buffer.data;
-  return refuse(TRANSOM_ERROR_MEMORY, TRANSOM_FAIL_MEMORY, place.bytes, 0);
+  run->fail({TRANSOM_ERROR_MEMORY, TRANSOM_FAIL_MEMORY, -1, index, place.bytes, 0});
+  return nullptr;
 }
 
 void *transom_rt_output(TransomRun *run, int64_t thread, int32_t index, const int64_t *dims) {
@@ -92,6 +100,17 @@ void transom_rt_profile(TransomRun *run, int64_t thread, int32_t site) {
 }
 
 namespace transom::runtime {
+
+void describeSite(const TransomProgram &program, int32_t number, char *text, size_t bytes) {
+  text[0] = '\0';
+  if (number < 0 || uint32_t(number) >= program.num_sites)
+    return;
+  const TransomSite &site = program.sites[number];
+  if (site.node[0])
+    snprintf(text, bytes, "%s \"%s\": ", site.op, site.node);
+  else
+    snprintf(text, bytes, "%s: ", site.op);
+}
 
 TransomStatus explainFailure(TransomContext &context) {
   const TransomProgram &program = *context.run.program;
@@ -114,13 +133,8 @@ TransomStatus explainFailure(TransomContext &context) {
                           failure.output, name);
     snprintf(place, sizeof place, "output %d \"%s\": ", failure.output, name);
   }
-  if (failure.site >= 0 && uint32_t(failure.site) < program.num_sites) {
-    const TransomSite &site = program.sites[failure.site];
-    if (site.node[0])
-      snprintf(place, sizeof place, "%s \"%s\": ", site.op, site.node);
-    else
-      snprintf(place, sizeof place, "%s: ", site.op);
-  }
+  if (failure.site >= 0)
+    describeSite(program, failure.site, place, sizeof place);
   switch (failure.kind) {
   case TRANSOM_FAIL_INDEX:
     return message.fail(failure.status, "%sindex %lld is out of range for a dim of %lld", place, value, limit);

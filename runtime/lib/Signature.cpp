@@ -39,6 +39,25 @@ struct SymbolName {
   }
 };
 
+/// Reserved fields, and memory that is not this context's to read.
+TransomStatus checkPlace(TransomContext &context, const char *what, uint32_t index, const TransomValueDesc &value,
+                         const TransomTensor &tensor) {
+  Message message = context.message();
+  if (tensor.reserved)
+    return message.fail(TRANSOM_ERROR_ARGUMENT, "%s %u \"%s\": the reserved field is not 0", what, index, value.name);
+  if (isOnHost(tensor))
+    return TRANSOM_OK;
+  if (!isOnGPU(tensor))
+    return message.fail(TRANSOM_ERROR_ARGUMENT,
+                        "%s %u \"%s\": its device type is %d, which is neither the host's nor a "
+                        "GPU's",
+                        what, index, value.name, tensor.device_type);
+  if (tensor.device_id != context.ordinal)
+    return message.fail(TRANSOM_ERROR_ARGUMENT, "%s %u \"%s\" lies on cuda:%d; the context runs on %s", what, index,
+                        value.name, tensor.device_id, context.deviceName);
+  return TRANSOM_OK;
+}
+
 TransomStatus checkDims(TransomContext &context, uint32_t index, const TransomTensor &tensor) {
   const TransomProgram &program = *context.run.program;
   const TransomValueDesc &value = program.inputs[index];
@@ -86,8 +105,8 @@ TransomStatus checkInputs(TransomContext &context, const TransomTensor *inputs) 
   for (uint32_t i = 0; i < program.num_inputs; ++i) {
     const TransomTensor &tensor = inputs[i];
     const TransomValueDesc &value = program.inputs[i];
-    if (tensor.reserved[0] || tensor.reserved[1])
-      return message.fail(TRANSOM_ERROR_ARGUMENT, "input %u \"%s\": the reserved fields are not 0", i, value.name);
+    if (TransomStatus status = checkPlace(context, "input", i, value, tensor))
+      return status;
     if (tensor.type != value.type)
       return message.fail(TRANSOM_ERROR_SIGNATURE, "input %u \"%s\" is of %s (%d) where the model has %s", i,
                           value.name, typeName(tensor.type), tensor.type, typeName(value.type));
@@ -132,8 +151,8 @@ TransomStatus checkOutputs(TransomContext &context, TransomTensor *outputs) {
     const TransomTensor &tensor = outputs[i];
     const TransomValueDesc &value = program.outputs[i];
     OutputPlace &place = context.run.outputs[i];
-    if (tensor.reserved[0] || tensor.reserved[1])
-      return message.fail(TRANSOM_ERROR_ARGUMENT, "output %u \"%s\": the reserved fields are not 0", i, value.name);
+    if (TransomStatus status = checkPlace(context, "output", i, value, tensor))
+      return status;
     if (tensor.type && tensor.type != value.type)
       return message.fail(TRANSOM_ERROR_SIGNATURE, "output %u \"%s\" is of %s (%d) where the model has %s", i,
                           value.name, typeName(tensor.type), tensor.type, typeName(value.type));

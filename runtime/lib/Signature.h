@@ -11,6 +11,12 @@
 
 namespace transom::runtime {
 
+/// Memory that the CPU reads; pinned memory is.
+inline bool isOnHost(const TransomTensor &tensor) {
+  return tensor.device_type == 0 || tensor.device_type == 1 || tensor.device_type == 3 || tensor.device_type == 11;
+}
+inline bool isOnGPU(const TransomTensor &tensor) { return tensor.device_type == 2 || tensor.device_type == 13; }
+
 /// Checks type, rank, dims and memory of the inputs; sets the symbols and the
 /// inputs' sizes.
 TransomStatus checkInputs(TransomContext &context, const TransomTensor *inputs);

@@ -115,6 +115,44 @@ def to_cpu(ir):
     return ir + GLUE + mma_glue("nv.mma.f16", "<2 x half>", 0) + "\n" + mma_glue("nv.mma.bf16", "i32", 1) + "\n"
 
 
+def run(*command, text=None):
+    done = subprocess.run([str(part) for part in command], input=text, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(str(part) for part in command)}: {done.stderr[-2000:]}")
+    return done.stdout
+
+
+def emulate(text, work):
+    """Makes kernels.so of the gpu.module in the stage nvptx: for each function one of an array of 64-bit arguments,
+    launch.NAME, and emu_launch, which runs it in blocks. Gives the library's path, and by function the kernel that it
+    is of, its number of arguments and its threads."""
+    lines = text.splitlines()
+    start = next(i for i, line in enumerate(lines) if line.lstrip().startswith("gpu.module"))
+    indent = len(lines[start]) - len(lines[start].lstrip())
+    end = next(i for i in range(start + 1, len(lines)) if lines[i] == " " * indent + "}")
+    body = "module {\n" + "\n".join(lines[start + 1:end]) + "\n}\n"
+    functions = {}
+    for name, types, attributes in re.findall(r"func\.func @(\S+?)\((.*?)\) attributes \{(.*)\} \{$", body, re.M):
+        number = lambda key, text: int((re.search(rf"transformer\.{key} = (\d+)", text) or [0, 0])[1])
+        kernel = re.search(r'transformer\.of = "(\w+)"', attributes)[1]
+        functions[name] = (kernel, len(re.findall(r"%arg\d+", types)), number("threads", attributes))
+    ir = run(LLVM / "mlir-translate", "--mlir-to-llvmir", text=run(LLVM / "mlir-opt", f"--pass-pipeline={LOWERING}", text=body))
+    ir = to_cpu(ir)
+    for name, (_, count, _) in functions.items():
+        header = re.search(rf"^define void @{name}\((.*?)\) ", ir, re.M)[1]
+        types = ["ptr" if part.strip().startswith("ptr") else "i64" for part in header.split(",")]
+        assert len(types) == count, (name, header)
+        code = [f"define void @launch.{name}(ptr %args) {{"]
+        for i, kind in enumerate(types):
+            code += [f"  %p{i} = getelementptr i64, ptr %args, i64 {i}", f"  %a{i} = load {kind}, ptr %p{i}"]
+        code += [f"  call void @{name}(" + ", ".join(f"{t} %a{i}" for i, t in enumerate(types)) + ")", "  ret void\n}"]
+        ir += "\n".join(code) + "\n"
+    (work / "kernels.ll").write_text(ir)
+    run(LLVM / "clang", "-O1", "-shared", "-fPIC", "-Wno-override-module", "-march=x86-64-v3", work / "kernels.ll",
+        FOLDER / "emulator.cpp", "-o", work / "kernels.so", "-lstdc++", "-lm")
+    return work / "kernels.so", functions
+
+
 class Module:
     """The kernels of one transformer module, ready to be launched."""
 
@@ -122,37 +160,10 @@ class Module:
         work = pathlib.Path(work)
         work.mkdir(parents=True, exist_ok=True)
         (work / "in.mlir").write_text(source)
-        run = lambda *command, text=None: subprocess.run(
-            [str(part) for part in command], input=text, capture_output=True, text=True, check=True).stdout
-        lowered = run(opt, work / "in.mlir", "--pass-pipeline=builtin.module(nvptx-kernels{chip=%s},nvptx{chip=%s})" % (chip, chip))
-        (work / "nvptx.mlir").write_text(lowered)
-        self.text = lowered
-        lines = lowered.splitlines()
-        start = next(i for i, line in enumerate(lines) if line.lstrip().startswith("gpu.module"))
-        indent = len(lines[start]) - len(lines[start].lstrip())
-        end = next(i for i in range(start + 1, len(lines)) if lines[i] == " " * indent + "}")
-        body = "module {\n" + "\n".join(lines[start + 1:end]) + "\n}\n"
-        self.functions = {}
-        for name, types, attributes in re.findall(r"func\.func @(\S+?)\((.*?)\) attributes \{(.*)\} \{$", body, re.M):
-            number = lambda key, text: int((re.search(rf"transformer\.{key} = (\d+)", text) or [0, 0])[1])
-            kernel = re.search(r'transformer\.of = "(\w+)"', attributes)[1]
-            self.functions[name] = (kernel, len(re.findall(r"%arg\d+", types)), number("threads", attributes))
-        ir = run(LLVM / "mlir-translate", "--mlir-to-llvmir", text=run(LLVM / "mlir-opt", f"--pass-pipeline={LOWERING}", text=body))
-        ir = to_cpu(ir)
-        for name, (_, count, _) in self.functions.items():
-            # One signature for all: an array of 64-bit arguments.
-            header = re.search(rf"^define void @{name}\((.*?)\) ", ir, re.M)[1]
-            types = ["ptr" if part.strip().startswith("ptr") else "i64" for part in header.split(",")]
-            assert len(types) == count, (name, header)
-            code = [f"define void @launch.{name}(ptr %args) {{"]
-            for i, kind in enumerate(types):
-                code += [f"  %p{i} = getelementptr i64, ptr %args, i64 {i}", f"  %a{i} = load {kind}, ptr %p{i}"]
-            code += [f"  call void @{name}(" + ", ".join(f"{t} %a{i}" for i, t in enumerate(types)) + ")", "  ret void\n}"]
-            ir += "\n".join(code) + "\n"
-        (work / "kernels.ll").write_text(ir)
-        run(LLVM / "clang", "-O1", "-shared", "-fPIC", "-Wno-override-module", "-march=x86-64-v3", work / "kernels.ll",
-            FOLDER / "emulator.cpp", "-o", work / "kernels.so", "-lstdc++", "-lm")
-        self.library = ctypes.CDLL(str(work / "kernels.so"))
+        self.text = run(opt, work / "in.mlir", "--pass-pipeline=builtin.module(nvptx-kernels{chip=%s},nvptx{chip=%s})" % (chip, chip))
+        (work / "nvptx.mlir").write_text(self.text)
+        library, self.functions = emulate(self.text, work)
+        self.library = ctypes.CDLL(str(library))
 
     def launch(self, name, arrays, sizes, blocks=3):
         """Runs one function; gives the record of failures."""

@@ -46,6 +46,19 @@ def elementwise(work):
 
 
 @case
+def product_with_made_weights(work):
+    """The right operand is made element by element, along the depth: few rows and many."""
+    w, scale = np.arange(-40, 40).reshape(5, 16).astype(np.int8), random(5)
+    source = module("%x: tensor<?x16xf32>, %w: tensor<5x16xi8>, %s: tensor<5xf32>", "tensor<?x5xf32>", """
+      %0 = transformer.dequantize %w, %s <{axis = 0 : i64, block_size = 0 : i64}> : tensor<5x16xi8>, tensor<5xf32> to tensor<5x16xf32>
+      %1 = transformer.matmul %x, %0 <{transpose_b}> : tensor<?x16xf32>, tensor<5x16xf32>
+      return %1 : tensor<?x5xf32>""")
+    for rows in 1, 3, 21:
+        x = random(rows, 16)
+        check(work, source, [x, w, scale], [x @ (w * scale[:, None]).T], 1e-4)
+
+
+@case
 def gather_out_of_range(work):
     source = module("%x: tensor<?x4xf32>, %i: tensor<?xi64>", "tensor<?x4xf32>", """
       %0 = transformer.gather %x, %i <{axis = 0 : i64}> : tensor<?x4xf32>, tensor<?xi64>

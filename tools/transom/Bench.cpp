@@ -19,7 +19,7 @@ using namespace transom;
 
 namespace {
 struct BenchCommand {
-  std::string model, entry;
+  std::string model, entry, device;
   CompileOptions compiling;
   cli::InputOptions inputs;
   uint32_t threads = 0;
@@ -32,10 +32,14 @@ struct Figures {
   unsigned runs = 0;
   std::optional<double> gflops;
   double gbps = 0;
-  cli::MachinePeaks peaks;
+  std::optional<cli::MachinePeaks> peaks; ///< of the CPU, where that is what ran
 
-  std::optional<double> peakShare() const { return gflops ? std::optional(*gflops * 1e9 / peaks.flops) : gflops; }
-  double bandwidthShare() const { return gbps * 1e9 / peaks.bytes; }
+  std::optional<double> peakShare() const {
+    return gflops && peaks ? std::optional(*gflops * 1e9 / peaks->flops) : std::nullopt;
+  }
+  std::optional<double> bandwidthShare() const {
+    return peaks ? std::optional(gbps * 1e9 / peaks->bytes) : std::nullopt;
+  }
 };
 } // namespace
 
@@ -96,15 +100,24 @@ static void writeText(const Figures &figures, const cli::LoadedModel &model, con
   auto &os = llvm::outs();
   for (const auto &[name, size] : sizes)
     os << name << " = " << size << ", ";
-  os << transom_threads(model.context()) << " threads, " << figures.runs << " runs\n";
+  if (figures.peaks)
+    os << transom_threads(model.context()) << " threads, " << figures.runs << " runs\n";
+  else
+    os << transom_device(model.context()) << ", " << figures.runs << " runs\n";
   os << llvm::format("%.3f ms median, %.3f ms least\n", figures.medianMs, figures.minMs);
+  if (!figures.peaks) {
+    if (figures.gflops)
+      os << llvm::format("%.1f GFLOP/s\n", *figures.gflops);
+    os << llvm::format("%.2f GB/s of weights, states, inputs and outputs\n", figures.gbps);
+    return;
+  }
   if (figures.gflops)
     os << llvm::format("%.1f GFLOP/s, %.1f%% of the measured %.1f (f32 FMA, %s)\n", *figures.gflops,
-                       100 * *figures.peakShare(), figures.peaks.flops / 1e9, figures.peaks.vectors);
+                       100 * *figures.peakShare(), figures.peaks->flops / 1e9, figures.peaks->vectors);
   else
     os << "GFLOP/s unknown: the named dims do not give the sizes of all products\n";
   os << llvm::format("%.2f GB/s of weights, states, inputs and outputs, %.1f%% of the measured %.2f\n", figures.gbps,
-                     100 * figures.bandwidthShare(), figures.peaks.bytes / 1e9);
+                     100 * *figures.bandwidthShare(), figures.peaks->bytes / 1e9);
 }
 
 static void writeProfile(const std::vector<TransomProfileEntry> &entries, unsigned runs) {
@@ -133,6 +146,7 @@ static void writeJson(const Figures &figures, const cli::LoadedModel &model, con
       for (const auto &[name, size] : sizes)
         out.attribute(llvm::json::fixUTF8(name), size);
     });
+    out.attribute("device", transom_device(model.context()));
     out.attribute("threads", transom_threads(model.context()));
     out.attribute("runs", figures.runs);
     out.attribute("median_ms", figures.medianMs);
@@ -140,9 +154,9 @@ static void writeJson(const Figures &figures, const cli::LoadedModel &model, con
     optional("gflops", figures.gflops);
     out.attribute("gbps", figures.gbps);
     optional("peak_share", figures.peakShare());
-    out.attribute("bandwidth_share", figures.bandwidthShare());
-    out.attribute("peak_gflops", figures.peaks.flops / 1e9);
-    out.attribute("peak_gbps", figures.peaks.bytes / 1e9);
+    optional("bandwidth_share", figures.bandwidthShare());
+    optional("peak_gflops", figures.peaks ? std::optional(figures.peaks->flops / 1e9) : std::nullopt);
+    optional("peak_gbps", figures.peaks ? std::optional(figures.peaks->bytes / 1e9) : std::nullopt);
     if (entries)
       out.attributeArray("kernels", [&] {
         for (const TransomProfileEntry &entry : *entries)
@@ -167,7 +181,7 @@ static int bench(const BenchCommand &command) {
   auto manifest = (*package)->readManifest();
   if (!manifest)
     return cli::fail(manifest.takeError());
-  auto loaded = cli::LoadedModel::open(**package, command.threads, command.entry);
+  auto loaded = cli::LoadedModel::open(**package, command.threads, command.entry, command.device);
   if (!loaded)
     return cli::fail(loaded.takeError());
   cli::LoadedModel &model = **loaded;
@@ -189,15 +203,16 @@ static int bench(const BenchCommand &command) {
   if (command.perKernel)
     entries = profile(model);
   // Afterwards: a gigabyte read before would push the weights out of the caches.
-  auto peaks = cli::measureMachine(transom_threads(model.context()));
-  if (!peaks)
-    return cli::fail(peaks.takeError());
-
   Figures figures;
+  if (llvm::StringRef(transom_device(model.context())) == "cpu") {
+    auto peaks = cli::measureMachine(transom_threads(model.context()));
+    if (!peaks)
+      return cli::fail(peaks.takeError());
+    figures.peaks = *peaks;
+  }
   figures.runs = static_cast<unsigned>(times->size());
   figures.medianMs = median(*times);
   figures.minMs = *std::min_element(times->begin(), times->end());
-  figures.peaks = *peaks;
   figures.gbps = movedBytes(model, *states) / figures.medianMs / 1e6;
   auto cost = cli::readCost(*manifest);
   if (cost && !cost->omitted)
@@ -226,6 +241,7 @@ void cli::addBench(CLI::App &app, int &status) {
                    "--dim past_sequence_length=N is then how many rows they have")
       ->type_name("NAME");
   benching->add_option("--threads", command->threads, "Threads; default: one a core")->type_name("N");
+  benching->add_option("--device", command->device, cli::deviceHelp)->type_name("DEVICE");
   benching->add_option("--runs", command->runs, "Timed runs; default: three seconds, at least five")->type_name("N");
   benching->add_option("--warmup", command->warmup, "Runs before these")->capture_default_str()->type_name("N");
   benching->add_flag("--json", command->asJson, "Print JSON");

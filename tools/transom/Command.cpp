@@ -85,8 +85,14 @@ llvm::Expected<GQAOptions> cli::parseHeads(llvm::StringRef text) {
 void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
   command
       .add_option("--target", options.target,
-                  "What to compile for: cpu, or nvptx:CHIP with sm_80, sm_86, sm_89 or sm_90a (to --emit=ptx)")
-      ->capture_default_str();
+                  "What to compile for, with commas between: cpu, nvptx:CHIP with sm_80, sm_86, sm_89 or sm_90a")
+      ->capture_default_str()
+      ->type_name("LIST");
+  command
+      .add_option("--ptxas", options.ptxas,
+                  "NVIDIA's assembler, to put machine code beside the PTX: a path, or none; default: what PATH or\n"
+                  "/usr/local/cuda has")
+      ->type_name("PATH");
   command.add_option("--cpu", options.cpu, "CPU to compile for: native, x86-64-v3, x86-64-v4, znver4, ...")
       ->capture_default_str()
       ->type_name("CPU");

@@ -24,6 +24,11 @@ llvm::Expected<GQAOptions> parseHeads(llvm::StringRef text);
 /// --cpu, --weights, --name, --gqa, --dump-dir.
 void addCompileOptions(CLI::App &command, CompileOptions &options);
 
+/// What --device takes.
+inline constexpr const char *deviceHelp =
+    "Where it runs: cpu, cuda:N, or auto (the first GPU it has code for, else the CPU); default: cpu, or cuda:0\n"
+    "where it has code for GPUs alone";
+
 /// The path of this program.
 std::string executablePath();
 

@@ -107,8 +107,13 @@ static int compile(CompileCommand &command) {
   std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
   uint64_t size = 0;
   (void)llvm::sys::fs::file_size(command.output + "/lib" + manifest->name + ".so", size);
+  std::vector<std::string> places;
+  if (manifest->hasCPU)
+    places.push_back(manifest->target.cpu);
+  for (const ManifestDevice &device : manifest->devices)
+    places.push_back(device.chip);
   llvm::outs() << command.output << "/lib" << manifest->name << ".so: " << cli::bytesText(size) << " for "
-               << manifest->target.cpu << ", weights " << cli::bytesText(manifest->weightsBytes)
+               << llvm::join(places, ", ") << ", weights " << cli::bytesText(manifest->weightsBytes)
                << (manifest->weightsFile.empty() ? " embedded" : " in " + manifest->weightsFile) << ", "
                << llvm::format("%.1f s", time.count()) << '\n';
   return cli::Success;

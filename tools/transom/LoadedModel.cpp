@@ -7,7 +7,7 @@ using namespace llvm;
 using namespace transom;
 
 Expected<std::unique_ptr<cli::LoadedModel>> cli::LoadedModel::open(const ModelPackage &package, uint32_t threads,
-                                                                   const std::string &entry) {
+                                                                   const std::string &entry, StringRef device) {
   // Names are resolved at once: what is missing shows here and not in a run.
   void *library = dlopen(package.library.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library)
@@ -31,6 +31,8 @@ Expected<std::unique_ptr<cli::LoadedModel>> cli::LoadedModel::open(const ModelPa
   TransomContextOptions options = {};
   options.struct_size = sizeof options;
   options.threads = threads;
+  std::string place = device.str();
+  options.device = place.empty() ? nullptr : place.c_str();
   if (transom_context_create(loaded->model, &options, &loaded->handle, why, sizeof why) != TRANSOM_OK)
     return createStringError(why);
   loaded->results.resize(loaded->info().num_outputs);

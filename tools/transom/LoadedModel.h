@@ -11,10 +11,11 @@ namespace transom::cli {
 
 class LoadedModel {
 public:
-  /// Opens the library, the model, or another entry point of it, and one context.
-  /// The library stays loaded until the process ends.
+  /// Opens the library, the model, or another entry point of it, and one context, on
+  /// `device` as the runtime reads it; "" is its default. The library stays loaded
+  /// until the process ends.
   static llvm::Expected<std::unique_ptr<LoadedModel>> open(const ModelPackage &package, uint32_t threads,
-                                                           const std::string &entry = "");
+                                                           const std::string &entry = "", llvm::StringRef device = "");
   ~LoadedModel();
 
   const TransomModelInfo &info() const { return *transom_info(model); }

@@ -11,7 +11,7 @@ using namespace transom;
 
 namespace {
 struct RunCommand {
-  std::string model, output;
+  std::string model, output, device;
   CompileOptions compiling;
   cli::InputOptions inputs;
   uint32_t threads = 0;
@@ -59,7 +59,7 @@ static int run(const RunCommand &command) {
   auto package = cli::ReadyPackage::make(command.model, command.compiling);
   if (!package)
     return cli::fail(package.takeError());
-  auto model = cli::LoadedModel::open(**package, command.threads);
+  auto model = cli::LoadedModel::open(**package, command.threads, /*entry=*/"", command.device);
   if (!model)
     return cli::fail(model.takeError());
   auto inputs = cli::makeInputs((*model)->info(), command.inputs);
@@ -92,6 +92,7 @@ void cli::addRun(CLI::App &app, int &status) {
   addInputOptions(*running, command->inputs);
   running->add_option("-o,--output", command->output, "Folder for the outputs, as NAME.npy")->type_name("DIR");
   running->add_option("--threads", command->threads, "Threads; default: one a core")->type_name("N");
+  running->add_option("--device", command->device, cli::deviceHelp)->type_name("DEVICE");
   addCompileOptions(*running, command->compiling);
   running->footer(std::string(inputHelp) +
                   "\nExamples:\n"

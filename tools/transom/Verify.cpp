@@ -33,6 +33,7 @@ struct VerifyCommand {
   cli::InputOptions inputs;
   std::optional<double> atol, rtol;
   uint32_t threads = 0;
+  std::string device;
   bool asJson = false, passes = false;
 };
 
@@ -310,7 +311,7 @@ static int verify(const VerifyCommand &command) {
   auto package = cli::ReadyPackage::make(command.model, command.compiling);
   if (!package)
     return cli::fail(package.takeError());
-  auto model = cli::LoadedModel::open(**package, command.threads);
+  auto model = cli::LoadedModel::open(**package, command.threads, /*entry=*/"", command.device);
   if (!model)
     return cli::fail(model.takeError());
 
@@ -371,6 +372,7 @@ void cli::addVerify(CLI::App &app, int &status) {
   verifying->add_option("--atol", command->atol, "Absolute tolerance; default: case.json's beside the model, or 1e-4");
   verifying->add_option("--rtol", command->rtol, "Relative tolerance; default: case.json's beside the model, or 1e-3");
   verifying->add_option("--threads", command->threads, "Threads; default: one a core")->type_name("N");
+  verifying->add_option("--device", command->device, cli::deviceHelp)->type_name("DEVICE");
   verifying->add_flag("--json", command->asJson, "Print JSON");
   verifying->add_flag("--passes", command->passes,
                       "Run the model before and after every pass of the compiler, by the dialect's meaning, on random "

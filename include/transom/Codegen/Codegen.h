@@ -7,8 +7,10 @@
 #ifndef TRANSOM_CODEGEN_CODEGEN_H
 #define TRANSOM_CODEGEN_CODEGEN_H
 
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
+#include "transom/Codegen/NVPTX.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
 #include <memory>
@@ -66,9 +68,32 @@ public:
   };
   std::vector<Entry> entries;
 
+  /// A constant as a GPU's kernels read it: row-major, at `offset` of its memory.
+  struct DeviceEntry {
+    uint64_t offset, bytes;
+    const Entry *source; ///< of this image
+  };
+  /// Adds the constants of a GPU's image that this one has in no layout.
+  void add(const WeightImage &device);
+  /// Where the constants of a GPU's image lie in this one, to which it was added.
+  std::vector<DeviceEntry> place(const WeightImage &device) const;
+
 private:
+  size_t find(const Entry &wanted) const;
   uint64_t size = 0;
 };
+
+/// A model's code for one chip.
+struct DeviceCode {
+  NVPTXTarget target;
+  mlir::ArrayAttr functions; ///< the module's `transformer.functions`
+  WeightImage weights;       ///< of the device's memory
+  std::string ptx, cubin;    ///< cubin: "" where there is none
+};
+
+/// Puts the host's side of a chip's code, after buildNVPTXHostPipeline, into the
+/// module with the CPU's program, or into an empty one; names get the chip's behind them.
+void addDeviceHost(mlir::ModuleOp program, mlir::ModuleOp device, llvm::StringRef chip);
 
 struct ProgramOptions {
   std::string name;        ///< of the library; the exported symbol is NAME_program (hidden)
@@ -76,10 +101,12 @@ struct ProgramOptions {
   uint64_t weightsOffset = 0;
   std::string weightsSha256;
   std::string manifest; ///< NAME.json's text
+  std::vector<DeviceCode> devices;
 };
 
-/// Translates a module after the `cpu` stage to LLVM IR with the
-/// `TransomProgram` constant, optimised for the target.
+/// Translates a module after the `cpu` stage, or one of devices' programs alone,
+/// to LLVM IR with the `TransomProgram` constant, optimised for the target.
+/// The devices' images were added to `weights`.
 llvm::Expected<std::unique_ptr<llvm::Module>> emitLLVM(mlir::ModuleOp module, llvm::LLVMContext &context,
                                                        const CPUTarget &target, const ProgramOptions &options,
                                                        const WeightImage &weights);

@@ -63,6 +63,18 @@ def LowerKernelsToNVPTX : Pass<"lower-kernels-to-nvptx", "::mlir::ModuleOp"> {
                            "::mlir::math::MathDialect"];
 }
 
+def LowerLaunches : Pass<"lower-launches", "::mlir::ModuleOp"> {
+  let summary = "kernels to the host's side of their launches on a GPU";
+  let description = [{
+    After lower-kernels-to-nvptx: each kernel on tensors becomes a function of
+    pointers, sizes, `site, thread, threads` and `run` that hands the kernel's
+    functions on the device to `transom_rt_device_launch`, each with the number
+    of blocks that find something to do; for a form that does not fit that is 0.
+    `transformer.functions` of the module lists them by number.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect"];
+}
+
 def LowerHostProgram : Pass<"lower-host-program", "::mlir::ModuleOp"> {
   let summary = "the entry function to `run` and `prepare`";
   let description = [{
@@ -70,6 +82,10 @@ def LowerHostProgram : Pass<"lower-host-program", "::mlir::ModuleOp"> {
     symbols, calls kernels with barriers where one reads or overwrites what
     another writes, and computes sizes once. See transom/program.h.
   }];
+  let options = [
+    Option<"device", "device", "bool", "false",
+           "Memory is a GPU's and kernels run in the order of a stream: no barriers, and what the host has to know is read">
+  ];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
                            "::mlir::func::FuncDialect"];
 }

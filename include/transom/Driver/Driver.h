@@ -38,7 +38,8 @@ constexpr uint64_t embeddedWeightsLimit = 1 << 20;
 struct CompileOptions {
   std::string model;          ///< .onnx, or .onnxtxt in ONNX's textual syntax
   std::string name;           ///< of the library, a C identifier; "" is made from the file's name
-  std::string target = "cpu"; ///< or "nvptx:CHIP"
+  std::string target = "cpu"; ///< cpu, nvptx:CHIP, or several of them with commas between
+  std::string ptxas;          ///< findPtxas
   std::string cpu = "native"; ///< CPUTarget::resolve
   WeightsPlace weights = WeightsPlace::Automatic;
   States states = States::None; ///< interfaces of models with caches

@@ -31,6 +31,13 @@ struct ModelCost {
   unsigned omitted = 0; ///< products left out: their sizes depend on data or no polynomial gives them
 };
 
+/// Code for a GPU, as the manifest speaks of it.
+struct ManifestDevice {
+  std::string chip;
+  uint64_t ptxBytes = 0, cubinBytes = 0, weightsBytes = 0;
+  unsigned functions = 0;
+};
+
 struct KernelUse {
   std::string name;
   unsigned launches = 0; ///< places in the host program
@@ -43,6 +50,8 @@ struct Manifest {
   Signature signature;            ///< of what opens
   std::vector<Signature> entries; ///< of all entry points, that one first
   CPUTarget target;
+  bool hasCPU = true; ///< its kernels, that is; the host's code is always for `target`
+  std::vector<ManifestDevice> devices;
   std::string cpuOption, weightsOption, stateOption; ///< as the user gave them
   std::string weightsFile;                           ///< "" embeds
   uint64_t weightsOffset = 0, weightsBytes = 0;
@@ -65,6 +74,7 @@ llvm::Expected<std::string> weightsFileHeader(const WeightImage &image, llvm::St
 struct Toolchain {
   std::string linker;         ///< ld.lld
   std::string runtimeArchive; ///< libtransom_rt.a
+  std::string deviceRuntime;  ///< libtransom_rt_cuda.a
   std::string builtins;       ///< libtransom_builtins.a: what instructions are missing for
   std::string headers;        ///< the folder that holds transom/transom.h
 
@@ -108,13 +118,14 @@ private:
   bool replaces = false; ///< `target` is there already
 };
 
-/// Links the object and the runtime into libNAME.so, which exports NAME_library alone.
+/// Links the object and the runtime into libNAME.so, which exports NAME_library
+/// alone. `devices`: with what drives GPUs.
 llvm::Error linkShared(const Toolchain &toolchain, const CPUTarget &target, llvm::StringRef name,
-                       llvm::StringRef object, llvm::StringRef library);
+                       llvm::StringRef object, bool devices, llvm::StringRef library);
 
 /// Joins them into libNAME.a, in which NAME_library is the only global symbol.
 llvm::Error linkStatic(const Toolchain &toolchain, const CPUTarget &target, llvm::StringRef name,
-                       llvm::StringRef object, llvm::StringRef library);
+                       llvm::StringRef object, bool devices, llvm::StringRef library);
 
 /// NAMEConfig.cmake, NAMEConfigVersion.cmake, NAME.pc and the headers of transom.
 llvm::Error writeBuildFiles(PackageFolder &folder, const Toolchain &toolchain, const Manifest &manifest);

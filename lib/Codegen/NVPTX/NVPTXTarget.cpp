@@ -15,24 +15,25 @@ struct Chip {
   StringLiteral name;
   unsigned capability;
   StringLiteral features; ///< the least version of PTX that has its instructions
+  unsigned driver;        ///< the CUDA version that came with
   bool hasWgmma;
   int64_t sharedKilobytes;
 };
 } // namespace
 
 static constexpr Chip chips[] = {
-    {"sm_80", 80, "+ptx78", false, 163}, // A100
-    {"sm_86", 86, "+ptx78", false, 99},  // A10, A40, RTX 30
-    {"sm_89", 89, "+ptx78", false, 99},  // L4, L40, RTX 40
-    {"sm_90a", 90, "+ptx83", true, 227}, // H100, H200
+    {"sm_80", 80, "+ptx78", 11080, false, 163}, // A100
+    {"sm_86", 86, "+ptx78", 11080, false, 99},  // A10, A40, RTX 30
+    {"sm_89", 89, "+ptx78", 11080, false, 99},  // L4, L40, RTX 40
+    {"sm_90a", 90, "+ptx83", 12030, true, 227}, // H100, H200
 };
 
 llvm::Expected<NVPTXTarget> NVPTXTarget::resolve(StringRef name) {
   std::string names;
   for (const Chip &chip : chips) {
     if (chip.name == name)
-      return NVPTXTarget{chip.name.str(), chip.features.str(), chip.capability, chip.hasWgmma,
-                         chip.sharedKilobytes << 10};
+      return NVPTXTarget{chip.name.str(), chip.features.str(),        chip.capability,
+                         chip.hasWgmma,   chip.sharedKilobytes << 10, chip.driver};
     names += (names.empty() ? "" : ", ") + chip.name.str();
   }
   return llvm::createStringError("--target=nvptx:" + name + ": no such chip; there are " + names);
@@ -57,6 +58,15 @@ void transom::buildNVPTXPipeline(OpPassManager &passes, const NVPTXTarget &targe
   passes.addPass(createLoopInvariantCodeMotionPass());
 }
 
+void transom::buildNVPTXHostPipeline(OpPassManager &passes) {
+  passes.addPass(createLowerLaunches());
+  LowerHostProgramOptions options;
+  options.device = true;
+  passes.addPass(createLowerHostProgram(options));
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+}
+
 namespace {
 struct ChipOption : PassPipelineOptions<ChipOption> {
   Option<std::string> chip{*this, "chip", llvm::cl::desc("the chip: sm_80, sm_89, sm_90a, ..."),
@@ -79,4 +89,5 @@ void transom::registerNVPTXPipelines() {
       "nvptx", "the stage `nvptx`", [with](OpPassManager &passes, const ChipOption &option) {
         with(option, [&](const NVPTXTarget &target) { buildNVPTXPipeline(passes, target); });
       });
+  PassPipelineRegistration<>("nvptx-host", "the host's side of the stage `nvptx`", buildNVPTXHostPipeline);
 }

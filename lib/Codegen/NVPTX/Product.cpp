@@ -71,6 +71,8 @@ Value Operand::element(ArrayRef<Value> batch, const std::optional<Matrix> &matri
         kb->add(matrix->base, kb->add(kb->mul(row, matrix->rowStride), kb->mul(column, matrix->columnStride))),
         matrix->element);
   if (flat) {
+    if (transposed)
+      std::swap(row, column);
     SmallVector<Value> outer = kb->dimsOf(tensor);
     outer.pop_back();
     Index at = kb->delinear(row, outer);

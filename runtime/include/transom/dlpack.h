@@ -130,8 +130,8 @@ static inline DLDataType transom_type_to_dlpack(int32_t type) {
 }
 
 /* Views a DLPack tensor, as input or as output; it must outlive the view.
-   TRANSOM_ERROR_ARGUMENT: its memory is a device's; TRANSOM_ERROR_SIGNATURE:
-   its type or rank has no counterpart; TRANSOM_ERROR_SIZE: it overflows. */
+   TRANSOM_ERROR_ARGUMENT: its memory is a device's that is no GPU of NVIDIA's;
+   TRANSOM_ERROR_SIGNATURE: its type or rank has no counterpart; TRANSOM_ERROR_SIZE: it overflows. */
 static inline TransomStatus transom_from_dlpack(const DLTensor *from, TransomTensor *to) {
   /* Bytes from data to the end of the last element. Where strides are negative
      it lies on both sides of data: then 0, which leaves an input unchecked and
@@ -140,9 +140,17 @@ static inline TransomStatus transom_from_dlpack(const DLTensor *from, TransomTen
   int backwards = 0, empty = 0;
   int32_t i;
   memset(to, 0, sizeof *to);
-  if (from->device.device_type != kDLCPU && from->device.device_type != kDLCUDAHost &&
-      (int)from->device.device_type != 11 /* kDLROCMHost, younger than the rest */)
-    return TRANSOM_ERROR_ARGUMENT;
+  switch ((int)from->device.device_type) {
+  case kDLCPU:
+  case kDLCUDAHost:
+  case 11: /* kDLROCMHost, younger than the rest */ break;
+  case kDLCUDA:
+  case 13: /* kDLCUDAManaged, too */
+    to->device_type = (int32_t)from->device.device_type;
+    to->device_id = from->device.device_id;
+    break;
+  default: return TRANSOM_ERROR_ARGUMENT;
+  }
   to->type = transom_type_from_dlpack(from->dtype);
   if (!to->type || from->ndim < 0 || from->ndim > TRANSOM_MAX_RANK)
     return TRANSOM_ERROR_SIGNATURE;
@@ -173,7 +181,7 @@ static inline TransomStatus transom_from_dlpack(const DLTensor *from, TransomTen
   return TRANSOM_OK;
 }
 
-/* Views a tensor, an output say, as one in the CPU's memory. It and `strides`,
+/* Views a tensor, an output say, as DLPack's, where it lies. It and `strides`,
    which is filled in, must outlive the view. TRANSOM_ERROR_SIGNATURE: its type
    or rank is none, as before the first run. */
 static inline TransomStatus transom_to_dlpack(const TransomTensor *from, int64_t strides[TRANSOM_MAX_RANK],
@@ -190,7 +198,8 @@ static inline TransomStatus transom_to_dlpack(const TransomTensor *from, int64_t
     dense *= from->shape[i] ? from->shape[i] : 1;
   }
   to->data = from->data;
-  to->device.device_type = kDLCPU;
+  to->device.device_type = from->device_type ? (DLDeviceType)from->device_type : kDLCPU;
+  to->device.device_id = from->device_type ? from->device_id : 0;
   to->ndim = from->rank;
   to->shape = (int64_t *)from->shape;
   to->strides = strides;

@@ -47,6 +47,55 @@ typedef struct TransomFrame {
   void *const *next_states;  /* [num_states]; where replaced states go, else null */
 } TransomFrame;
 
+/* ---- Code for GPUs -------------------------------------------------------*/
+
+/* A function of a chip's code. */
+typedef struct TransomDeviceFunction {
+  const char *name;
+  uint32_t threads; /* of a block */
+  uint32_t shared;  /* bytes of dynamic shared memory */
+} TransomDeviceFunction;
+
+/* A piece of the weight image as a chip's code reads it: row-major. */
+typedef struct TransomDeviceWeight {
+  uint64_t offset; /* in the device's memory */
+  uint64_t bytes;  /* there */
+  uint64_t source; /* in the library's image */
+  /* How it is packed in the library's image: columns 0, as it is; else
+     [batch, ceil(n / columns), k, columns], of [batch, k, n] or, transposed,
+     [batch, n, k]. */
+  int64_t batch, k, n;
+  uint32_t columns;
+  uint32_t transposed;
+  uint32_t element_bytes;
+  uint32_t reserved;
+} TransomDeviceWeight;
+
+/* The model's code for one chip. Its host program runs on one thread and puts
+   launches into a stream; what the frame points at is the device's memory. */
+typedef struct TransomDeviceProgram {
+  const char *chip;    /* "sm_90a" */
+  uint32_t capability; /* 90 */
+  uint32_t exact;      /* not 0: no other chip runs it ("a") */
+  uint32_t driver;     /* the driver's version that reads the PTX, as cuDriverGetVersion gives it */
+  uint32_t num_functions;
+  const TransomDeviceFunction *functions;
+  const TransomDeviceWeight *weights;
+  uint64_t num_weights;
+  uint64_t weights_bytes; /* of the device's memory */
+  const char *ptx;        /* ends with a zero */
+  uint64_t ptx_bytes;
+  const uint8_t *cubin; /* null: the driver compiles the PTX */
+  uint64_t cubin_bytes;
+  int64_t (*prepare)(const int64_t *symbols, int64_t *output_dims);
+  void (*run)(const TransomFrame *frame, int64_t thread, int64_t threads);
+} TransomDeviceProgram;
+
+/* The part of the runtime that drives GPUs; only libraries with code for them
+   carry it. */
+typedef struct TransomDeviceRuntime TransomDeviceRuntime;
+extern const TransomDeviceRuntime transom_rt_device;
+
 typedef struct TransomProgram {
   uint32_t version;     /* TRANSOM_PROGRAM_VERSION */
   uint32_t struct_size; /* sizeof(TransomProgram) */
@@ -73,16 +122,22 @@ typedef struct TransomProgram {
      Returns a negative value when sizes overflow. */
   int64_t (*prepare)(const int64_t *symbols, int64_t *output_dims);
 
-  /* The host program. Called by every thread of the team. */
+  /* The host program. Called by every thread of the team. Null: the library
+     has code for GPUs alone. */
   void (*run)(const TransomFrame *frame, int64_t thread, int64_t threads);
 
   const char *entry; /* what transom_entry calls it: "main", "step" */
   uint32_t num_states;
   uint32_t num_lengths;
   const TransomStateDesc *states;
-  const int32_t *lengths;            /* [num_lengths] symbols whose value is the rows that states have.
-                                        With any, prepare writes the rows afterwards after the outputs' dims. */
-  const struct TransomProgram *next; /* another entry point, with the same weights; null: none */
+  const int32_t *lengths;                     /* [num_lengths] symbols whose value is the rows that states have.
+                                                 With any, prepare writes the rows afterwards after the outputs' dims. */
+  const struct TransomProgram *next;          /* another entry point, with the same weights; null: none */
+  const TransomDeviceRuntime *device_runtime; /* null: no code for GPUs */
+  const TransomDeviceProgram *const *devices; /* best first */
+  uint32_t num_devices;
+  uint32_t reserved;
+  const char *device_chips; /* "sm_80,sm_90a"; "" without code for GPUs */
 } TransomProgram;
 
 /* ---- Called by generated code -------------------------------------------*/
@@ -116,6 +171,32 @@ void *transom_rt_output(TransomRun *run, int64_t thread, int32_t index, const in
    program calls it before each launch when the model is compiled with
    profiling (the default). */
 void transom_rt_profile(TransomRun *run, int64_t thread, int32_t site);
+
+/* ---- Called by the host program of a GPU ---------------------------------*/
+
+/* Puts the launch of a function of the chip's code into the stream, on up to
+   `blocks` blocks; none where there is nothing to do, or where the run has
+   failed or was cancelled. `arguments` are `count` words: pointers and sizes;
+   the last is for the record of failures, which the runtime fills in. */
+void transom_rt_device_launch(TransomRun *run, int32_t site, int32_t function, int64_t blocks, int64_t *arguments,
+                              int32_t count);
+
+/* Waits for the stream and reads up to 8 bytes of the device's memory. Returns
+   non-zero when the run has failed or was cancelled; the host program then
+   returns at once. */
+int32_t transom_rt_device_read(TransomRun *run, const void *from, int64_t bytes, void *to);
+
+/* In the stream: writes a word; copies. */
+void transom_rt_device_write(TransomRun *run, void *to, int64_t value, int64_t bytes);
+void transom_rt_device_copy(TransomRun *run, void *to, const void *from, int64_t bytes);
+
+/* 8 bytes of the device's memory for each number below 512, of the context. */
+void *transom_rt_device_cell(TransomRun *run, int32_t number);
+
+/* As those without `device`; thread is 0. */
+void *transom_rt_device_alloc(TransomRun *run, int64_t thread, int64_t bytes);
+void *transom_rt_device_output(TransomRun *run, int64_t thread, int32_t index, const int64_t *dims);
+void transom_rt_device_profile(TransomRun *run, int64_t thread, int32_t site);
 
 /* ---- The exported function -----------------------------------------------*/
 

@@ -72,7 +72,8 @@ typedef enum TransomStatus {
   TRANSOM_ERROR_SIZE = 9,      /* sizes overflow */
   TRANSOM_ERROR_DATA = 10,     /* values in the inputs that the model refuses */
   TRANSOM_ERROR_CANCELLED = 11,
-  TRANSOM_ERROR_BUSY = 12 /* another thread is using the context */
+  TRANSOM_ERROR_BUSY = 12,  /* another thread is using the context */
+  TRANSOM_ERROR_DEVICE = 13 /* no driver, an old one, no such device, no code for its chip, or its driver refuses */
 } TransomStatus;
 
 typedef struct TransomApi TransomApi;
@@ -126,7 +127,12 @@ typedef struct TransomStateDesc {
    two elements in one place, if not dense. Output,
    data null: memory of the context, valid until its next run, trim or
    destruction; capacity_bytes becomes 0, so that passing the tensor on after
-   that is refused. In both cases a run fills in data, type, rank and shape. */
+   that is refused. In both cases a run fills in data, type, rank and shape.
+
+   Where it lies is said as DLPack says it: device_type 0 (or 1, 3, 11: memory
+   that the CPU reads) is the host; 2 (or 13) with device_id N is the memory of
+   cuda:N, which a context on that device takes, dense. An output with data null
+   and device_type 2 becomes memory of the context on the device. */
 typedef struct TransomTensor {
   void *data;
   size_t capacity_bytes;
@@ -134,7 +140,9 @@ typedef struct TransomTensor {
   int32_t type;           /* TransomType; outputs: 0 or the model's */
   int32_t rank;
   int64_t shape[TRANSOM_MAX_RANK];
-  uint64_t reserved[2]; /* 0 */
+  int32_t device_type; /* 0: the host; else DLDeviceType */
+  int32_t device_id;
+  uint64_t reserved; /* 0 */
 } TransomTensor;
 
 /* Memory hooks; both or neither. `allocate` returns null when it fails.
@@ -180,10 +188,17 @@ typedef void (*TransomParallelFor)(void *user, TransomBody body, void *argument,
 /* Zero-initialise and set struct_size; null stands for all defaults. */
 typedef struct TransomContextOptions {
   uint32_t struct_size;            /* sizeof(TransomContextOptions) */
-  uint32_t threads;                /* 0: as many as the process has cores; at most 1024 */
+  uint32_t threads;                /* 0: as many as the process has cores; at most 1024; on a GPU 1 */
   TransomParallelFor parallel_for; /* null: the context's own threads */
   void *parallel_for_user;
   TransomAllocator allocator; /* null: the model's */
+  /* Where runs take place: "cpu", "cuda" (cuda:0), "cuda:N", or "auto": the first
+     GPU that the library has code for, else the CPU. Null: the CPU, or cuda:0 if
+     the library has no code for CPUs. */
+  const char *device;
+  /* On a GPU: the CUstream that runs are put into, after what is in it. Null: a
+     stream of the context's own. A run has ended when transom_run returns. */
+  void *stream;
 } TransomContextOptions;
 
 /* Zero-initialise and set struct_size. */
@@ -223,7 +238,8 @@ typedef struct TransomModelInfo {
   uint32_t num_states;        /* 0: runs keep nothing */
   uint32_t num_lengths;
   const TransomStateDesc *states;
-  const int32_t *lengths; /* [num_lengths]; the symbols whose value is the rows that states have */
+  const int32_t *lengths;   /* [num_lengths]; the symbols whose value is the rows that states have */
+  const char *device_chips; /* GPUs that it has code for: "sm_80,sm_90a"; "" for none */
 } TransomModelInfo;
 
 /* The runtime's functions. For callers by FFI; C and C++ programs use the
@@ -264,6 +280,7 @@ struct TransomApi {
   const char *(*state_error)(const TransomState *state);
   TransomStatus (*run_state)(TransomContext *context, TransomState *state, const TransomTensor *inputs,
                              uint32_t num_inputs, TransomTensor *outputs, uint32_t num_outputs);
+  const char *(*device)(const TransomContext *context);
 };
 
 /* Every handle starts with the table of the runtime that made it. */
@@ -353,6 +370,12 @@ static inline TransomStatus transom_trim(TransomContext *context) { return TRANS
 
 static inline uint32_t transom_threads(const TransomContext *context) {
   return TRANSOM_API_OF(context)->threads(context);
+}
+
+/* Where its runs take place: "cpu", "cuda:0", ... */
+static inline const char *transom_device(const TransomContext *context) {
+  const TransomApi *api = TRANSOM_API_OF(context);
+  return api->struct_size > offsetof(TransomApi, device) ? api->device(context) : "cpu";
 }
 
 /* On: starts counting from zero. Off: stops; what was counted stays readable. */
@@ -483,7 +506,7 @@ static inline int64_t transom_type_bits(int32_t type) {
 
 static inline const char *transom_status_name(TransomStatus status) {
   static const char *const names[] = {"ok",        "argument", "version", "cpu",  "weights",   "memory", "threads",
-                                      "signature", "capacity", "size",    "data", "cancelled", "busy"};
+                                      "signature", "capacity", "size",    "data", "cancelled", "busy",   "device"};
   return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
 }
 

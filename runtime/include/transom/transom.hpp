@@ -234,6 +234,8 @@ public:
   bool cancel() noexcept { return transom_cancel(get()) != 0; }
   Result<void> trim() { return check(transom_trim(get())); }
   uint32_t threads() const noexcept { return transom_threads(get()); }
+  /// "cpu", "cuda:0", ...
+  const char *device() const noexcept { return transom_device(get()); }
 
   Result<void> enableProfile(bool on = true) { return check(transom_profile_enable(get(), on)); }
   std::vector<TransomProfileEntry> profile() const {

@@ -82,8 +82,8 @@ TEST_F(Arguments, NullInput) {
 }
 
 TEST_F(Arguments, InputReserved) {
-  x().reserved[1] = 1;
-  expectRefusal(TRANSOM_ERROR_ARGUMENT, "input 0 \"x\": the reserved fields are not 0");
+  x().reserved = 1;
+  expectRefusal(TRANSOM_ERROR_ARGUMENT, "input 0 \"x\": the reserved field is not 0");
 }
 
 TEST_F(Arguments, InputCapacity) {
@@ -150,8 +150,8 @@ TEST_F(Arguments, OutputType) {
 }
 
 TEST_F(Arguments, OutputReserved) {
-  output.reserved[0] = 1;
-  expectRefusal(TRANSOM_ERROR_ARGUMENT, "output 0 \"y\": the reserved fields are not 0");
+  output.reserved = 1;
+  expectRefusal(TRANSOM_ERROR_ARGUMENT, "output 0 \"y\": the reserved field is not 0");
 }
 
 TEST_F(Arguments, OutputCapacity) {

@@ -81,15 +81,32 @@ TEST(Dlpack, Strides) {
     EXPECT_EQ(result[i / 3 * 5 + i % 3 * 2], mix.expected[i]);
 }
 
+TEST(Dlpack, MemoryOfAGPU) {
+  std::vector<float> values(4);
+  std::vector<int64_t> shape = {2, 2};
+  TransomTensor view;
+  DLTensor gpu = floats(values, shape), back;
+  gpu.device.device_type = kDLCUDA;
+  gpu.device.device_id = 3;
+  ASSERT_EQ(transom_from_dlpack(&gpu, &view), TRANSOM_OK);
+  EXPECT_EQ(view.device_type, 2);
+  EXPECT_EQ(view.device_id, 3);
+  int64_t strides[TRANSOM_MAX_RANK];
+  ASSERT_EQ(transom_to_dlpack(&view, strides, &back), TRANSOM_OK);
+  EXPECT_EQ(back.device.device_type, kDLCUDA);
+  EXPECT_EQ(back.device.device_id, 3);
+}
+
 TEST(Dlpack, RefusesWhatCannotBeViewed) {
   std::vector<float> values(4);
   std::vector<int64_t> shape = {2, 2};
   TransomTensor view;
   DLTensor gpu = floats(values, shape);
-  gpu.device.device_type = kDLCUDA;
+  gpu.device.device_type = kDLROCM;
   EXPECT_EQ(transom_from_dlpack(&gpu, &view), TRANSOM_ERROR_ARGUMENT);
   gpu.device.device_type = kDLCUDAHost;
   EXPECT_EQ(transom_from_dlpack(&gpu, &view), TRANSOM_OK);
+  EXPECT_EQ(view.device_type, 0);
   DLTensor complex = floats(values, shape);
   complex.dtype = {5, 64, 1};
   EXPECT_EQ(transom_from_dlpack(&complex, &view), TRANSOM_ERROR_SIGNATURE);

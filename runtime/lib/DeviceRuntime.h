@@ -1,0 +1,44 @@
+//===- DeviceRuntime.h - what the runtime asks of its part for GPUs -------===//
+//
+// The part for GPUs is an archive of its own, which only libraries with code
+// for them are linked with: a context calls it through its program's table.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TRANSOM_RUNTIME_DEVICERUNTIME_H
+#define TRANSOM_RUNTIME_DEVICERUNTIME_H
+
+#include "Message.h"
+#include "transom/program.h"
+
+namespace transom::runtime {
+
+/// What a device's runs need; the part for GPUs knows what is in it.
+struct DeviceContext;
+struct DeviceModel;
+
+/// Where runs are to take place.
+struct DeviceRequest {
+  enum Kind : uint32_t { CPU, GPU, Automatic } kind;
+  int32_t ordinal; // of a GPU
+};
+
+/// Reads "cpu", "cuda", "cuda:N", "auto" or null.
+TransomStatus readDevice(const TransomProgram &program, const char *text, DeviceRequest &request,
+                         const Message &message);
+
+} // namespace transom::runtime
+
+struct TransomDeviceRuntime {
+  /// Makes runs of the context take place on GPU `ordinal`, or, -1, on the first that the program has code for.
+  TransomStatus (*attach)(TransomContext &context, int32_t ordinal, void *stream,
+                          const transom::runtime::Message &message);
+  void (*detach)(TransomContext &context);
+  TransomStatus (*run)(TransomContext &context, const TransomTensor *inputs, TransomTensor *outputs);
+  TransomStatus (*reserve)(TransomContext &context, const int64_t *symbols);
+  /// Gives back the memory on the device that the context keeps.
+  void (*trim)(TransomContext &context);
+  /// Takes a model off all devices.
+  void (*unload)(TransomModel &model);
+};
+
+#endif // TRANSOM_RUNTIME_DEVICERUNTIME_H

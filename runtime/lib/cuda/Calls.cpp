@@ -1,0 +1,146 @@
+//===- Calls.cpp - what the host program of a GPU calls -------------------===//
+//
+// See transom/program.h for what each function promises. All of it is put into
+// the context's stream; only reading waits for it.
+//
+//===----------------------------------------------------------------------===//
+#include "Device.h"
+
+#include <new>
+#include <string.h>
+
+using namespace transom::runtime;
+
+static bool isStopped(TransomRun *run) {
+  if (run->failed.load(std::memory_order_relaxed))
+    return true;
+  if (run->state.load(std::memory_order_relaxed) != TransomRun::Cancelled)
+    return false;
+  run->stopped = true;
+  return true;
+}
+
+/// Whether the host program goes on at a place where data decides: not while it is
+/// captured, since another run may go another way.
+static bool mayRead(TransomRun *run) {
+  run->device->isReading = true;
+  return !run->device->isCapturing && !isStopped(run);
+}
+
+bool transom::runtime::waitForStream(TransomRun *run) {
+  DeviceContext &device = *run->device;
+  const Driver &driver = device.model->driver;
+  CUresult result = driver.memcpyDtoHAsync(device.record, device.scratch, sizeof(DeviceRecord), device.stream);
+  // Whatever is refused: what the stream still does reads the caller's memory.
+  CUresult waited = driver.streamSynchronize(device.stream);
+  if (result == CUDA_SUCCESS)
+    result = waited;
+  if (result != CUDA_SUCCESS) {
+    device.fail(run, result, "the run", -1);
+    return false;
+  }
+  if (device.record->taken)
+    transom_rt_fail(run, device.record->kind, device.record->site, device.record->value, device.record->limit);
+  return !isStopped(run);
+}
+
+void transom_rt_device_launch(TransomRun *run, int32_t site, int32_t function, int64_t blocks, int64_t *arguments,
+                              int32_t count) {
+  if (blocks <= 0 || isStopped(run))
+    return;
+  DeviceContext &device = *run->device;
+  const LoadedFunction &loaded = device.model->functions[function];
+  const TransomDeviceFunction &described = device.model->program->functions[function];
+  arguments[count - 1] = int64_t(device.scratch);
+  size_t bytes = size_t(count) * sizeof(int64_t);
+  void *extra[] = {reinterpret_cast<void *>(1), arguments, reinterpret_cast<void *>(2), &bytes, nullptr};
+  auto grid = unsigned(blocks < loaded.mostBlocks ? blocks : loaded.mostBlocks);
+  CUresult result = device.model->driver.launchKernel(loaded.handle, grid, 1, 1, described.threads, 1, 1,
+                                                      described.shared, device.stream, nullptr, extra);
+  if (result != CUDA_SUCCESS)
+    device.fail(run, result, described.name, site);
+}
+
+int32_t transom_rt_device_read(TransomRun *run, const void *from, int64_t bytes, void *to) {
+  if (!mayRead(run))
+    return 1;
+  DeviceContext &device = *run->device;
+  CUresult result = device.model->driver.memcpyDtoHAsync(device.word, onDevice(from), size_t(bytes), device.stream);
+  if (result != CUDA_SUCCESS) {
+    device.fail(run, result, "reading a size", -1);
+    return 1;
+  }
+  if (!waitForStream(run))
+    return 1;
+  memcpy(to, device.word, size_t(bytes));
+  return 0;
+}
+
+void transom_rt_device_write(TransomRun *run, void *to, int64_t value, int64_t bytes) {
+  if (isStopped(run))
+    return;
+  DeviceContext &device = *run->device;
+  const Driver &driver = device.model->driver;
+  CUresult result = CUDA_SUCCESS;
+  // Fills take their value with them; a copy would read it when it is gone.
+  if (bytes < 4) {
+    for (int64_t i = 0; i < bytes && result == CUDA_SUCCESS; ++i)
+      result = driver.memsetD8Async(onDevice(to) + uint64_t(i), uint8_t(value >> (8 * i)), 1, device.stream);
+  } else {
+    for (int64_t i = 0; i < bytes / 4 && result == CUDA_SUCCESS; ++i)
+      result = driver.memsetD32Async(onDevice(to) + uint64_t(4 * i), uint32_t(value >> (32 * i)), 1, device.stream);
+  }
+  if (result != CUDA_SUCCESS)
+    device.fail(run, result, "writing a word", -1);
+}
+
+void transom_rt_device_copy(TransomRun *run, void *to, const void *from, int64_t bytes) {
+  if (bytes <= 0 || isStopped(run))
+    return;
+  DeviceContext &device = *run->device;
+  CUresult result = device.model->driver.memcpyDtoDAsync(onDevice(to), onDevice(from), size_t(bytes), device.stream);
+  if (result != CUDA_SUCCESS)
+    device.fail(run, result, "a copy", -1);
+}
+
+void *transom_rt_device_cell(TransomRun *run, int32_t number) {
+  return reinterpret_cast<void *>(run->device->cells() + uint64_t(number) * 8);
+}
+
+void *transom_rt_device_alloc(TransomRun *run, int64_t, int64_t bytes) {
+  if (!mayRead(run))
+    return nullptr;
+  DeviceContext &device = *run->device;
+  auto refuse = [&]() -> void * {
+    run->fail({TRANSOM_ERROR_MEMORY, TRANSOM_FAIL_MEMORY, -1, -1, bytes, 0});
+    return nullptr;
+  };
+  if (bytes < 0)
+    return refuse();
+  if (!*device.nextPiece) {
+    void *memory = run->allocator.get(sizeof(Piece));
+    if (!memory)
+      return refuse();
+    *device.nextPiece = new (memory) Piece();
+  }
+  Piece &piece = **device.nextPiece;
+  device.nextPiece = &piece.next;
+  return piece.buffer.grow(device.memory, size_t(bytes)) ? piece.buffer.data : refuse();
+}
+
+void *transom_rt_device_output(TransomRun *run, int64_t, int32_t index, const int64_t *dims) {
+  if (!mayRead(run))
+    return nullptr;
+  if (!settleOutput(run, index, dims))
+    return nullptr;
+  uint8_t *place = placeOnDevice(run, uint32_t(index));
+  if (!place)
+    run->fail({TRANSOM_ERROR_MEMORY, TRANSOM_FAIL_MEMORY, -1, index, run->outputs[index].bytes, 0});
+  return place;
+}
+
+void transom_rt_device_profile(TransomRun *run, int64_t, int32_t site) {
+  // What was launched belongs to the site before.
+  if (run->profile && run->device->model->driver.streamSynchronize(run->device->stream) == CUDA_SUCCESS)
+    run->markProfile(site);
+}

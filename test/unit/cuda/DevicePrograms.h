@@ -1,0 +1,63 @@
+//===- DevicePrograms.h - host programs of a GPU, by hand -------*- C++ -*-===//
+//
+// What the compiler makes for a GPU, written by hand: functions of a chip,
+// `prepare`, and a host program that puts launches into the stream. Kernels are
+// what the fake driver does under their names.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TRANSOM_TEST_CUDA_DEVICEPROGRAMS_H
+#define TRANSOM_TEST_CUDA_DEVICEPROGRAMS_H
+
+#include "FakeDriver.h"
+#include "Session.h"
+
+#include "gtest/gtest.h"
+
+namespace transom::test {
+
+/// x f32[batch, width], bias f32[width] -> y f32[batch, width] = 2 * x + bias + w,
+/// by the kernels "twice" (into the arena) and "add"; w f32[4] is the weights'
+/// first. On the CPU too: twice as large, so that tests see which ran.
+TransomProgram affineProgram();
+
+/// values i64[count] -> positions i64[?] of what is not 0: the kernels "count"
+/// and "positions"; the host reads the count. "count" records an index failure
+/// where a value is negative.
+TransomProgram positionsProgram();
+
+/// rounds i64[1] -> sum i64[1]: the kernel "step" adds the round's number, which
+/// the host writes into a cell, to memory that it asks for in each round.
+TransomProgram roundsProgram();
+
+class DeviceTest : public testing::Test {
+protected:
+  DeviceTest();
+  void TearDown() override;
+  static void SetUpTestSuite();
+
+  static FakeDriver &driver();
+  /// What opening the driver says before there is one.
+  static std::string withoutDriver;
+  /// Creates a context or gives the message of why not.
+  TransomStatus create(const TransomProgram &program, const char *device, std::string &why);
+  unsigned count(const std::string &call) const;
+};
+
+/// One run of affineProgram on a session; y.
+struct Affine {
+  std::vector<float> x = {1, 2, 3, 4, 5, 6, 7, 8}, bias = {10, 20, 30, 40}, y = std::vector<float>(8);
+  TransomTensor inputs[2] = {tensor(x, {2, 4}), tensor(bias, {4})};
+  TransomTensor outputs[1] = {buffer(y)};
+  TransomStatus run(Session &session) { return session.run(inputs, outputs); }
+  static std::vector<float> expected() { return {12.5, 24.5, 36.5, 48.5, 20.5, 32.5, 44.5, 56.5}; }
+};
+
+inline TransomContextOptions onDevice(const char *device) {
+  TransomContextOptions options = withThreads(1);
+  options.device = device;
+  return options;
+}
+
+} // namespace transom::test
+
+#endif // TRANSOM_TEST_CUDA_DEVICEPROGRAMS_H
