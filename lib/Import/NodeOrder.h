@@ -13,7 +13,7 @@
 namespace transom {
 
 /// The nodes, each after those whose outputs it or a graph inside it reads;
-/// otherwise, and where they are in a cycle, in the order that they are in.
+/// otherwise in the order that they are in. Where they are in a cycle, one comes before.
 std::vector<const onnx::NodeProto *> nodesInOrder(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes);
 
 } // namespace transom
