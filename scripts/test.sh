@@ -14,6 +14,7 @@ python3 test/Transforms/test_meaning_kept.py
 python3 test/Transforms/test_fusion_counts.py
 python3 test/Driver/test_fusion_report.py
 python3 test/Interpreter/test_meaning.py
+python3 test/Interpreter/test_element_types.py
 python3 test/Interpreter/test_passes.py
 python3 test/Transforms/test_convert_mha_to_gqa.py
 python3 -m pytest test/python
@@ -22,6 +23,8 @@ python3 -m pytest test/Exporters
 python3 scripts/generate-nvptx-stages.py --check
 models="${TRANSOM_MODELS:-../shared/models}"
 if [[ -d "$models" ]]; then
+  echo "== Running models for GPUs under the tests' driver"
+  TRANSOM_MODELS="$models" python3 test/Device/test_models.py build/models-on-gpu
   echo "== Assembling kernels for GPUs"
   PATH="$PWD/build/release/bin:$PATH" python3 scripts/check-ptx.py "$models"
 fi

@@ -45,12 +45,15 @@ bool readsMemory(OpOperand &use) {
   return isa<MatMulOp, MatMulIntegerOp, LinearNBitsOp, ConvOp, PoolOp, ResizeOp>(op);
 }
 
+/// Weights that products read in panels, and the panels.
+using PackedWeights = llvm::DenseMap<Attribute, DenseI64ArrayAttr>;
+
 /// The function of one group while it is built.
 class KernelWriter {
 public:
   KernelWriter(KernelGroup &group, SizeArith &arith, TensorDims &dims, const OutlineKernelsOptions &options,
-               OpBuilder &host)
-      : group(group), arith(arith), dims(dims), panelColumns(options.panelColumns),
+               const PackedWeights &packed, OpBuilder &host)
+      : group(group), arith(arith), dims(dims), packed(packed), panelColumns(options.panelColumns),
         attentionParts(options.attentionParts), attentionRows(options.attentionRows), host(host) {}
 
   void write(func::FuncOp kernel);
@@ -62,6 +65,7 @@ private:
   void collect();
   void planProduct(Value lhs, Value rhs, bool transposeLhs, bool transposeRhs);
   void planAttention(AttentionOp attention);
+  void planLookups();
   Value checkedEqual(Value size);
   Value size(Dim dim);
   DenseI64ArrayAttr sizesOf(ArrayRef<Dim> tensorDims, RankedTensorType type);
@@ -69,6 +73,7 @@ private:
   KernelGroup &group;
   SizeArith &arith;
   TensorDims &dims;
+  const PackedWeights &packed;
   int64_t panelColumns, attentionParts, attentionRows;
   OpBuilder &host;
   SmallVector<Operation *> body; ///< producers before users
@@ -111,7 +116,8 @@ Value KernelWriter::size(Dim dim) {
   return value;
 }
 
-/// The weight that `value` is, seen through transposes of the last two dims.
+/// The weight that `value` is, seen through transposes of the last two dims, and
+/// whether these swap them.
 static std::pair<Value, bool> constantBehind(Value value) {
   bool swapped = false;
   while (auto transpose = value.getDefiningOp<TransposeOp>()) {
@@ -124,6 +130,37 @@ static std::pair<Value, bool> constantBehind(Value value) {
     value = transpose.getInput();
   }
   return isWeight(value.getDefiningOp()) ? std::make_pair(value, swapped) : std::make_pair(Value(), false);
+}
+
+/// The weights of all products whose right operand is packed when it is written.
+static PackedWeights packedWeights(ModuleOp module, int64_t panelColumns) {
+  PackedWeights packed;
+  auto add = [&](Value rhs, bool transposed) {
+    Type element = typeOf(rhs).getElementType();
+    auto [weight, swapped] = constantBehind(rhs);
+    auto constant = weight ? weight.getDefiningOp<ConstantOp>() : ConstantOp();
+    if (panelColumns && constant && isa<FloatType>(element) && !element.isF64() && typeOf(weight).getRank() == 2)
+      packed.try_emplace(constant.getValue(),
+                         DenseI64ArrayAttr::get(module.getContext(), {panelColumns, swapped != transposed}));
+  };
+  module.walk([&](MatMulOp op) { add(op.getRhs(), op.getTransposeB()); });
+  module.walk([&](LinearOp op) { add(op.getWeight(), false); });
+  return packed;
+}
+
+/// A table that is a product's weight too (tied embeddings) is looked up in the
+/// panels, so that there is one copy of it.
+void KernelWriter::planLookups() {
+  for (Value tensor : tensors) {
+    auto table = tensor.getDefiningOp<ConstantOp>();
+    DenseI64ArrayAttr layout = table ? packed.lookup(table.getValue()) : DenseI64ArrayAttr();
+    if (layout && llvm::all_of(body, [&](Operation *op) {
+          return llvm::all_of(op->getOpOperands(), [&](OpOperand &use) {
+            return use.get() != tensor || (isa<GatherOp>(op) && use.getOperandNumber() == 0);
+          });
+        }))
+      panels[tensor] = layout;
+  }
 }
 
 /// How the tile products of matmul and linear get their operands: the left one
@@ -206,6 +243,7 @@ DenseI64ArrayAttr KernelWriter::sizesOf(ArrayRef<Dim> tensorDims, RankedTensorTy
 
 void KernelWriter::write(func::FuncOp kernel) {
   collect();
+  planLookups();
   llvm::TypeSwitch<Operation *, void>(group.anchor ? group.anchor : group.root)
       .Case<MatMulOp>(
           [&](MatMulOp op) { planProduct(op.getLhs(), op.getRhs(), op.getTransposeA(), op.getTransposeB()); })
@@ -312,9 +350,10 @@ struct KernelTable {
 
 class Outliner {
 public:
-  Outliner(ModuleOp module, func::FuncOp entry, const OutlineKernelsOptions &options, KernelTable &kernels)
+  Outliner(ModuleOp module, func::FuncOp entry, const OutlineKernelsOptions &options, const PackedWeights &packed,
+           KernelTable &kernels)
       : module(module), entry(entry), builder(module.getContext()), arith(builder), dims(arith), options(options),
-        kernels(kernels) {}
+        packed(packed), kernels(kernels) {}
 
   void run() {
     aliasSymbols();
@@ -340,6 +379,7 @@ private:
   SizeArith arith;
   TensorDims dims;
   OutlineKernelsOptions options;
+  const PackedWeights &packed;
   KernelTable &kernels;
   llvm::DenseMap<Value, Value> counts; ///< of nonzero's results
 };
@@ -438,7 +478,7 @@ void Outliner::outlineGroup(KernelGroup &group) {
   builder.setInsertionPoint(group.root);
   Operation *named = group.anchor ? group.anchor : group.root;
   func::FuncOp kernel = func::FuncOp::create(named->getLoc(), "kernel", builder.getFunctionType({}, {}));
-  KernelWriter writer(group, arith, dims, options, builder);
+  KernelWriter writer(group, arith, dims, options, packed, builder);
   writer.write(kernel);
   // Without locations: those of the first of equal kernels stand for all.
   std::string text;
@@ -515,9 +555,10 @@ struct OutlineKernels : transom::impl::OutlineKernelsBase<OutlineKernels> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     KernelTable kernels;
+    PackedWeights packed = packedWeights(module, panelColumns);
     for (auto function : llvm::to_vector(module.getOps<func::FuncOp>()))
       if (function->hasAttr("transformer.entry"))
-        Outliner(module, function, {panelColumns, attentionParts, attentionRows}, kernels).run();
+        Outliner(module, function, {panelColumns, attentionParts, attentionRows}, packed, kernels).run();
   }
 };
 

@@ -39,6 +39,7 @@ Compilation::Compilation(const CompileOptions &options, Problems &problems)
       handler(&context, [this](Diagnostic &diagnostic) { report(diagnostic); }) {
   pipeline.optimise.gqa = options.gqa;
   pipeline.optimise.gqa.report = &headConversions;
+  pipeline.optimise.lastLogits = options.lastLogits;
 }
 
 static std::string messageOf(Diagnostic &diagnostic) {

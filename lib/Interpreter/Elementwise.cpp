@@ -216,6 +216,33 @@ static llvm::Expected<Arrays> choose(SelectOp op, const Operands &in) {
   return Arrays{std::move(result)};
 }
 
+/// The bits of number `i`, in the low end.
+static llvm::APInt bitsOf(const Array &x, int64_t i) {
+  auto floating = dyn_cast<FloatType>(x.element);
+  if (!floating)
+    return llvm::APInt(64, static_cast<uint64_t>(x.integers[i]));
+  llvm::APFloat value(x.reals[i]);
+  bool inexact;
+  value.convert(floating.getFloatSemantics(), llvm::APFloat::rmNearestTiesToEven, &inexact);
+  return value.bitcastToAPInt().zext(64);
+}
+
+static llvm::Expected<Arrays> bitcastTo(BitcastOp op, const Operands &in) {
+  const Array &x = in[op.getInput()];
+  Type element = resultElement(op);
+  Array result = Array::make(element, x.shape);
+  for (int64_t i = 0; i < x.size(); ++i) {
+    llvm::APInt bits = bitsOf(x, i);
+    if (auto floating = dyn_cast<FloatType>(element))
+      result.reals[i] = llvm::APFloat(floating.getFloatSemantics(), bits.trunc(floating.getWidth())).convertToDouble();
+    else if (element.isInteger(1))
+      result.integers[i] = bits.getLoBits(8) != 0;
+    else
+      result.integers[i] = wrapTo(static_cast<int64_t>(bits.getZExtValue()), element);
+  }
+  return Arrays{std::move(result)};
+}
+
 static llvm::Expected<Arrays> castTo(CastOp op, const Operands &in) {
   const Array &x = in[op.getInput()];
   Type element = resultElement(op);
@@ -288,6 +315,7 @@ void transom::addElementwiseMeanings(Meanings &meanings) {
   MeaningOf<&compare>::add(meanings);
   MeaningOf<&choose>::add(meanings);
   MeaningOf<&castTo>::add(meanings);
+  MeaningOf<&bitcastTo>::add(meanings);
   MeaningOf<&quantize>::add(meanings);
   MeaningOf<&dequantize>::add(meanings);
 }

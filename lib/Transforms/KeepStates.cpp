@@ -350,7 +350,7 @@ struct KeepStates : transom::impl::KeepStatesBase<KeepStates> {
         continue;
       std::vector<State> states = StateFinder(entry).find();
       if (states.empty() && only) {
-        entry.emitError("no output is an input of the next run, so there is no state to keep");
+        emitError(entry.getLoc(), "no output is an input of the next run, so there is no state to keep");
         return signalPassFailure();
       }
       if (states.empty())

@@ -9,6 +9,8 @@ using namespace mlir;
 void transom::buildOptimisePipeline(OpPassManager &pm, const OptimiseOptions &options) {
   if (options.gqa.enabled)
     pm.addPass(createConvertMHAToGQA(options.gqa));
+  if (options.lastLogits)
+    pm.addNestedPass<func::FuncOp>(createKeepLastLogits());
   pm.addNestedPass<func::FuncOp>(createFuseProjections());
   pm.addPass(createCSEPass()); // equal sizes are one value
   pm.addNestedPass<func::FuncOp>(createSimplifyViews());

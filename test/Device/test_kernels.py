@@ -59,6 +59,36 @@ def product_with_made_weights(work):
 
 
 @case
+def rows_in_pieces(work):
+    """Few rows of f16 and f32, 16 bytes at a time; the right operand along columns and along the depth; a last block of columns that is not full."""
+    for kind, dtype, tolerance in ("f16", np.float16, 2e-3), ("f32", np.float32, 1e-4):
+        for depth, columns in (96, 40), (512, 72):
+            w = (random(depth, columns) / 16).astype(dtype)
+            for transposed in False, True:
+                right = np.ascontiguousarray(w.T) if transposed else w
+                shape = f"tensor<{right.shape[0]}x{right.shape[1]}x{kind}>"
+                source = module(f"%x: tensor<?x{depth}x{kind}>, %w: {shape}", f"tensor<?x{columns}x{kind}>", f"""
+                  %0 = transformer.matmul %x, %w {"<{transpose_b}>" if transposed else ""} : tensor<?x{depth}x{kind}>, {shape}
+                  return %0 : tensor<?x{columns}x{kind}>""")
+                made = Module(source, pathlib.Path(work) / f"{kind}-{depth}-{transposed}")
+                for rows in 1, 3, 8:
+                    x, result = random(rows, depth).astype(dtype), np.zeros((rows, columns), dtype)
+                    assert made.run([x, right], [result]) is None
+                    expected = x.astype(np.float64) @ w.astype(np.float64)
+                    np.testing.assert_allclose(result.astype(np.float64), expected, rtol=tolerance, atol=tolerance)
+
+
+@case
+def order_of_tiles(work):
+    """More than eight rows of tiles, and a last group of them that is not full."""
+    x, w = random(581, 16), random(16, 130)
+    source = module("%x: tensor<?x16xf32>, %w: tensor<16x130xf32>", "tensor<?x130xf32>", """
+      %0 = transformer.matmul %x, %w : tensor<?x16xf32>, tensor<16x130xf32>
+      return %0 : tensor<?x130xf32>""")
+    check(work, source, [x, w], [x @ w], 1e-4)
+
+
+@case
 def gather_out_of_range(work):
     source = module("%x: tensor<?x4xf32>, %i: tensor<?xi64>", "tensor<?x4xf32>", """
       %0 = transformer.gather %x, %i <{axis = 0 : i64}> : tensor<?x4xf32>, tensor<?xi64>

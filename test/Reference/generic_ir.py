@@ -181,8 +181,10 @@ class Parser:
         if body.startswith('"0x'):
             return from_bytes(bytes.fromhex(body[3:-1]), tensor)
         values = re.findall(r"true|false|0x[0-9A-Fa-f]+|-?(?:\d[\d.]*(?:[eE][+-]?\d+)?|inf|nan)", body)
-        array = np.array([number(value, tensor.element) for value in values])
-        return spread(array.astype(DTYPES[tensor.element]), tensor.shape)
+        numbers, dtype = [number(value, tensor.element) for value in values], DTYPES[tensor.element]
+        # Left to itself, NumPy makes floats of integers that are large and small ones together.
+        array = np.array(numbers, dtype) if np.issubdtype(dtype, np.integer) else np.array(numbers).astype(dtype)
+        return spread(array, tensor.shape)
 
     def dictionary(self, close):
         attrs = {}

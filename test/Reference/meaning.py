@@ -483,6 +483,17 @@ def cast(values, attrs, types):
         return np.trunc(x) if x.dtype.kind == "f" and element[0] in "iu" else x
 
 
+def bitcast(values, attrs, types):
+    (x,), element = values, types[0].element
+    # bf16 lives in the upper half of f32.
+    narrow = DTYPES[element]().itemsize == 2 or element == "bf16"
+    if x.dtype == np.float32 and narrow:
+        x = (x.view(np.uint32) >> 16).astype(np.uint16)
+    if element == "bf16":
+        return (x.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
+    return x.view(DTYPES[element])
+
+
 def range_(values, attrs, types):
     start, delta, *dims = values
     return start + np.arange(sized(types[0], dims)[0], dtype=start.dtype) * delta
@@ -495,6 +506,7 @@ MEANINGS = {
     "compare": compare,
     "select": lambda v, a, t: np.where(*v),
     "cast": cast,
+    "bitcast": bitcast,
     "matmul": matmul,
     "matmul_integer": matmul_integer,
     "conv": conv,

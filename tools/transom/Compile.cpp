@@ -128,6 +128,12 @@ void cli::addCompile(CLI::App &app, int &status) {
   compiling->add_option("-o,--output", command->output, "Folder of the package; with --emit a file, default stdout")
       ->type_name("PATH");
   addCompileOptions(*compiling, command->options);
+  compiling
+      ->add_option(
+          "--logits", command->options.lastLogits,
+          "Scores that a decoder gives: all (of each token), last (of the last one, the output's sequence is 1); "
+          "default all")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"all", false}, {"last", true}}));
   command->options.states = States::Both;
   compiling
       ->add_option("--state", command->options.states,

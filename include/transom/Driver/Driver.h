@@ -43,6 +43,7 @@ struct CompileOptions {
   std::string cpu = "native"; ///< CPUTarget::resolve
   WeightsPlace weights = WeightsPlace::Automatic;
   States states = States::None; ///< interfaces of models with caches
+  bool lastLogits = false;      ///< scores of the last token alone
   /// How heads are merged. Its report is the driver's own: what was merged and why
   /// not is among the problems, as notes.
   GQAOptions gqa;

@@ -106,6 +106,7 @@ std::unique_ptr<mlir::Pass> createConvertMHAToGQA(const GQAOptions &options);
 
 struct OptimiseOptions {
   GQAOptions gqa;
+  bool lastLogits = false; ///< scores of the last token alone
 };
 
 /// Model layer to model layer, for speed and memory: heads that are equal are one.

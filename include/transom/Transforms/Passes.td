@@ -228,6 +228,20 @@ def FuseProjections : RaisingPass<"fuse-projections"> {
   }];
 }
 
+def KeepLastLogits : RaisingPass<"keep-last-logits"> {
+  let summary = "scores of the last token alone";
+  let description = [{
+    An output with scores of the vocabulary for each token of a sequence, made by
+    a product, becomes that of the last row. Fails where there is no such output.
+    ```mlir
+    %0 = transformer.linear %x, %w : tensor<1x?x8xf32>, tensor<8x100xf32>
+    // becomes
+    %1 = transformer.slice %x[%last] [] <{static_starts = array<i64: 0, -9223372036854775808, 0>, steps = array<i64: 1, 1, 1>}> : tensor<1x?x8xf32> to tensor<1x1x8xf32>
+    %2 = transformer.linear %1, %w : tensor<1x1x8xf32>, tensor<8x100xf32>
+    ```
+  }];
+}
+
 def KeepStates : Pass<"keep-states", "::mlir::ModuleOp"> {
   let summary = "beside the entry function, one that keeps caches between runs";
   let description = [{

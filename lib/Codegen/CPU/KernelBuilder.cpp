@@ -46,6 +46,8 @@ KernelBuilder::KernelBuilder(func::FuncOp kernel, func::FuncOp lowered, CPUShape
   for (auto [i, argument] : llvm::enumerate(kernel.getArguments())) {
     if (i < numTensors) {
       pointers[argument] = arguments[i];
+      if (auto layout = kernel.getArgAttrOfType<DenseI64ArrayAttr>(i, "transformer.panels"))
+        panels[argument] = layout;
       setDims(argument, kernel.getArgAttrOfType<DenseI64ArrayAttr>(i, "transformer.sizes"));
     } else {
       pointers[argument] = sizeArgument(i);
@@ -476,6 +478,18 @@ void KernelBuilder::bind(Value tensor, ArrayRef<Value> at, Value value) {
   known[{tensor.getAsOpaquePointer(), key}] = value;
 }
 
+Value KernelBuilder::position(Value argument, ArrayRef<Value> at) {
+  DenseI64ArrayAttr layout = panels.lookup(argument);
+  if (!layout)
+    return linear(at, dimsOf(argument));
+  // A matrix: panels of columns one after the other, each with all of K.
+  bool transposed = layout[1];
+  Value columns = index(layout[0]), n = at[transposed ? 0 : 1], k = at[transposed ? 1 : 0];
+  Value depth = dimsOf(argument)[transposed ? 1 : 0];
+  Value panel = mul(div(n, columns), mul(depth, columns));
+  return add(add(panel, mul(k, columns)), rem(n, columns));
+}
+
 Value KernelBuilder::element(Value tensor, ArrayRef<Value> at) {
   std::vector<void *> key;
   for (Value i : at)
@@ -483,7 +497,7 @@ Value KernelBuilder::element(Value tensor, ArrayRef<Value> at) {
   auto found = known.find({tensor.getAsOpaquePointer(), key});
   if (found != known.end())
     return found->second;
-  Value value = pointers.contains(tensor) ? load(pointers.lookup(tensor), linear(at, dimsOf(tensor)), elementOf(tensor))
+  Value value = pointers.contains(tensor) ? load(pointers.lookup(tensor), position(tensor, at), elementOf(tensor))
                                           : elementOfOp(tensor.getDefiningOp(), at);
   known[{tensor.getAsOpaquePointer(), key}] = value;
   return value;

@@ -150,6 +150,8 @@ public:
   /// Stores to result `number` at the position in its own dims.
   void storeResult(unsigned number, ArrayRef<Value> at, Value value);
   Value root(unsigned number = 0) { return returned[number]; }
+  /// Where an argument's element lies, in elements.
+  Value position(Value argument, ArrayRef<Value> at);
   bool isArgument(Value tensor) { return pointers.contains(tensor); }
 
   mlir::ImplicitLocOpBuilder b;
@@ -183,6 +185,7 @@ protected:
 
 private:
   llvm::DenseMap<Value, Value> pointers;
+  llvm::DenseMap<Value, mlir::DenseI64ArrayAttr> panels; ///< arguments that lie in panels: columns, transposed
   SmallVector<Value> resultPointers, returned;
   unsigned numResults = 0;
   std::map<Key, Value> known;

@@ -32,13 +32,32 @@ Operand::Operand(DeviceKernel &kb, Value tensor, bool transposed, bool flat, con
   Value row = place->strides[rank - 2], column = place->strides[rank - 1];
   bool plain = getConstantIntValue(column) == 1, turned = !plain && getConstantIntValue(row) == 1;
   alongColumns = transposed != turned;
-  constexpr int64_t piece = 8;
   Type element = kb.elementOf(tensor);
+  bool half = element.isF16() || element.isBF16();
+  bool whole = half || element.isF32() || element.isInteger(8) || element.isInteger(16) || element.isInteger(32);
+  if (!whole || (!plain && !turned))
+    return;
+  int64_t length = 128 / element.getIntOrFloatBitWidth();
   SmallVector<Value> shape = kb.dimsOf(tensor);
-  aligned = (element.isF16() || element.isBF16()) && (plain || turned) && isMultipleOf(place->offset, piece) &&
-            isMultipleOf(plain ? row : column, piece) && isMultipleOf(shape[rank - (plain ? 1 : 2)], piece);
+  bool fits = isMultipleOf(place->offset, length) && isMultipleOf(plain ? row : column, length) &&
+              isMultipleOf(shape[rank - (plain ? 1 : 2)], length);
   for (size_t i = 0; i + 2 < rank && !flat; ++i)
-    aligned &= isMultipleOf(place->strides[i], piece);
+    fits &= isMultipleOf(place->strides[i], length);
+  piece = fits ? length : 1;
+  aligned = fits && half;
+}
+
+SmallVector<Value> Operand::elements(const Matrix &matrix, Value row, Value column, int64_t count) const {
+  int64_t length = std::min(piece, count);
+  Value offset = kb->add(matrix.base, kb->add(kb->mul(row, matrix.rowStride), kb->mul(column, matrix.columnStride)));
+  SmallVector<Value> result;
+  for (int64_t first = 0; first < count; first += length) {
+    Value vector = kb->loadVectorOf(matrix.pointer, kb->add(offset, kb->index(first)), length, matrix.element,
+                                    length * matrix.element.getIntOrFloatBitWidth() / 8);
+    for (int64_t i = 0; i < length; ++i)
+      result.push_back(kb->fromStorage(kb->extract(vector, i), matrix.element));
+  }
+  return result;
 }
 
 std::optional<Matrix> Operand::matrix(ArrayRef<Value> batch) const {
@@ -114,19 +133,26 @@ void Product::finish(ArrayRef<Value> batch, Value row, Value column, Value value
 
 void Product::forTiles(int64_t tileRows, int64_t tileColumns,
                        llvm::function_ref<void(ArrayRef<Value>, Value, Value)> body) {
+  // Blocks that run at the same time make a piece of the result that is about as
+  // high as wide: they share rows of the left operand and columns of the right
+  // one, which stay in the cache meanwhile.
+  constexpr int64_t groupRows = 8; // of tiles
   Value down = kb.ceilDiv(rows, tileRows), across = kb.ceilDiv(width, tileColumns);
   SmallVector<Value> tasks;
   if (!flat)
     tasks.assign(resultDims.begin(), resultDims.end() - 2);
-  // Blocks that run at the same time share columns of the right operand.
-  tasks.append({across, down});
+  tasks.push_back(kb.mul(across, down));
   Value count = kb.index(1);
   for (Value dim : tasks)
     count = kb.mul(count, dim);
   kb.forBlocks(count, [&](Value task) {
     Index at = kb.delinear(task, tasks);
-    body(ArrayRef<Value>(at).drop_back(2), kb.mul(at.back(), kb.index(tileRows)),
-         kb.mul(at[at.size() - 2], kb.index(tileColumns)));
+    Value ofGroup = kb.mul(across, kb.index(groupRows));
+    Value group = kb.div(at.back(), ofGroup), within = kb.rem(at.back(), ofGroup);
+    Value first = kb.mul(group, kb.index(groupRows));
+    Value height = kb.min(kb.sub(down, first), kb.index(groupRows));
+    Value row = kb.add(first, kb.rem(within, height)), column = kb.div(within, height);
+    body(ArrayRef<Value>(at).drop_back(1), kb.mul(row, kb.index(tileRows)), kb.mul(column, kb.index(tileColumns)));
   });
 }
 

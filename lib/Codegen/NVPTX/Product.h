@@ -37,6 +37,10 @@ public:
   bool runsAlongColumns() const { return alongColumns; }
   /// Pieces of 16 bytes may be copied: along rows, or along columns.
   bool isAligned() const { return aligned; }
+  /// How many elements next to each other make 16 bytes that are read at once; 1 where they cannot be.
+  int64_t pieceLength() const { return piece; }
+  /// `count` of them, a multiple of the piece's length or part of a piece, in their register type.
+  SmallVector<Value> elements(const Matrix &matrix, Value row, Value column, int64_t count) const;
   /// The type of its tensor's elements; null where there is none.
   Type storedAs() const { return tensor && !make ? kb->elementOf(tensor) : Type(); }
 
@@ -48,6 +52,7 @@ private:
   DeviceKernel *kb = nullptr;
   Value tensor;
   bool transposed = false, flat = false, aligned = false;
+  int64_t piece = 1;
   std::optional<Place> place;
   Dims resultShape;
 };

@@ -1,9 +1,8 @@
 //===- ScalarProducts.cpp - products by multiply-add of single numbers ----===//
 //
-// Tiles: a block stages slices of both operands in shared memory and each of
-// its threads sums a square of the tile in registers; the next slices are on
-// their way meanwhile. Few rows: columns are spread over the lanes, the depth
-// over the warps, and every element of the right operand is read once.
+// A block stages slices of both operands in shared memory and each of its
+// threads sums a square of the tile in registers; the next slices are on their
+// way meanwhile.
 //
 //===----------------------------------------------------------------------===//
 
@@ -159,69 +158,4 @@ void nvptx::writeScalarTiles(Product &product) {
   auto width = getConstantIntValue(product.width);
   bool large = width && *width >= 1024 && product.flat && product.sum.getIntOrFloatBitWidth() == 32;
   ScalarTiles(product, large ? TileShape{128, 128, 8, 8} : TileShape{64, 64, 16, 4}).write();
-}
-
-void nvptx::writeFewRows(Product &p, int64_t count) {
-  DeviceKernel &kb = p.kb;
-  int64_t warps = kb.blockThreads() / 32;
-  auto a = p.lhs.matrix({}), b = p.rhs.matrix({});
-  auto rowAt = [&](int64_t r) { return r == 0 ? kb.index(0) : kb.min(kb.index(r), kb.sub(p.rows, kb.index(1))); };
-  SmallVector<Value> rowNumbers;
-  for (int64_t r = 0; r < count; ++r)
-    rowNumbers.push_back(rowAt(r));
-  auto step = [&](Value k, Value column, ValueRange sums) {
-    Value y = p.rhs.element({}, b, k, column);
-    SmallVector<Value> next;
-    for (int64_t r = 0; r < count; ++r)
-      next.push_back(p.multiplyAdd(sums[r], p.lhs.element({}, a, rowNumbers[r], k), y));
-    return next;
-  };
-  auto add = [&](Value x, Value y) -> Value {
-    if (isa<FloatType>(p.sum))
-      return kb.faddAnyOrder(x, y);
-    return arith::AddIOp::create(kb.b, x, y);
-  };
-  SmallVector<Value> none(count, p.zero());
-
-  if (p.rhs.runsAlongColumns()) {
-    // A warp a column: its lanes read along the depth.
-    Value first = kb.div(kb.thread, kb.index(32)), stride = kb.div(kb.threads, kb.index(32));
-    kb.loop(first, p.width, stride, [&](Value column) {
-      SmallVector<Value> sums = kb.loop(kb.lane, p.depth, kb.index(32), none,
-                                        [&](Value k, ValueRange carried) { return step(k, column, carried); });
-      for (int64_t r = 0; r < count; ++r) {
-        Value total = kb.reduceLanes(sums[r], 32, add);
-        kb.when(kb.both(kb.equal(kb.lane, kb.index(r)), kb.less(kb.index(r), p.rows)),
-                [&] { p.finish({}, kb.index(r), column, total); });
-      }
-    });
-    return;
-  }
-  // A lane a column; the warps of a block share the depth.
-  Value room = kb.shared(warps * count * 32, p.sum);
-  kb.forBlocks(kb.ceilDiv(p.width, 32), [&](Value task) {
-    Value own = kb.add(kb.mul(task, kb.index(32)), kb.lane), column = kb.min(own, kb.sub(p.width, kb.index(1)));
-    constexpr int64_t unrolled = 4;
-    bool whole = isMultipleOf(p.depth, warps * unrolled);
-    int64_t at = whole ? unrolled : 1;
-    SmallVector<Value> sums =
-        kb.loop(kb.mul(kb.warp, kb.index(at)), p.depth, kb.index(warps * at), none, [&](Value k, ValueRange carried) {
-          SmallVector<Value> next(carried);
-          for (int64_t i = 0; i < at; ++i)
-            next = step(kb.add(k, kb.index(i)), column, next);
-          return next;
-        });
-    for (int64_t r = 0; r < count; ++r)
-      kb.store(sums[r], room,
-               kb.add(kb.mul(kb.add(kb.mul(kb.warp, kb.index(count)), kb.index(r)), kb.index(32)), kb.lane), p.sum);
-    kb.syncThreads();
-    kb.forLocal(kb.index(count * 32), [&](Value i) {
-      Value r = kb.div(i, kb.index(32)), target = kb.add(kb.mul(task, kb.index(32)), kb.rem(i, kb.index(32)));
-      Value total = kb.load(room, i, p.sum);
-      for (int64_t w = 1; w < warps; ++w)
-        total = add(total, kb.load(room, kb.add(kb.index(w * count * 32), i), p.sum));
-      kb.when(kb.both(kb.less(r, p.rows), kb.less(target, p.width)), [&] { p.finish({}, r, target, total); });
-    });
-    kb.syncThreads();
-  });
 }

@@ -19,8 +19,10 @@
 // CHECK: ldmatrix.sync.aligned.m8n8.x4.shared.b16
 // CHECK: ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16
 // CHECK: mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32
+// A row: 16 bytes of the weight at a time, four such reads under way.
 // CHECK-LABEL: .entry linear_0_row(
 // CHECK-NOT: mma.sync
+// CHECK-COUNT-4: ld.global.nc.v4.b32
 // CHECK-LABEL: .entry linear_1(
 // CHECK-NOT: mma.sync
 // CHECK: ld.shared.v4
