@@ -21,6 +21,7 @@ echo "== Running ONNX's node tests"
 python3 test/Operators/run_node_tests.py
 python3 -m pytest test/python
 python3 -m pytest test/EndToEnd
+python3 -m pytest test/Exporters
 python3 scripts/generate-nvptx-stages.py --check
 models="${TRANSOM_MODELS:-../shared/models}"
 if [[ -d "$models" ]]; then

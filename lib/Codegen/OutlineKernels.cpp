@@ -66,6 +66,7 @@ private:
   void planProduct(Value lhs, Value rhs, bool transposeLhs, bool transposeRhs);
   void planAttention(AttentionOp attention);
   void planLookups();
+  Value checkedEqual(Value size);
   Value size(Dim dim);
   DenseI64ArrayAttr sizesOf(ArrayRef<Dim> tensorDims, RankedTensorType type);
 
@@ -78,12 +79,39 @@ private:
   SmallVector<Operation *> body; ///< producers before users
   llvm::SetVector<Value> tensors, sizes;
   llvm::DenseMap<Value, Attribute> panels; ///< packed weights
+  llvm::DenseMap<Value, Value> equals;     ///< what was asked of `checkedEqual`
   SmallVector<Dim> scratch;
   SmallVector<StringRef> anchorMarks;
 };
 
+/// The earliest size that the host program has found equal before the kernel
+/// runs: inside, what is equal has to be one argument.
+Value KernelWriter::checkedEqual(Value of) {
+  auto [known, isUnknown] = equals.try_emplace(of, of);
+  if (!isUnknown)
+    return known->second;
+  Value size = of;
+  for (bool isNew = true; isNew;) {
+    isNew = false;
+    for (Operation *user : size.getUsers()) {
+      auto check = dyn_cast<CheckSizesOp>(user);
+      if (!check || check.getBroadcast() || check->getBlock() != group.root->getBlock() ||
+          !check->isBeforeInBlock(group.root))
+        continue;
+      Value other = check.getLhs() == size ? check.getRhs() : check.getLhs();
+      Operation *here = size.getDefiningOp(), *there = other.getDefiningOp();
+      if (here && there && here->getBlock() == there->getBlock() && there->isBeforeInBlock(here)) {
+        size = other;
+        isNew = true;
+        break;
+      }
+    }
+  }
+  return equals[of] = size;
+}
+
 Value KernelWriter::size(Dim dim) {
-  Value value = arith.value(group.root->getLoc(), dim);
+  Value value = checkedEqual(arith.value(group.root->getLoc(), dim));
   sizes.insert(value);
   return value;
 }
@@ -195,7 +223,7 @@ void KernelWriter::collect() {
       if (isa<RankedTensorType>(operand.getType()))
         tensors.insert(operand);
       else if (!getConstantIntValue(operand))
-        sizes.insert(operand);
+        sizes.insert(checkedEqual(operand));
     }
 }
 
@@ -206,7 +234,7 @@ DenseI64ArrayAttr KernelWriter::sizesOf(ArrayRef<Dim> tensorDims, RankedTensorTy
       numbers.push_back(-1);
       continue;
     }
-    Value value = arith.value(group.root->getLoc(), dim);
+    Value value = checkedEqual(arith.value(group.root->getLoc(), dim));
     auto *found = llvm::find(sizes, value);
     numbers.push_back(tensors.size() + (found - sizes.begin()));
   }
@@ -276,6 +304,8 @@ void KernelWriter::write(func::FuncOp kernel) {
           builder.clone(*operand.getDefiningOp(), map)->setLoc(loc);
         else if (auto number = getConstantIntValue(operand); number && operand.getType().isIndex())
           map.map(operand, arith::ConstantIndexOp::create(builder, loc, *number).getResult());
+        else if (operand.getType().isIndex())
+          map.map(operand, map.lookup(checkedEqual(operand)));
       }
     // Its location stays: what goes wrong with the kernel names the node.
     Operation *copy = builder.clone(*op, map);
@@ -287,7 +317,7 @@ void KernelWriter::write(func::FuncOp kernel) {
   for (Value result : group.root->getResults())
     results.push_back(map.lookup(result));
   for (Dim elements : scratch) {
-    Value count = map.lookup(arith.value(group.root->getLoc(), elements));
+    Value count = map.lookup(checkedEqual(arith.value(group.root->getLoc(), elements)));
     results.push_back(tensor::EmptyOp::create(builder, loc, scratchType, ValueRange{count}));
   }
   func::ReturnOp::create(builder, loc, results);

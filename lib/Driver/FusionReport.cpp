@@ -19,12 +19,30 @@ ArrayRef<StringRef> transom::fusionKinds() {
   return kinds;
 }
 
+/// How many of `entries` a run has, at most: of two branches it takes one.
+static unsigned countIn(ArrayRef<const FusedEntry *> entries, size_t depth) {
+  unsigned count = 0;
+  std::map<unsigned, std::array<std::vector<const FusedEntry *>, 2>> choices;
+  for (const FusedEntry *entry : entries) {
+    if (entry->branches.size() == depth)
+      ++count;
+    else
+      choices[entry->branches[depth] / 2][entry->branches[depth] % 2].push_back(entry);
+  }
+  for (const auto &[number, branches] : choices)
+    count += std::max(countIn(branches[0], depth + 1), countIn(branches[1], depth + 1));
+  return count;
+}
+
 std::map<std::string, unsigned> FusionReport::counts() const {
-  std::map<std::string, unsigned> counts;
+  std::map<std::string, std::vector<const FusedEntry *>> byKind;
   for (const FusedEntry &entry : fused)
     // Gates and linears of experts belong to their block.
     if (!entry.kind.empty() && entry.part.empty())
-      ++counts[entry.kind];
+      byKind[entry.kind].push_back(&entry);
+  std::map<std::string, unsigned> counts;
+  for (const auto &[kind, entries] : byKind)
+    counts[kind] = countIn(entries, 0);
   return counts;
 }
 
@@ -142,7 +160,7 @@ FusionReport transom::fusionsOf(ModuleOp module, ArrayRef<NearMiss> nearMisses) 
   DenseMap<Operation *, std::string> partOf;
   DenseMap<Operation *, FusedEntry> blockAt;
   for (const ModelBlock &block : findBlocks(entry)) {
-    FusedEntry fused{blockName(block.kind).str(), blockName(block.kind).str(), block.detail, "", {}};
+    FusedEntry fused{blockName(block.kind).str(), blockName(block.kind).str(), block.detail, "", {}, {}};
     std::vector<Location> locations;
     for (Operation *op : block.operations)
       locations.push_back(op->getLoc());
@@ -154,16 +172,28 @@ FusionReport transom::fusionsOf(ModuleOp module, ArrayRef<NearMiss> nearMisses) 
   }
   std::optional<int64_t> heads;
   bool agree = true;
+  llvm::DenseMap<Operation *, unsigned> numbers;
+  auto branchesOf = [&](Operation *op) {
+    std::vector<unsigned> branches;
+    for (Region *region = op->getParentRegion(); region; region = region->getParentRegion())
+      if (auto choice = dyn_cast<tf::IfOp>(region->getParentOp())) {
+        unsigned number = numbers.try_emplace(choice, numbers.size()).first->second;
+        branches.insert(branches.begin(), 2 * number + (region->getRegionNumber() == 0 ? 0 : 1));
+      }
+    return branches;
+  };
   entry.walk([&](Operation *op) {
-    if (auto block = blockAt.find(op); block != blockAt.end())
+    if (auto block = blockAt.find(op); block != blockAt.end()) {
       report.fused.push_back(std::move(block->second));
+      report.fused.back().branches = branchesOf(op);
+    }
     Described described = describe(op);
     std::string part = partOf.lookup(op);
     if (described.isModelLayer)
-      report.fused.push_back(
-          {described.kind, op->getName().stripDialect().str(), described.detail, part, nodesOf(op->getLoc())});
+      report.fused.push_back({described.kind, op->getName().stripDialect().str(), described.detail, part,
+                              nodesOf(op->getLoc()), branchesOf(op)});
     else if (isActivation(op))
-      report.fused.push_back({"", opName(op), "", part, nodesOf(op->getLoc())});
+      report.fused.push_back({"", opName(op), "", part, nodesOf(op->getLoc()), branchesOf(op)});
     else if (isUnfused(op))
       report.unfused.push_back({opName(op), part, nodesOf(op->getLoc())});
     if (auto attention = dyn_cast<tf::AttentionOp>(op)) {

@@ -6,6 +6,7 @@ using namespace mlir;
 using namespace transom;
 using tf::BinaryKind;
 using tf::CompareKind;
+using tf::Dims;
 using tf::UnaryKind;
 
 namespace {
@@ -39,9 +40,48 @@ template <BinaryKind kind> LogicalResult variadic(NodeImport &n) {
   return success();
 }
 
+bool holds(CompareKind kind, int64_t a, int64_t b) {
+  switch (kind) {
+  case CompareKind::eq: return a == b;
+  case CompareKind::ne: return a != b;
+  case CompareKind::lt: return a < b;
+  case CompareKind::le: return a <= b;
+  case CompareKind::gt: return a > b;
+  case CompareKind::ge: return a >= b;
+  }
+  llvm_unreachable("all comparisons are handled");
+}
+
+/// The comparison of two known integer tensors, so that what exporters compute
+/// of counts alone (the positions that a repeated element keeps) has known dims.
+Value compareKnown(NodeImport &n, CompareKind kind, RankedTensorType type) {
+  constexpr int64_t kMostElements = 4096;
+  auto a = n.constantInts(0), b = n.constantInts(1);
+  if (!a || !b || !type.hasStaticShape() || type.getNumElements() > kMostElements)
+    return {};
+  auto at = [&](RankedTensorType from, int64_t number) {
+    int64_t position = 0, stride = 1;
+    for (int64_t i = type.getRank(), j = from.getRank(); i-- > 0 && j-- > 0;) {
+      position += from.getDimSize(j) == 1 ? 0 : stride * (number % type.getDimSize(i));
+      stride *= from.getDimSize(j);
+      number /= type.getDimSize(i);
+    }
+    return position;
+  };
+  SmallVector<int64_t> result;
+  for (int64_t i = 0; i < type.getNumElements(); ++i)
+    result.push_back(holds(kind, (*a)[at(n.type(0), i)], (*b)[at(n.type(1), i)]));
+  Dims dims;
+  for (int64_t dim : type.getShape())
+    dims.push_back(n.size(dim));
+  return n.reshape(n.integersTensor(result, type.getElementType()), dims);
+}
+
 template <CompareKind kind> LogicalResult compare(NodeImport &n) {
   Value a = n.in(0), b = n.in(1);
-  n.out(0, n.compare(kind, a, alignOld(n, a, b)));
+  Value result = n.compare(kind, a, alignOld(n, a, b));
+  Value known = n.opset >= 7 ? compareKnown(n, kind, n.typeOf(result)) : Value();
+  n.out(0, known ? known : result);
   return success();
 }
 

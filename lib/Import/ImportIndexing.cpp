@@ -4,6 +4,7 @@
 
 using namespace mlir;
 using namespace transom;
+using tf::Dim;
 using tf::Dims;
 
 namespace {
@@ -42,7 +43,36 @@ LogicalResult gatherElements(NodeImport &n) {
   return success();
 }
 
+/// True where the known `indices` [count, k] are the positions of the first k
+/// dims of `x`, all of them, in order.
+bool countsPositions(NodeImport &n, RankedTensorType x, size_t indices) {
+  RankedTensorType type = n.type(indices);
+  if (type.getRank() != 2 || !type.hasStaticShape() || type.getDimSize(1) > x.getRank())
+    return false;
+  int64_t count = 1, k = type.getDimSize(1);
+  for (int64_t dim : x.getShape().take_front(k)) {
+    if (ShapedType::isDynamic(dim))
+      return false;
+    count *= dim;
+  }
+  auto known = count == type.getDimSize(0) ? n.constantInts(indices) : std::nullopt;
+  if (!known)
+    return false;
+  for (int64_t row = 0; row < count; ++row)
+    for (int64_t i = k, rest = row; i-- > 0; rest /= x.getDimSize(i))
+      if ((*known)[row * k + i] != rest % x.getDimSize(i))
+        return false;
+  return true;
+}
+
 LogicalResult gatherND(NodeImport &n) {
+  Value x = n.in(0);
+  if (n.integer("batch_dims", 0) == 0 && countsPositions(n, n.typeOf(x), 1)) {
+    Dims dims = {n.size(n.type(1).getDimSize(0))};
+    llvm::append_range(dims, ArrayRef<Dim>(n.dims(x)).drop_front(n.type(1).getDimSize(1)));
+    n.out(0, n.reshape(x, dims));
+    return success();
+  }
   n.out(0, n.make<tf::GatherNDOp>(n.in(0), n.in(1), n.integer("batch_dims", 0)));
   return success();
 }
@@ -76,6 +106,22 @@ LogicalResult scatterND(NodeImport &n) {
 }
 
 LogicalResult nonZero(NodeImport &n) {
+  // Of known elements, so that their number is known as well.
+  RankedTensorType type = n.type(0);
+  if (auto known = type.getRank() > 0 ? n.constantInts(0) : std::nullopt) {
+    SmallVector<int64_t> positions;
+    for (int64_t axis = 0, stride = type.getNumElements(); axis < type.getRank(); ++axis) {
+      int64_t outer = stride;
+      stride /= std::max<int64_t>(type.getDimSize(axis), 1);
+      for (auto [i, element] : llvm::enumerate(*known))
+        if (element != 0)
+          positions.push_back(static_cast<int64_t>(i) % outer / stride);
+    }
+    int64_t found = positions.size() / type.getRank();
+    Value rows = n.integersTensor(positions, n.builder.getI64Type());
+    n.out(0, n.reshape(rows, {n.size(type.getRank()), n.size(found)}));
+    return success();
+  }
   n.out(0, n.make<tf::NonZeroOp>(n.in(0)));
   return success();
 }

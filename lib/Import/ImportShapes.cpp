@@ -210,6 +210,17 @@ LogicalResult transpose(NodeImport &n) {
     for (int64_t i = n.rank(x); i-- > 0;)
       perm->push_back(i);
   }
+  // A known table of positions stays known.
+  RankedTensorType type = n.type(0);
+  bool isTable = type.getRank() == 2 && (*perm)[0] == 1 && type.getElementType().isInteger(64);
+  if (auto known = isTable ? n.constantInts(0) : std::nullopt) {
+    int64_t rows = type.getDimSize(0), columns = type.getDimSize(1);
+    SmallVector<int64_t> swapped;
+    for (int64_t i = 0; i < rows * columns; ++i)
+      swapped.push_back((*known)[i % rows * columns + i / rows]);
+    n.out(0, n.reshape(n.integersTensor(swapped, type.getElementType()), {n.size(columns), n.size(rows)}));
+    return success();
+  }
   n.out(0, n.transpose(x, *perm));
   return success();
 }

@@ -262,6 +262,35 @@ bool importShape(NodeImport &node) {
   return true;
 }
 
+/// Split of a shape: ONNX Runtime makes one of the gathers of each dim.
+bool importSplit(NodeImport &node) {
+  auto in = node.elements(0);
+  if (!in || node.type(0).getRank() != 1)
+    return false;
+  auto parts = node.has(1) ? node.constantInts(1) : node.integers("split");
+  if (!parts) {
+    if (node.has(1))
+      return false;
+    int64_t count = node.numOutputs(), size = (in->size() + count - 1) / std::max<int64_t>(count, 1);
+    parts.emplace();
+    for (int64_t left = in->size(); static_cast<int64_t>(parts->size()) < count; left -= parts->back())
+      parts->push_back(std::min(size, left));
+  }
+  int64_t total = 0;
+  for (int64_t part : *parts)
+    total += part;
+  if (parts->size() != node.numOutputs() || total != static_cast<int64_t>(in->size()) ||
+      llvm::any_of(*parts, [](int64_t part) { return part < 0; }))
+    return false; // the operator's own rule says what is wrong
+  ArrayRef<Dim> rest = *in;
+  for (auto [i, part] : llvm::enumerate(*parts)) {
+    if (node.wants(i))
+      node.outElements(i, Dims(rest.take_front(part)), RankedTensorType::get({part}, node.type(0).getElementType()));
+    rest = rest.drop_front(part);
+  }
+  return true;
+}
+
 /// ConstantOfShape with a short static vector of integers.
 bool importFill(NodeImport &node) {
   auto shape = node.constantInts(0);
@@ -291,6 +320,8 @@ bool transom::importAsSizes(NodeImport &node) {
     return importShape(node);
   if (op == "ConstantOfShape")
     return importFill(node);
+  if (op == "Split" && node.numInputs() > 0)
+    return importSplit(node);
   if (node.numInputs() == 0 || node.numOutputs() != 1)
     return false;
   auto in = allElements(node);

@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Importer.h"
+#include "BranchInputs.h"
+#include "NodeOrder.h"
 #include "mlir/IR/BuiltinDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Verifier.h"
@@ -196,6 +198,7 @@ void Importer::importSignature(const onnx::GraphProto &graph, func::FuncOp func)
   for (const auto &tensor : graph.initializer())
     initializers.insert(tensor.name());
   llvm::StringMap<Dim> symbols;
+  BranchInputs branchInputs(graph);
   for (const auto &input : graph.input()) {
     if (initializers.contains(input.name()))
       continue; // a default value; the initializer stands
@@ -227,9 +230,10 @@ void Importer::importSignature(const onnx::GraphProto &graph, func::FuncOp func)
     for (auto [i, dim] : llvm::enumerate(tensor.shape().dim())) {
       bool fixed = dim.has_dim_value() && dim.dim_value() >= 0;
       shape.push_back(fixed ? dim.dim_value() : ShapedType::kDynamic);
-      std::string name = fixed                                             ? ""
-                         : dim.has_dim_param() && !dim.dim_param().empty() ? dim.dim_param()
-                                                                           : input.name() + "." + std::to_string(i);
+      std::string name = fixed ? ""
+                         : dim.has_dim_param() && !dim.dim_param().empty()
+                             ? branchInputs.symbol(input.name(), i, dim.dim_param())
+                             : input.name() + "." + std::to_string(i);
       names.push_back(builder.getStringAttr(name));
     }
     auto type = RankedTensorType::get(shape, element);
@@ -256,8 +260,8 @@ void Importer::importSignature(const onnx::GraphProto &graph, func::FuncOp func)
 }
 
 void Importer::importNodes(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes) {
-  for (const auto &node : nodes)
-    importNode(node);
+  for (const onnx::NodeProto *node : nodesInOrder(nodes))
+    importNode(*node);
 }
 
 void Importer::importNode(const onnx::NodeProto &node) {

@@ -40,6 +40,13 @@ Value beforeRounding(Value value) {
   return input ? input : value;
 }
 
+/// True for one more column after those of the first operand.
+bool joinsSink(Operation *op) {
+  auto concat = dyn_cast<ConcatOp>(op);
+  return concat && concat.getInputs().size() == 2 && concat.getAxis() == rankOf(concat) - 1 &&
+         typeOf(concat.getInputs()[1]).getShape().back() == 1;
+}
+
 /// True where elementwise ops alone lead from a product of two values to `value`.
 bool leadsToProduct(Value value, int depth = 12) {
   value = beforeRounding(value);
@@ -48,7 +55,7 @@ bool leadsToProduct(Value value, int depth = 12) {
     return false;
   if (auto product = dyn_cast<MatMulOp>(op))
     return !isWeight(product.getRhs()) && !isWeight(product.getLhs());
-  if (isa<CastOp, ReshapeOp>(op))
+  if (isa<CastOp, ReshapeOp>(op) || joinsSink(op))
     return leadsToProduct(op->getOperand(0), depth - 1);
   if (auto unary = dyn_cast<UnaryOp>(op))
     return (unary.getKind() == UnaryKind::tanh || unary.getKind() == UnaryKind::neg) &&
@@ -95,7 +102,7 @@ public:
       }
       LogicalResult step =
           llvm::TypeSwitch<Operation *, LogicalResult>(op)
-              .Case<BinaryOp, UnaryOp, SelectOp, ReshapeOp>([&](auto found) { return descend(found, value); })
+              .Case<BinaryOp, UnaryOp, SelectOp, ReshapeOp, ConcatOp>([&](auto found) { return descend(found, value); })
               .Default(
                   [&](Operation *other) { return stop(other, "the scores come from no product of queries and keys"); });
       if (failed(step))
@@ -186,10 +193,30 @@ private:
   }
 
   LogicalResult descend(ReshapeOp op, Value &value) {
+    // Masks are added to [batch, heads, rows, keys]; product and softmax are of [batch*heads, rows, keys].
+    if (!match.mergedView && !match.scoreView && match.terms.empty() && rankOf(op.getInput()) == 4 && rankOf(op) == 3) {
+      match.mergedView = op.getResult();
+      value = op.getInput();
+      return success();
+    }
     if (match.scoreView)
       return stop(op, "the scores are reshaped twice");
     match.scoreView = op.getResult();
     value = op.getInput();
+    return success();
+  }
+
+  /// A sink: one more column after the keys' (Xiao et al., 2024; learned: gpt-oss).
+  LogicalResult descend(ConcatOp op, Value &value) {
+    if (!joinsSink(op))
+      return stop(op, "the scores are joined with more than one column after the last key");
+    if (!match.kept)
+      return stop(op, "the column after the last key is not left out of the product with the values");
+    if (match.sink || !match.terms.empty() || match.scoreView || match.softcap != 0 || match.scoreRounding ||
+        factor != 1)
+      return stop(op, "the scores are changed after a sink has been joined to them");
+    match.scored = value = op.getInputs()[0];
+    match.sink = op.getInputs()[1];
     return success();
   }
 
@@ -198,9 +225,20 @@ private:
   double factor = 1.0, scaleAtRounding = 1.0;
 };
 
+/// True for the first elements of the last dim; how many is seen where a sink is joined.
+bool leavesLastOut(SliceOp slice) {
+  RankedTensorType from = typeOf(slice.getInput()), to = typeOf(slice);
+  auto isZero = [](int64_t start) { return start == 0; };
+  auto isOne = [](int64_t step) { return step == 1; };
+  return llvm::all_of(slice.getStaticStarts(), isZero) && llvm::all_of(slice.getSteps(), isOne) &&
+         from.getShape().drop_back() == to.getShape().drop_back();
+}
+
 /// The product with the values that reads nothing but these probabilities,
-/// through casts, a reshape, rounding to 8 bits and the replacement of NaN rows by zeros.
-MatMulOp readMix(Value probabilities, std::optional<Rounding> &probabilityRounding, Refusal refuse) {
+/// through casts, a reshape, rounding to 8 bits, the replacement of NaN rows by zeros and
+/// without the column of a sink.
+MatMulOp readMix(Value probabilities, AttentionMatch &match, Refusal refuse) {
+  std::optional<Rounding> &probabilityRounding = match.probabilityRounding;
   for (int depth = 0; depth < 8; ++depth) {
     Operation *next = nullptr;
     Operation *isNaN = nullptr;
@@ -242,6 +280,10 @@ MatMulOp readMix(Value probabilities, std::optional<Rounding> &probabilityRoundi
       probabilities = rounded;
       continue;
     }
+    if (auto slice = dyn_cast<SliceOp>(next); slice && !isNaN && !match.kept && leavesLastOut(slice)) {
+      probabilities = match.kept = slice;
+      continue;
+    }
     if (isNaN || !isa<CastOp, ReshapeOp>(next) || !isa<FloatType>(getElementTypeOrSelf(next->getResult(0).getType())))
       return {};
     probabilities = next->getResult(0);
@@ -255,13 +297,17 @@ FailureOr<AttentionMatch> matchAttention(SoftmaxOp softmax, Refusal refuse) {
   if (softmax.getLog() || softmax.getAxis() != rankOf(softmax) - 1)
     return failure();
   AttentionMatch match;
-  MatMulOp mix = readMix(softmax.getResult(), match.probabilityRounding, refuse);
+  MatMulOp mix = readMix(softmax.getResult(), match, refuse);
   if (!mix || mix.getTransposeA())
     return failure();
   match.mix = mix;
   match.softmaxInput = softmax.getInput();
   if (failed(ScoreReader(match, refuse).read(softmax.getInput())))
     return failure();
+  if (match.kept && !match.sink) {
+    refuse(match.kept.getDefiningOp(), "only a part of the keys' probabilities weighs values");
+    return failure();
+  }
   auto product = cast<MatMulOp>(match.scores);
   if (isWeight(product.getLhs()) || isWeight(product.getRhs())) {
     refuse(product, "queries or keys are weights");

@@ -32,7 +32,11 @@ struct AttentionMatch {
   mlir::Operation *scores = nullptr; ///< the matmul of queries and keys
   mlir::Operation *mix = nullptr;    ///< the matmul of probabilities and values
   mlir::Value scoreView;             ///< the reshape between the product and the softmax, or null
+  mlir::Value mergedView;            ///< a reshape above it back to the product's dims, or null
   mlir::Value softmaxInput;
+  mlir::Value sink;   ///< a column of scores joined after the last key, or null
+  mlir::Value scored; ///< with a sink: the scores before it, and
+  mlir::Value kept;   ///< the probabilities without its column
   double scale = 1.0, softcap = 0.0;
   llvm::SmallVector<ScoreTerm> terms;                         ///< from the softmax inwards
   std::optional<Rounding> scoreRounding, probabilityRounding; ///< of the product; of the softmax

@@ -68,6 +68,7 @@ private:
   bool takeFinite(Value keep);
   bool takeFilled(Value value, double factor);
   bool addTerm(const ScoreTerm &term);
+  bool takeSink();
   /// `inner` scales below the rounding.
   DenseF32ArrayAttr roundingAttr(const std::optional<Rounding> &rounding, double inner) {
     if (!rounding)
@@ -90,7 +91,7 @@ private:
   Dims scores;        ///< dims of the product of queries and keys
   Dims queryHeads;    ///< [batch, heads, rows] of the queries
   double scale = 1.0; ///< from queries and keys
-  Value bias, mask;
+  Value bias, mask, sinks;
   std::optional<PositionLimits> limits;
 };
 
@@ -199,6 +200,11 @@ bool AttentionBuilder::chooseView() {
       return stop("queries and keys differ in heads or blocks"), false;
     queryHeads = {scores[0], arith.mul(loc, scores[1], scores[2]), scores[3]};
     return true;
+  }
+  if (match.mergedView) {
+    Dims merged = dims.of(match.mergedView);
+    if (rank != 3 || !match.scoreView || !sameSize(merged[1], scores[1], true) || !sameSize(merged[2], scores[2], true))
+      return stop("the softmax is not over the keys of the product"), false;
   }
   if (rank > 4)
     return stop("products of rank " + Twine(rank)), false;
@@ -394,6 +400,26 @@ bool AttentionBuilder::takeFilled(Value value, double factor) {
   return true;
 }
 
+/// The column after the last key as one number per query head.
+bool AttentionBuilder::takeSink() {
+  if (!match.sink)
+    return true;
+  if (view != View::Heads4 || rankOf(match.scored) != 4)
+    return stop("a sink in scores that are not [batch, heads, queries, keys]"), false;
+  if (!sameSize(dims.of(match.kept)[3], scores[3], true))
+    return stop("the probabilities without the sink are not those of all keys"), false;
+  Value column = stripCasts(match.sink);
+  while (auto broadcast = column.getDefiningOp<BroadcastToOp>())
+    column = stripCasts(broadcast.getInput());
+  SmallVector<int64_t> shape(typeOf(column).getShape());
+  int64_t heads = typeOf(match.scored).getDimSize(1);
+  shape.insert(shape.begin(), 4 - std::min<size_t>(shape.size(), 4), 1);
+  if (shape != SmallVector<int64_t>{1, heads, 1, 1} || ShapedType::isDynamic(heads))
+    return stop("the sink is no number per head"), false;
+  sinks = castTo(builder, loc, reshape(column, {arith.constant(heads)}), getElementTypeOrSelf(match.mix->getResult(0)));
+  return true;
+}
+
 Value AttentionBuilder::build() {
   auto product = cast<MatMulOp>(match.scores), mix = cast<MatMulOp>(match.mix);
   if (!chooseView())
@@ -432,12 +458,14 @@ Value AttentionBuilder::build() {
   for (const ScoreTerm &term : match.terms)
     if (!addTerm(term))
       return {};
+  if (!takeSink())
+    return {};
   if (match.scoreRounding && scale <= 0)
     return stop("the scores are rounded and negated");
 
   auto attention =
       AttentionOp::create(builder, loc, query, key, values, bias, mask, /*key_lengths=*/Value(), /*slopes=*/Value(),
-                          /*sinks=*/Value(), builder.getF32FloatAttr(static_cast<float>(match.scale * scale)),
+                          sinks, builder.getF32FloatAttr(static_cast<float>(match.scale * scale)),
                           CausalKindAttr::get(builder.getContext(), limits->causal),
                           builder.getF32FloatAttr(static_cast<float>(match.softcap)),
                           builder.getI64IntegerAttr(limits->windowLeft), builder.getI64IntegerAttr(limits->windowRight),

@@ -36,7 +36,10 @@ SmallVector<OpFoldResult> dimsOf(RankedTensorType type, ValueRange sizes) {
 
 /// reshape(broadcast_to([.., heads, 1, ..] -> [.., heads, n, ..])) -> [.., heads*n, ..].
 std::optional<Repeat> matchExpanded(ReshapeOp reshape, int64_t axis) {
-  auto expand = reshape.getInput().getDefiningOp<BroadcastToOp>();
+  Value wideValue = reshape.getInput();
+  while (auto inner = wideValue.getDefiningOp<ReshapeOp>()) // only the last dims count
+    wideValue = inner.getInput();
+  auto expand = wideValue.getDefiningOp<BroadcastToOp>();
   if (!expand || rankOf(reshape) != 4 || rankOf(expand) != 5 || rankOf(expand.getInput()) != 5)
     return std::nullopt;
   RankedTensorType from = typeOf(expand.getInput()), wide = typeOf(expand);

@@ -255,3 +255,23 @@ func.func @different_repeats(%q: tensor<2x4x3x16xf32>, %k: tensor<2x2x5x16xf32>,
   %6 = transformer.matmul %5, %3 : tensor<2x4x3x5xf32>, tensor<2x4x5x16xf32>
   return %6 : tensor<2x4x3x16xf32>
 }
+
+// Joined by two reshapes, as where a transpose of [batch*heads, rows, features] was undone.
+// CHECK-LABEL: func.func @expanded_in_two_steps(
+// CHECK: transformer.attention %{{.+}}, %{{.+}}, %{{.+}} <{scale = 2.500000e-01 : f32}> : tensor<2x4x3x16xf32>, tensor<2x2x5x16xf32>, tensor<2x2x5x16xf32>
+func.func @expanded_in_two_steps(%q: tensor<2x4x3x16xf32>, %k: tensor<2x2x5x16xf32>, %v: tensor<2x2x5x16xf32>) -> tensor<2x4x3x16xf32> {
+  %0 = transformer.reshape %k[] : tensor<2x2x5x16xf32> to tensor<2x2x1x5x16xf32>
+  %1 = transformer.broadcast_to %0[] : tensor<2x2x1x5x16xf32> to tensor<2x2x2x5x16xf32>
+  %2 = transformer.reshape %1[] : tensor<2x2x2x5x16xf32> to tensor<8x5x16xf32>
+  %3 = transformer.transpose %2 <{perm = array<i64: 0, 2, 1>}> : tensor<8x5x16xf32>
+  %4 = transformer.reshape %3[] : tensor<8x16x5xf32> to tensor<2x4x16x5xf32>
+  %5 = transformer.matmul %q, %4 : tensor<2x4x3x16xf32>, tensor<2x4x16x5xf32>
+  %c0 = transformer.constant dense<0.25> : tensor<f32>
+  %6 = transformer.binary mul %5, %c0 : tensor<2x4x3x5xf32>, tensor<f32>
+  %7 = transformer.reshape %v[] : tensor<2x2x5x16xf32> to tensor<2x2x1x5x16xf32>
+  %8 = transformer.broadcast_to %7[] : tensor<2x2x1x5x16xf32> to tensor<2x2x2x5x16xf32>
+  %9 = transformer.reshape %8[] : tensor<2x2x2x5x16xf32> to tensor<2x4x5x16xf32>
+  %10 = transformer.softmax %6 <{axis = 3 : i64}> : tensor<2x4x3x5xf32>
+  %11 = transformer.matmul %10, %9 : tensor<2x4x3x5xf32>, tensor<2x4x5x16xf32>
+  return %11 : tensor<2x4x3x16xf32>
+}

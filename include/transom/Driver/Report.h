@@ -28,6 +28,8 @@ struct FusedEntry {
   std::string detail; ///< "4 heads on 2, causal", "2 experts, top 1", ...
   std::string part;   ///< of which block: its result's node, "" where it stands alone
   std::vector<ModelNode> nodes;
+  std::vector<unsigned>
+      branches; ///< the `if`s around it by number, outermost first: 2 n, or 2 n + 1 where it is not taken
 };
 
 struct NearMiss {
