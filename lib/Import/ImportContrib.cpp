@@ -40,10 +40,16 @@ LogicalResult embedNorm(NodeImport &n) {
   if (failed(n.knows({"epsilon", "mask_index_type"})))
     return failure();
   Value ids = n.in(0);
-  if (n.wants(1)) { // how many words there are
+  if (n.wants(1)) { // how many keys of each row there are
     Type i32 = n.builder.getI32Type();
-    n.out(1, n.has(7) ? n.reduce(tf::ReduceKind::sum, n.in(7), {1}, false)
-                      : n.broadcast(n.scalar(i32, 0), {n.dims(ids)[0]}));
+    Value count;
+    if (n.has(7)) {
+      Value isKey = n.compare(tf::CompareKind::eq, n.in(7), n.scalar(n.element(n.in(7)), 1));
+      count = n.reduce(tf::ReduceKind::sum, n.cast(isKey, i32), {1}, /*keepdims=*/false);
+    } else {
+      count = n.broadcast(n.scalar(i32, 0), {n.dims(ids)[0]});
+    }
+    n.out(1, count);
   }
   Value x = n.gather(n.in(2), ids, 0);
   Value positions = n.has(8) ? n.in(8) : n.unsqueeze(n.iota(n.dims(ids)[1], n.element(ids)), {0});
