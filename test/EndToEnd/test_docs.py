@@ -12,7 +12,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from conftest import BUILD, ROOT
+from conftest import BUILD, ROOT, call
 
 BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"\d[\d.,]*(?:e[+-]?\d+)?")
@@ -88,13 +88,14 @@ def test_python_page(place):
     import graphs
 
     graphs.build("bert-tiny", place).rename(place / "bert.onnx")
+    call("transom", "compile", graphs.build("gpt2-tiny", place), "-o", place / "build/gpt2")
     ids = np.ones((1, 8), np.int64)
-    names = {"ids": ids, "mask": ids, "types": 0 * ids}
+    names = {"ids": ids, "mask": ids, "types": 0 * ids, "prompt": ids, "positions": np.arange(8)[None]}
     ran = 0
     for _, _, text in blocks("docs/python.md", "python"):
         exec(compile(text, "docs/python.md", "exec"), names)  # noqa: S102
         ran += 1
-    assert ran == 4 and names["result"].last_hidden_state.shape == (1, 8, 64)
+    assert ran == 5 and names["result"].last_hidden_state.shape == (1, 8, 64)
 
 
 def test_pages_are_in_the_navigation():
