@@ -32,7 +32,7 @@ def test_options(root, tmp_path):
         root / "examples/two-models/projector.onnxtxt", tmp_path / "p", name="other", cpu="x86-64-v3", weights="file", load=False
     )
     assert folder == tmp_path / "p" and (folder / "libother.so").exists() and (folder / "other.weights").exists()
-    assert transom.report(folder).manifest["options"] == {"cpu": "x86-64-v3", "weights": "file"}
+    assert transom.report(folder).manifest["options"] == {"cpu": "x86-64-v3", "weights": "file", "state": "both"}
 
 
 @needs("onnx")
