@@ -78,8 +78,12 @@ Value poolIndices(NodeImport &n, Value x, Value pooled, ArrayRef<int64_t> kernel
   return n.reshape(found, out);
 }
 
-template <tf::ReduceKind kind> LogicalResult pool(NodeImport &n) {
-  Value x = n.in(0);
+/// The windows that a pooling node reads, whatever it makes of them.
+struct PoolWindows {
+  SmallVector<int64_t> kernel, strides, dilations, pads;
+};
+
+FailureOr<PoolWindows> poolWindows(NodeImport &n, Value x) {
   auto kernel = n.integers("kernel_shape");
   if (!kernel)
     return n.fail("kernel_shape is missing");
@@ -88,30 +92,33 @@ template <tf::ReduceKind kind> LogicalResult pool(NodeImport &n) {
   auto pads = padsOf(n, x, *kernel, strides, dilations);
   if (failed(pads))
     return failure();
-  Value y = n.make<tf::PoolOp>(kind, x, *kernel, strides, *pads, dilations, n.integer("count_include_pad", 0) != 0,
-                               n.integer("ceil_mode", 0) != 0);
+  return PoolWindows{*kernel, strides, dilations, *pads};
+}
+
+template <tf::ReduceKind kind> LogicalResult pool(NodeImport &n) {
+  Value x = n.in(0);
+  auto windows = poolWindows(n, x);
+  if (failed(windows))
+    return failure();
+  Value y = n.make<tf::PoolOp>(kind, x, windows->kernel, windows->strides, windows->pads, windows->dilations,
+                               n.integer("count_include_pad", 0) != 0, n.integer("ceil_mode", 0) != 0);
   n.out(0, y);
   if (n.wants(1))
-    n.out(1, poolIndices(n, x, y, *kernel, strides, *pads, dilations));
+    n.out(1, poolIndices(n, x, y, windows->kernel, windows->strides, windows->pads, windows->dilations));
   return success();
 }
 
 /// (sum of |x|^p)^(1/p) over windows.
 LogicalResult lpPool(NodeImport &n) {
   Value x = n.in(0);
-  auto kernel = n.integers("kernel_shape");
-  if (!kernel)
-    return n.fail("kernel_shape is missing");
-  SmallVector<int64_t> ones(kernel->size(), 1);
-  auto strides = n.integers("strides").value_or(ones), dilations = n.integers("dilations").value_or(ones);
-  auto pads = padsOf(n, x, *kernel, strides, dilations);
-  if (failed(pads))
+  auto windows = poolWindows(n, x);
+  if (failed(windows))
     return failure();
   Type e = n.element(x);
   double p = n.integer("p", 2);
   Value powers = n.binary(tf::BinaryKind::pow, n.unary(tf::UnaryKind::abs, x), n.scalar(e, p));
-  Value sum = n.make<tf::PoolOp>(tf::ReduceKind::sum, powers, *kernel, strides, *pads, dilations, false,
-                                 n.integer("ceil_mode", 0) != 0);
+  Value sum = n.make<tf::PoolOp>(tf::ReduceKind::sum, powers, windows->kernel, windows->strides, windows->pads,
+                                 windows->dilations, false, n.integer("ceil_mode", 0) != 0);
   n.out(0, n.binary(tf::BinaryKind::pow, sum, n.scalar(e, 1 / p)));
   return success();
 }
