@@ -246,18 +246,16 @@ void forgetOwned(const TransomContext &context, TransomTensor *outputs) {
 bool packInput(const Allocator &allocator, const TransomTensor &tensor, InputPlace &place) {
   if (!place.packed.grow(allocator, size_t(place.bytes)))
     return false;
-  int64_t strides[TRANSOM_MAX_RANK], stride = 1;
-  for (int32_t d = tensor.rank; d-- > 0; stride *= tensor.shape[d])
-    strides[d] = stride;
+  int64_t strides[TRANSOM_MAX_RANK];
+  denseStrides(tensor.rank, tensor.shape, strides);
   gather(tensor.type, tensor.rank, tensor.shape, tensor.strides ? tensor.strides : strides, tensor.data,
          place.packed.data);
   return true;
 }
 
 void unpackOutput(const TransomValueDesc &value, const OutputPlace &place, const uint8_t *data) {
-  int64_t dense[TRANSOM_MAX_RANK], stride = 1;
-  for (int32_t d = value.rank; d-- > 0; stride *= place.dims[d])
-    dense[d] = stride;
+  int64_t dense[TRANSOM_MAX_RANK];
+  denseStrides(value.rank, place.dims, dense);
   scatter(value.type, value.rank, place.dims, place.strides ? place.strides : dense, data, place.given);
 }
 

@@ -27,6 +27,12 @@ bool denseBytes(int32_t type, int32_t rank, const int64_t *dims, int64_t &bytes)
   return !__builtin_mul_overflow(count, bits / 8, &bytes);
 }
 
+void denseStrides(int32_t rank, const int64_t *dims, int64_t *strides) {
+  int64_t stride = 1;
+  for (int32_t d = rank; d-- > 0; stride *= dims[d])
+    strides[d] = stride;
+}
+
 bool isDense(int32_t rank, const int64_t *dims, const int64_t *strides) {
   if (!strides)
     return true;

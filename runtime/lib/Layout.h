@@ -14,6 +14,9 @@ namespace transom::runtime {
 /// Bytes of a dense tensor; false if a dim is negative or the size overflows.
 bool denseBytes(int32_t type, int32_t rank, const int64_t *dims, int64_t &bytes);
 
+/// The strides of a dense row-major tensor.
+void denseStrides(int32_t rank, const int64_t *dims, int64_t *strides);
+
 /// True if the strides (null counts) are those of a dense row-major tensor.
 bool isDense(int32_t rank, const int64_t *dims, const int64_t *strides);
 

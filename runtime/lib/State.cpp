@@ -262,11 +262,9 @@ TransomStatus stateTensor(TransomState *state, uint32_t index, TransomTensor *te
   tensor->type = desc.value.type;
   tensor->rank = desc.value.rank;
   tensor->strides = strides;
-  int64_t stride = 1;
-  for (int32_t d = desc.value.rank; d-- > 0; stride *= slot.dims[d]) {
-    strides[d] = stride;
+  denseStrides(desc.value.rank, slot.dims, strides);
+  for (int32_t d = 0; d < desc.value.rank; ++d)
     tensor->shape[d] = d == desc.axis ? slot.rows : slot.dims[d];
-  }
   return TRANSOM_OK;
 }
 
@@ -291,9 +289,8 @@ TransomStatus writeState(TransomState *state, uint32_t index, const TransomTenso
       return message.fail(TRANSOM_ERROR_SIGNATURE, "state %u \"%s\": dim %d is %lld where the state has %lld", index,
                           desc.value.name, d, (long long)tensor->shape[d], (long long)slot.dims[d]);
   }
-  int64_t dense[TRANSOM_MAX_RANK], stride = 1, bytes;
-  for (int32_t d = tensor->rank; d-- > 0; stride *= tensor->shape[d])
-    dense[d] = stride;
+  int64_t dense[TRANSOM_MAX_RANK], bytes;
+  denseStrides(tensor->rank, tensor->shape, dense);
   if (!denseBytes(tensor->type, tensor->rank, tensor->shape, bytes) || (bytes && !tensor->data))
     return message.fail(TRANSOM_ERROR_ARGUMENT, "state %u \"%s\": the tensor's data is null", index, desc.value.name);
   const int64_t *strides = tensor->strides ? tensor->strides : dense;
