@@ -232,6 +232,15 @@ def nodes_in(graph):
     return len(graph.node) + sum(nodes_in(body) for body in inner)
 
 
+def read(folder):
+    """The model of a case, the inputs of its data sets, and case.json."""
+    feeds = []
+    for data in sorted(folder.glob("test_data_set_*")):
+        tensors = [onnx.load_tensor(path) for path in data.glob("input_*.pb")]
+        feeds.append({tensor.name: numpy_helper.to_array(tensor) for tensor in tensors})
+    return onnx.load(folder / "model.onnx"), feeds, json.loads((folder / "case.json").read_text())
+
+
 def write(folder, model, feeds, references, about, tolerance=1e-4):
     """Writes the case and gives the largest difference between ONNX Runtime and the reference."""
     folder = pathlib.Path(folder)

@@ -1,4 +1,4 @@
-"""How make_models.py exports the architectures that architectures.py lists: each call adds cases to CASES.
+"""How make_models.py exports what architectures/ lists: each call adds cases to CASES.
 
 A case is a name and a function that gives (model, feeds, references, about), as exporting.write takes them.
 """
@@ -11,6 +11,15 @@ from exporting import VOCABULARY, build, cache_of, export, export_with_optimum, 
 
 CASES = []
 BATCH = {0: "batch", 1: "sequence"}
+#: Sizes of an encoder of images.
+IMAGES = {
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "intermediate_size": 64,
+    "image_size": 16,
+    "patch_size": 4,
+}
 
 
 def tokens(generator, batch, length):
@@ -23,9 +32,13 @@ def sized(config, **changes):
     return config(**{**sizes, "intermediate_size": 64, "max_position_embeddings": 64, **changes})
 
 
-def ways(name, make, inputs, outputs, feeds, dims, fixed=None, how=("ts14", "ts17", "dy18", "dy20"), attention="sdpa"):
+def maker(cls, config):
+    return lambda attention: build(cls, config, attention)
+
+
+def ways(name, make, inputs, outputs, feeds, dims, fixed=None, how="ts17 dy20", attention="sdpa"):
     """`make(attention)` through TorchScript's ("ts") and the dynamo ("dy") exporter, at opsets."""
-    for way in how:
+    for way in how.split():
 
         def one(way=way):
             exporter, opset = {"ts": "torchscript", "dy": "dynamo"}[way[:2]], int(way[2:])
@@ -64,15 +77,12 @@ def text(name, cls, config, types=False, outputs=("last_hidden_state",), mask=Tr
             result.append(feed)
         return result
 
-    def make(attention):
-        return build(cls, config, attention)
-
-    ways(name, make, inputs, list(outputs), feeds, {key: BATCH for key in inputs}, **options)
+    ways(name, maker(cls, config), inputs, list(outputs), feeds, {key: BATCH for key in inputs}, **options)
 
 
-def decoder(name, cls, config, how=("ts17", "dy18", "dy20"), cache=True, mask=True, **options):
+def decoder(name, cls, config, cache=True, mask=True, **options):
     """A causal language model: without a cache, and with one from optimum and from TorchScript's exporter."""
-    text(name, cls, config, outputs=("logits",), mask=mask, fixed={"use_cache": False}, how=how, **options)
+    text(name, cls, config, outputs=("logits",), mask=mask, fixed={"use_cache": False}, **options)
     if cache:
         CASES.append((f"{name}-optimum-past", lambda: cached(cls, config, optimum=True)))
         CASES.append((f"{name}-ts17-past", lambda: cached(cls, config, optimum=False)))
@@ -212,9 +222,5 @@ def signal(
 ):
     """A model of pixels, samples or frames."""
     key = options.pop("key", "pixel_values")
-
-    def make(attention):
-        return build(cls, config, attention)
-
-    dims = {0: "batch"} if dims is None else dims
-    ways(name, make, [key], list(outputs), random_feeds({key: list(shapes)}), {key: dims}, **options)
+    dims = {key: {0: "batch"} if dims is None else dims}
+    ways(name, maker(cls, config), [key], list(outputs), random_feeds({key: list(shapes)}), dims, **options)

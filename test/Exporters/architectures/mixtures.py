@@ -1,0 +1,167 @@
+"""Causal language models with mixtures of experts, and with latent attention."""
+
+import transformers as tf
+from exporting import VOCABULARY
+from model_cases import decoder, sized
+
+decoder(
+    "qwen3-moe",
+    tf.Qwen3MoeForCausalLM,
+    sized(
+        tf.Qwen3MoeConfig,
+        num_key_value_heads=2,
+        head_dim=8,
+        num_experts=4,
+        num_experts_per_tok=2,
+        moe_intermediate_size=16,
+    ),
+)
+decoder(
+    "qwen2-moe",
+    tf.Qwen2MoeForCausalLM,
+    sized(
+        tf.Qwen2MoeConfig,
+        num_key_value_heads=2,
+        num_experts=4,
+        num_experts_per_tok=2,
+        moe_intermediate_size=16,
+        shared_expert_intermediate_size=32,
+    ),
+)
+decoder(
+    "mixtral",
+    tf.MixtralForCausalLM,
+    sized(tf.MixtralConfig, num_key_value_heads=2, num_local_experts=4, num_experts_per_tok=2),
+)
+decoder("olmoe", tf.OlmoeForCausalLM, sized(tf.OlmoeConfig, num_experts=4, num_experts_per_tok=2))
+decoder(
+    "granitemoe",
+    tf.GraniteMoeForCausalLM,
+    sized(tf.GraniteMoeConfig, num_key_value_heads=2, num_local_experts=4, num_experts_per_tok=2),
+)
+decoder(
+    "deepseek2",
+    tf.DeepseekV2ForCausalLM,
+    sized(
+        tf.DeepseekV2Config,
+        kv_lora_rank=16,
+        q_lora_rank=16,
+        qk_rope_head_dim=8,
+        qk_nope_head_dim=8,
+        v_head_dim=8,
+        n_routed_experts=4,
+        num_experts_per_tok=2,
+        moe_intermediate_size=16,
+        first_k_dense_replace=1,
+        n_group=1,
+        topk_group=1,
+        num_key_value_heads=4,
+    ),
+)
+decoder(
+    "deepseek3",
+    tf.DeepseekV3ForCausalLM,
+    sized(
+        tf.DeepseekV3Config,
+        kv_lora_rank=16,
+        q_lora_rank=16,
+        qk_rope_head_dim=8,
+        qk_nope_head_dim=8,
+        v_head_dim=8,
+        n_routed_experts=4,
+        num_experts_per_tok=2,
+        moe_intermediate_size=16,
+        first_k_dense_replace=1,
+        n_group=2,
+        topk_group=1,
+        num_key_value_heads=4,
+    ),
+)
+decoder(
+    "gptoss",
+    tf.GptOssForCausalLM,
+    sized(
+        tf.GptOssConfig,
+        num_key_value_heads=2,
+        head_dim=8,
+        num_local_experts=4,
+        num_experts_per_tok=2,
+        sliding_window=4,
+        rope_scaling=None,
+    ),
+    attention="eager",
+)
+decoder(
+    "dbrx",
+    tf.DbrxForCausalLM,
+    tf.DbrxConfig(
+        vocab_size=VOCABULARY,
+        d_model=32,
+        n_layers=2,
+        n_heads=4,
+        max_seq_len=64,
+        attn_config=dict(kv_n_heads=2, clip_qkv=4.0),
+        ffn_config=dict(ffn_hidden_size=32, moe_num_experts=4, moe_top_k=2),
+    ),
+)
+decoder(
+    "phimoe",
+    tf.PhimoeForCausalLM,
+    sized(tf.PhimoeConfig, num_key_value_heads=2, num_local_experts=4, num_experts_per_tok=2),
+)
+decoder(
+    "glm4-moe",
+    tf.Glm4MoeForCausalLM,
+    sized(
+        tf.Glm4MoeConfig,
+        num_key_value_heads=2,
+        head_dim=8,
+        n_routed_experts=4,
+        num_experts_per_tok=2,
+        moe_intermediate_size=16,
+        first_k_dense_replace=1,
+        n_group=1,
+        topk_group=1,
+        use_qk_norm=True,
+    ),
+)
+decoder(
+    "dots1",
+    tf.Dots1ForCausalLM,
+    sized(
+        tf.Dots1Config,
+        num_key_value_heads=2,
+        head_dim=8,
+        n_routed_experts=4,
+        num_experts_per_tok=2,
+        n_shared_experts=1,
+        moe_intermediate_size=16,
+        first_k_dense_replace=1,
+    ),
+)
+decoder(
+    "ernie45-moe",
+    tf.Ernie4_5_MoeForCausalLM,
+    sized(
+        tf.Ernie4_5_MoeConfig,
+        num_key_value_heads=2,
+        moe_num_experts=4,
+        moe_k=2,
+        moe_intermediate_size=16,
+        moe_layer_start_index=1,
+    ),
+)
+decoder(
+    "llama4",
+    tf.Llama4ForCausalLM,
+    sized(
+        tf.Llama4TextConfig,
+        num_key_value_heads=2,
+        head_dim=8,
+        intermediate_size_mlp=64,
+        num_local_experts=4,
+        num_experts_per_tok=1,
+        interleave_moe_layer_step=2,
+        attention_chunk_size=8,
+    ),
+)
