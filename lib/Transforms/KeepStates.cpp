@@ -10,11 +10,15 @@
 // something element by element. In a model with such states, what attention
 // takes as keys or values directly from an input is one that runs leave alone.
 //
+// A merged decoder is one If over an input that says whether there are caches:
+// `step` is the branch that has them.
+//
 //===----------------------------------------------------------------------===//
 
 #include "Transformer/Analysis/TensorDims.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "transom/Transforms/Passes.h"
 #include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/MapVector.h"
@@ -340,6 +344,57 @@ void Stepper::rewrite() {
   }
 }
 
+/// The If of the function's own block that an input decides; null where none or
+/// several are so.
+IfOp chosenByInput(func::FuncOp function) {
+  IfOp found;
+  for (IfOp branch : function.getBody().front().getOps<IfOp>())
+    if (isa<BlockArgument>(branch.getCondition())) {
+      if (found)
+        return nullptr;
+      found = branch;
+    }
+  return found;
+}
+
+/// Puts the branch that is taken where the input is `taken` in the place of the
+/// If. What then depends on nothing goes: inputs that the other branch alone
+/// reads, results that are constants here. False where a result's type says more
+/// than the If's and something else than the function's end reads it.
+bool takeBranch(func::FuncOp function, bool taken) {
+  IfOp branch = chosenByInput(function);
+  Operation *end = function.getBody().front().getTerminator();
+  Block &body = (taken ? branch.getThenRegion() : branch.getElseRegion()).front();
+  Operation *yield = body.getTerminator();
+  for (auto [result, value] : llvm::zip(branch.getResults(), yield->getOperands()))
+    if (result.getType() != value.getType() &&
+        llvm::any_of(result.getUsers(), [&](Operation *user) { return user != end; }))
+      return false;
+  llvm::BitVector unread(function.getNumArguments());
+  for (BlockArgument argument : function.getArguments())
+    unread[argument.getArgNumber()] = argument.use_empty();
+  branch.replaceAllUsesWith(yield->getOperands());
+  yield->erase();
+  branch->getBlock()->getOperations().splice(branch->getIterator(), body.getOperations());
+  branch->erase();
+
+  llvm::BitVector constant(function.getNumResults());
+  for (auto [i, value] : llvm::enumerate(end->getOperands()))
+    constant[i] = value.getDefiningOp<ConstantOp>() != nullptr;
+  function.eraseResults(constant);
+  end->eraseOperands(constant);
+  function.setFunctionType(
+      FunctionType::get(function.getContext(), function.getArgumentTypes(), end->getOperandTypes()));
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(function.getBody().front())))
+    if (isOpTriviallyDead(&op))
+      op.erase();
+  llvm::BitVector forgotten(function.getNumArguments());
+  for (BlockArgument argument : function.getArguments())
+    forgotten[argument.getArgNumber()] = argument.use_empty() && !unread[argument.getArgNumber()];
+  function.eraseArguments(forgotten);
+  return true;
+}
+
 struct KeepStates : transom::impl::KeepStatesBase<KeepStates> {
   using KeepStatesBase::KeepStatesBase;
 
@@ -348,14 +403,23 @@ struct KeepStates : transom::impl::KeepStatesBase<KeepStates> {
     for (func::FuncOp entry : llvm::to_vector(module.getOps<func::FuncOp>())) {
       if (!entry->hasAttr("transformer.entry"))
         continue;
-      std::vector<State> states = StateFinder(entry).find();
+      func::FuncOp step = entry.clone();
+      std::vector<State> states = StateFinder(step).find();
+      for (bool taken : {true, false})
+        if (states.empty() && chosenByInput(entry)) {
+          step.erase();
+          step = entry.clone();
+          if (takeBranch(step, taken))
+            states = StateFinder(step).find();
+        }
+      if (states.empty())
+        step.erase();
       if (states.empty() && only) {
         emitError(entry.getLoc(), "no output is an input of the next run, so there is no state to keep");
         return signalPassFailure();
       }
       if (states.empty())
         continue;
-      func::FuncOp step = entry.clone();
       step.setName("step");
       module.getBody()->push_back(step);
       Stepper(step, std::move(states)).rewrite();

@@ -79,3 +79,77 @@ func.func @encoder(%x: tensor<4x4xf32>) -> tensor<4x4xf32> attributes {transform
   %0 = transformer.matmul %x, %x : tensor<4x4xf32>, tensor<4x4xf32>
   return %0 : tensor<4x4xf32>
 }
+
+// -----
+
+// Neither branch continues a cache.
+// CHECK-LABEL: func.func @branches(
+// CHECK-NOT:   func.func
+// expected-error@+1 {{no output is an input of the next run}}
+func.func @branches(%c: tensor<i1>, %x: tensor<1x4xf32>, %past: tensor<?x4xf32>) -> tensor<?x4xf32> attributes {transformer.entry} {
+  %0 = transformer.if %c : tensor<i1> -> tensor<?x4xf32> {
+    %1 = transformer.concat %x, %past <{axis = 0 : i64}> : tensor<1x4xf32>, tensor<?x4xf32>
+    transformer.yield %1 : tensor<?x4xf32>
+  } else {
+    transformer.yield %x : tensor<1x4xf32>
+  }
+  return %0 : tensor<?x4xf32>
+}
+
+// -----
+
+// What decides is computed, so both branches stay.
+// CHECK-LABEL: func.func @computed(
+// CHECK-NOT:   func.func
+// expected-error@+1 {{no output is an input of the next run}}
+func.func @computed(%n: tensor<i64>, %x: tensor<1x4xf32>, %past: tensor<?x4xf32>) -> tensor<?x4xf32> attributes {transformer.entry} {
+  %zero = transformer.constant dense<0> : tensor<i64>
+  %c = transformer.compare gt %n, %zero : tensor<i64>, tensor<i64>
+  %0 = transformer.if %c : tensor<i1> -> tensor<?x4xf32> {
+    %1 = transformer.concat %past, %x <{axis = 0 : i64}> : tensor<?x4xf32>, tensor<1x4xf32>
+    transformer.yield %1 : tensor<?x4xf32>
+  } else {
+    transformer.yield %x : tensor<1x4xf32>
+  }
+  return %0 : tensor<?x4xf32>
+}
+
+// -----
+
+// Two Ifs: which one is about the caches?
+// CHECK-LABEL: func.func @two(
+// CHECK-NOT:   func.func
+// expected-error@+1 {{no output is an input of the next run}}
+func.func @two(%c: tensor<i1>, %d: tensor<i1>, %x: tensor<1x4xf32>, %past: tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<1x4xf32>) attributes {transformer.entry} {
+  %0 = transformer.if %c : tensor<i1> -> tensor<?x4xf32> {
+    %1 = transformer.concat %past, %x <{axis = 0 : i64}> : tensor<?x4xf32>, tensor<1x4xf32>
+    transformer.yield %1 : tensor<?x4xf32>
+  } else {
+    transformer.yield %x : tensor<1x4xf32>
+  }
+  %2 = transformer.if %d : tensor<i1> -> tensor<1x4xf32> {
+    %3 = transformer.unary neg %x : tensor<1x4xf32>
+    transformer.yield %3 : tensor<1x4xf32>
+  } else {
+    transformer.yield %x : tensor<1x4xf32>
+  }
+  return %0, %2 : tensor<?x4xf32>, tensor<1x4xf32>
+}
+
+// -----
+
+// The If says less of a result than the branch does, and something goes on from it.
+// CHECK-LABEL: func.func @wider(
+// CHECK-NOT:   func.func
+// expected-error@+1 {{no output is an input of the next run}}
+func.func @wider(%c: tensor<i1>, %x: tensor<1x4xf32>, %past: tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<?x4xf32>) attributes {transformer.entry} {
+  %0:2 = transformer.if %c : tensor<i1> -> tensor<?x4xf32>, tensor<?x4xf32> {
+    %1 = transformer.concat %past, %x <{axis = 0 : i64}> : tensor<?x4xf32>, tensor<1x4xf32>
+    transformer.yield %1, %x : tensor<?x4xf32>, tensor<1x4xf32>
+  } else {
+    %2 = transformer.concat %x, %x <{axis = 0 : i64}> : tensor<1x4xf32>, tensor<1x4xf32>
+    transformer.yield %x, %2 : tensor<1x4xf32>, tensor<2x4xf32>
+  }
+  %3 = transformer.unary neg %0#1 : tensor<?x4xf32>
+  return %0#0, %3 : tensor<?x4xf32>, tensor<?x4xf32>
+}

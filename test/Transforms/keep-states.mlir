@@ -93,3 +93,49 @@ func.func @main(%x: tensor<1x2x1x4xf32>, %past: tensor<1x2x?x4xf32> {transformer
   %1 = transformer.attention %x, %k, %v <{scale = 5.0e-01 : f32}> : tensor<1x2x1x4xf32>, tensor<1x2x6x4xf32>, tensor<1x2x6x4xf32>
   return %1, %0, %k : tensor<1x2x1x4xf32>, tensor<1x2x?x4xf32>, tensor<1x2x6x4xf32>
 }
+
+// -----
+
+// A merged decoder: the branch with caches is the step. What the other branch alone reads is no input of it, what it gives a constant for no output.
+// CHECK-LABEL: func.func @main(
+// CHECK-SAME:    %{{.+}}: tensor<1xi1>
+// CHECK-LABEL: func.func @step(
+// CHECK-SAME:    %[[X:[^:]+]]: tensor<1x2x4xf32> {transformer.name = "x"}, %[[BUFFER:[^:]+]]: tensor<1x?x4xf32> {{{.*}}transformer.name = "past", transformer.state = {axis = 1 : i64, kind = "grown", output = "present"}}, %[[FREE:[^:]+]]: tensor<3xf32> {transformer.name = "free"}, %[[LENGTH:[^:]+]]: index {transformer.length = "past"})
+// CHECK-SAME:    -> (tensor<1x?x4xf32> {transformer.name = "sum"}, tensor<1x?x4xf32> {transformer.name = "present", transformer.state = 1 : i64}, index {transformer.length})
+// CHECK-NOT:     transformer.if
+// CHECK:         %[[WRITTEN:.+]] = transformer.kv_write %[[BUFFER]], %[[X]]
+// CHECK:         %[[SEEN:.+]] = transformer.slice %[[WRITTEN]]
+// CHECK:         %[[SUM:.+]] = transformer.unary neg %[[SEEN]]
+// CHECK:         return %[[SUM]], %[[WRITTEN]], %{{.+}} : tensor<1x?x4xf32>, tensor<1x?x4xf32>, index
+func.func @main(%x: tensor<1x2x4xf32> {transformer.name = "x"}, %source: tensor<1x5x4xf32> {transformer.name = "source"}, %past: tensor<1x?x4xf32> {transformer.dims = ["", "past", ""], transformer.name = "past"},
+                %free: tensor<3xf32> {transformer.name = "free"}, %caches: tensor<1xi1> {transformer.name = "use_cache_branch"})
+    -> (tensor<1x?x4xf32> {transformer.name = "sum"}, tensor<1x?x4xf32> {transformer.name = "present"}, tensor<?x4xf32> {transformer.name = "keys"}) attributes {transformer.entry} {
+  %0:3 = transformer.if %caches : tensor<1xi1> -> tensor<1x?x4xf32>, tensor<1x?x4xf32>, tensor<?x4xf32> {
+    %1 = transformer.concat %past, %x <{axis = 1 : i64}> : tensor<1x?x4xf32>, tensor<1x2x4xf32>
+    %2 = transformer.unary neg %1 : tensor<1x?x4xf32>
+    %3 = transformer.constant dense<> : tensor<0x4xf32>
+    transformer.yield %2, %1, %3 : tensor<1x?x4xf32>, tensor<1x?x4xf32>, tensor<0x4xf32>
+  } else {
+    %4 = transformer.unary neg %x : tensor<1x2x4xf32>
+    %5 = transformer.reshape %source[] : tensor<1x5x4xf32> to tensor<5x4xf32>
+    transformer.yield %4, %x, %5 : tensor<1x2x4xf32>, tensor<1x2x4xf32>, tensor<5x4xf32>
+  }
+  return %0#0, %0#1, %0#2 : tensor<1x?x4xf32>, tensor<1x?x4xf32>, tensor<?x4xf32>
+}
+
+// -----
+
+// The branch with caches may be the other one.
+// CHECK-LABEL: func.func @step(
+// CHECK-SAME:    %[[X:[^:]+]]: tensor<1x4xf32>, %[[BUFFER:[^:]+]]: tensor<?x4xf32> {{{.*}}kind = "grown"
+// CHECK-NOT:     transformer.if
+// CHECK:         transformer.kv_write %[[BUFFER]], %[[X]]
+func.func @main(%first: tensor<i1>, %x: tensor<1x4xf32>, %past: tensor<?x4xf32> {transformer.dims = ["past", ""], transformer.name = "past"}) -> tensor<?x4xf32> attributes {transformer.entry} {
+  %0 = transformer.if %first : tensor<i1> -> tensor<?x4xf32> {
+    transformer.yield %x : tensor<1x4xf32>
+  } else {
+    %1 = transformer.concat %past, %x <{axis = 0 : i64}> : tensor<?x4xf32>, tensor<1x4xf32>
+    transformer.yield %1 : tensor<?x4xf32>
+  }
+  return %0 : tensor<?x4xf32>
+}
