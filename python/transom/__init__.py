@@ -13,8 +13,12 @@ that the package brings.
 from ._errors import Cancelled, CompileError, DataError, Error, SignatureError
 from .commands import Bench, OutputError, Verification, bench, verify
 from .compiler import compile, executable, version
-from .module import Context, Module, Profile, ProfileEntry, Session, Value
+from .encoder_decoder import EncoderDecoder
+from .module import Context, Module, Profile, ProfileEntry, Value
+from .pretrained import from_pretrained
 from .report import Report, report
+from .sampling import Sampling
+from .session import Session
 
 __version__ = "0.1.0"
 __all__ = [
@@ -23,12 +27,14 @@ __all__ = [
     "CompileError",
     "Context",
     "DataError",
+    "EncoderDecoder",
     "Error",
     "Module",
     "OutputError",
     "Profile",
     "ProfileEntry",
     "Report",
+    "Sampling",
     "Session",
     "SignatureError",
     "Value",
@@ -36,6 +42,7 @@ __all__ = [
     "bench",
     "compile",
     "executable",
+    "from_pretrained",
     "report",
     "verify",
     "version",

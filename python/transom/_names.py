@@ -47,6 +47,15 @@ def raw_bits(array: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], int] | 
     return None
 
 
+def as_floats(array: np.ndarray[Any, Any], name: str) -> np.ndarray[Any, Any]:
+    """Elements of a type of a model in f64; the raw bits of bf16 too, as numpy_type gives them without ml_dtypes."""
+    if name == "bf16" and array.dtype.kind == "u":
+        array = (array.astype(np.uint32) << 16).view(np.float32)
+    elif name in _EXTENDED and array.dtype.kind == "u":
+        raise TypeError(f"numbers of {name} need the package ml_dtypes: pip install ml_dtypes")
+    return array.astype(np.float64)
+
+
 def identifier(name: str) -> str:
     """As the compiler makes C fields of ONNX names, where a manifest does not say."""
     text = re.sub(r"\W", "_", name, flags=re.ASCII)

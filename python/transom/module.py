@@ -11,7 +11,7 @@ import pathlib
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 import numpy as np
 
@@ -19,7 +19,10 @@ from . import _native
 from ._errors import Error, SignatureError
 from ._names import TYPE_NAMES, identifier, numpy_type, raw_bits
 
-__all__ = ["Context", "Module", "Profile", "ProfileEntry", "Session", "Value"]
+if TYPE_CHECKING:
+    from .session import Session
+
+__all__ = ["Context", "Module", "Profile", "ProfileEntry", "Value"]
 
 Dim = Optional[Union[int, str]]
 #: Anything with __dlpack__, the buffer protocol or the array protocol; lists and numbers become arrays of the input's type.
@@ -126,6 +129,9 @@ class Module:
         self._busy: list[Context] = []
         self._profiling = False
         self._keep: Any = None  # a temporary folder that goes with the module
+        #: For generation: what makes tokens of text (or the path of a tokenizer.json), and tokens that end a text.
+        self.tokenizer: Any = None
+        self.eos: int | Sequence[int] | None = None
 
         self.name: str = self._model.name
         self.info: dict[str, Any] = signature
@@ -151,12 +157,35 @@ class Module:
         with self._context() as context:
             return context(*args, out=out, **kwargs)
 
-    def session(self, capacity: int = 2048, *, threads: int | None = None, **dims: int) -> Session:
+    def session(
+        self, capacity: int = 2048, *, threads: int | None = None, fixed: Mapping[str, ArrayLike] | None = None, **dims: int
+    ) -> Session:
         """A decoder whose caches stay where they are between calls, with room for `capacity` tokens; see Session.
 
-        dims: those of the caches other than the tokens' (batch_size, ...), 1 where they are not given.
+        fixed: inputs that are the same for all steps, such as what an encoder gave. dims: those of the caches other than the tokens'
+        (batch_size, ...), where they are not those of `fixed`; 1 where nothing says.
         """
-        return Session(self, capacity, self._threads if threads is None else threads, dims)
+        from .session import Session
+
+        return Session(self, capacity, self._threads if threads is None else threads, dims, fixed)
+
+    def generate(self, prompt: Any, *, max_new_tokens: int = 128, **options: Any) -> Any:
+        """What the decoder says after the prompt, in a session of its own; prompt and options as for Session.generate."""
+        return self._session_for(prompt, max_new_tokens, options).generate(prompt, max_new_tokens=max_new_tokens, **options)
+
+    def stream(self, prompt: Any, *, max_new_tokens: int = 128, **options: Any) -> Iterator[Any]:
+        """`generate`, piece by piece as they come; see Session.stream."""
+        return self._session_for(prompt, max_new_tokens, options).stream(prompt, max_new_tokens=max_new_tokens, **options)
+
+    def _session_for(self, prompt: Any, max_new_tokens: int, options: Mapping[str, Any]) -> Session:
+        from . import generation
+        from .step_inputs import token_input
+
+        tokenizer = generation.as_tokenizer(options.get("tokenizer", self.tokenizer))
+        tokens = generation.Prompt.of(prompt, tokenizer, None).tokens
+        batch = token_input(self.inputs).dims[0]
+        dims = {batch: len(tokens)} if isinstance(batch, str) else {}
+        return self.session(max(tokens.shape[1] + max_new_tokens, 1), **dims)
 
     def _entry(self, name: str) -> Module:
         """Another entry point, as a module of its own that shares the weights."""
@@ -367,73 +396,6 @@ class Context:
                 if isinstance(dim, int) and dim != size or isinstance(dim, str) and sizes.setdefault(dim, size) != size:
                     return None
         return [sizes[name] for name in self.module.dims] if len(sizes) == len(self.module.dims) else None
-
-
-class Session:
-    """A conversation with a decoder: ``session(input_ids=ids, ...)`` appends to the caches and gives the other outputs.
-
-    Inputs and outputs are the model's without the caches. One thread at a time uses a session; forks share nothing but the
-    module, and may run at the same time.
-    """
-
-    def __init__(self, module: Module, capacity: int, threads: int, dims: Mapping[str, int]) -> None:
-        step = module._entry("step")
-        wrong = [name for name in dims if name not in step.dims]
-        if wrong:
-            raise SignatureError(f"the model has no dim '{wrong[0]}'; it has {', '.join(step.dims)}", "signature")
-        self._begin(step, step.context(threads), step._model.state(capacity, [dims.get(name, 1) for name in step.dims]))
-
-    def _begin(self, module: Module, context: Context, state: _native.State) -> None:
-        self.module, self._context, self._native = module, context, state
-        self._names = [described[0][0] for described in module._model.states]
-
-    def __call__(self, *args: ArrayLike, out: Any = None, **kwargs: ArrayLike) -> Any:
-        """Runs one step; arguments as those of Module.__call__."""
-        return self._context._run(args, kwargs, out, self._native)
-
-    @property
-    def length(self) -> int:
-        """Tokens in the caches."""
-        return self._native.length
-
-    @property
-    def capacity(self) -> int:
-        return self._native.capacity
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        """The caches, by the ONNX names of the inputs that they stand for."""
-        return tuple(self._names)
-
-    def read(self, name: str) -> np.ndarray:
-        """A copy of a cache."""
-        code, shape, data = self._native.read(self._number(name))
-        return data.view(numpy_type(TYPE_NAMES[code])).reshape(shape)
-
-    def write(self, name: str, array: ArrayLike) -> None:
-        """Sets a cache; caches that grow must all be given equally many tokens."""
-        number = self._number(name)
-        described = self.module._model.states[number][0]
-        self._native.write(number, _readable(array, Value(name, name, TYPE_NAMES[described[1]], tuple(described[2]))))
-
-    def reset(self) -> None:
-        """Forgets all tokens."""
-        self._native.reset()
-
-    def truncate(self, length: int) -> None:
-        """Back to the first `length` tokens; refused for models whose state cannot go back (linear attention): fork those."""
-        self._native.truncate(length)
-
-    def fork(self) -> Session:
-        """A copy that goes its own way."""
-        copy = object.__new__(Session)
-        copy._begin(self.module, self.module.context(self._context.threads), self._native.fork())
-        return copy
-
-    def _number(self, name: str) -> int:
-        if name not in self._names:
-            raise SignatureError(f"the model keeps no '{name}' (it keeps {', '.join(self._names)})", "signature")
-        return self._names.index(name)
 
 
 def _readable(array: ArrayLike, value: Value) -> tuple[Any, int]:
