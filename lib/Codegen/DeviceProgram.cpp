@@ -37,10 +37,11 @@ void transom::addDeviceHost(ModuleOp program, ModuleOp device, StringRef chip) {
 
 /// The entry that has a constant, as it is before packed; their number if there is none.
 size_t WeightImage::find(const Entry &wanted) const {
-  auto bits = cast<ShapedType>((wanted.value ? wanted.value : wanted.parts.front()).getType()).getElementTypeBitWidth();
+  auto bits = wanted.type().getElementTypeBitWidth();
   size_t best = entries.size();
   for (auto [i, entry] : llvm::enumerate(entries)) {
-    if (entry.value != wanted.value || entry.parts != wanted.parts || entry.axis != wanted.axis)
+    if (entry.value != wanted.value || entry.parts != wanted.parts || entry.axis != wanted.axis ||
+        entry.rounded != wanted.rounded)
       continue;
     if (!entry.layout)
       return i;

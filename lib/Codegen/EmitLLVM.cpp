@@ -144,12 +144,10 @@ int32_t stateKind(StringRef kind) {
 /// A TransomDeviceWeight.
 static std::vector<int64_t> packing(const WeightImage::Entry &entry) {
   auto panels = cast<DenseI64ArrayAttr>(entry.layout);
-  auto type = cast<RankedTensorType>((entry.value ? entry.value : entry.parts.front()).getType());
-  SmallVector<int64_t> shape(type.getShape());
-  for (size_t i = 1; i < entry.parts.size(); ++i)
-    shape[entry.axis] += cast<RankedTensorType>(entry.parts[i].getType()).getDimSize(entry.axis);
+  RankedTensorType type = entry.type();
+  ArrayRef<int64_t> shape = type.getShape();
   int64_t batch = 1;
-  for (int64_t dim : ArrayRef(shape).drop_back(2))
+  for (int64_t dim : shape.drop_back(2))
     batch *= dim;
   int64_t rows = shape[shape.size() - 2], columns = shape.back();
   bool transposed = panels[1] != 0;

@@ -15,7 +15,10 @@
 
 namespace transom {
 
-/// A weight: a constant, or constants joined when the weights are written.
+/// Attention of fewer queries goes row by row on a CPU and needs no memory for panels.
+constexpr int64_t fewestBlockedQueries = 8;
+
+/// A weight: a constant, or constants that are joined or rounded when the weights are written.
 bool isWeight(mlir::Operation *op);
 
 /// Ops of the host program: sizes, control flow, views and constants.

@@ -221,6 +221,11 @@ static int64_t weightSize(RankedTensorType type, DenseI64ArrayAttr panels) {
 
 int64_t HostProgram::weight(Value constant, Attribute layout) {
   SmallVector<NamedAttribute> fields = {b.getNamedAttr("layout", layout ? layout : b.getUnitAttr())};
+  RankedTensorType type = typeOf(constant);
+  if (auto rounded = constant.getDefiningOp<CastOp>()) {
+    fields.push_back(b.getNamedAttr("rounded", TypeAttr::get(type.getElementType())));
+    constant = rounded.getInput();
+  }
   if (auto concat = constant.getDefiningOp<ConcatOp>()) {
     SmallVector<Attribute> parts;
     for (Value input : concat.getInputs())
@@ -234,7 +239,7 @@ int64_t HostProgram::weight(Value constant, Attribute layout) {
   if (!isNew)
     return found->second;
   found->second = weights.bytes;
-  int64_t bytes = weightSize(typeOf(constant), dyn_cast_if_present<DenseI64ArrayAttr>(layout));
+  int64_t bytes = weightSize(type, dyn_cast_if_present<DenseI64ArrayAttr>(layout));
   fields.push_back(b.getNamedAttr("offset", b.getI64IntegerAttr(weights.bytes)));
   fields.push_back(b.getNamedAttr("bytes", b.getI64IntegerAttr(bytes)));
   weights.list.push_back(b.getDictionaryAttr(fields));

@@ -45,8 +45,22 @@ bool readsMemory(OpOperand &use) {
   return isa<MatMulOp, MatMulIntegerOp, LinearNBitsOp, ConvOp, PoolOp, ResizeOp>(op);
 }
 
+/// A constant and the type that it is stored in.
+using StoredConstant = std::pair<Attribute, Type>;
+
+/// What `value` is as one constant, rounded or not; null for others.
+StoredConstant storedConstant(Value value) {
+  if (!isWeight(value.getDefiningOp()))
+    return {};
+  Type element = typeOf(value).getElementType();
+  if (auto rounded = value.getDefiningOp<CastOp>())
+    value = rounded.getInput();
+  auto constant = value.getDefiningOp<ConstantOp>();
+  return constant ? StoredConstant(constant.getValue(), element) : StoredConstant();
+}
+
 /// Weights that products read in panels, and the panels.
-using PackedWeights = llvm::DenseMap<Attribute, DenseI64ArrayAttr>;
+using PackedWeights = llvm::DenseMap<StoredConstant, DenseI64ArrayAttr>;
 
 /// The function of one group while it is built.
 class KernelWriter {
@@ -138,10 +152,9 @@ static PackedWeights packedWeights(ModuleOp module, int64_t panelColumns) {
   auto add = [&](Value rhs, bool transposed) {
     Type element = typeOf(rhs).getElementType();
     auto [weight, swapped] = constantBehind(rhs);
-    auto constant = weight ? weight.getDefiningOp<ConstantOp>() : ConstantOp();
-    if (panelColumns && constant && isa<FloatType>(element) && !element.isF64() && typeOf(weight).getRank() == 2)
-      packed.try_emplace(constant.getValue(),
-                         DenseI64ArrayAttr::get(module.getContext(), {panelColumns, swapped != transposed}));
+    StoredConstant constant = weight ? storedConstant(weight) : StoredConstant();
+    if (panelColumns && constant.first && isa<FloatType>(element) && !element.isF64() && typeOf(weight).getRank() == 2)
+      packed.try_emplace(constant, DenseI64ArrayAttr::get(module.getContext(), {panelColumns, swapped != transposed}));
   };
   module.walk([&](MatMulOp op) { add(op.getRhs(), op.getTransposeB()); });
   module.walk([&](LinearOp op) { add(op.getWeight(), false); });
@@ -152,8 +165,8 @@ static PackedWeights packedWeights(ModuleOp module, int64_t panelColumns) {
 /// panels, so that there is one copy of it.
 void KernelWriter::planLookups() {
   for (Value tensor : tensors) {
-    auto table = tensor.getDefiningOp<ConstantOp>();
-    DenseI64ArrayAttr layout = table ? packed.lookup(table.getValue()) : DenseI64ArrayAttr();
+    StoredConstant table = storedConstant(tensor);
+    DenseI64ArrayAttr layout = table.first ? packed.lookup(table) : DenseI64ArrayAttr();
     if (layout && llvm::all_of(body, [&](Operation *op) {
           return llvm::all_of(op->getOpOperands(), [&](OpOperand &use) {
             return use.get() != tensor || (isa<GatherOp>(op) && use.getOperandNumber() == 0);
@@ -189,7 +202,7 @@ void KernelWriter::planProduct(Value lhs, Value rhs, bool transposeLhs, bool tra
   scratch.push_back(arith.mul(loc, arith.product(loc, {batch, count, k}), arith.constant(panelColumns)));
 }
 
-/// Keys in panels of columns for blocks of queries; values as rows of f32. Of
+/// Keys and values in panels of columns for blocks of queries. Of
 /// few queries: what each part of the keys gives a row.
 void KernelWriter::planAttention(AttentionOp attention) {
   Location loc = group.root->getLoc();
@@ -202,13 +215,17 @@ void KernelWriter::planAttention(AttentionOp attention) {
   }
   if (!panelColumns)
     return;
-  Dim count =
-      arith.floorDiv(loc, arith.add(loc, key[2], arith.constant(panelColumns - 1)), arith.constant(panelColumns));
-  scratch.push_back(arith.mul(loc, arith.product(loc, {key[0], key[1], count, key[3]}), arith.constant(panelColumns)));
-  if (typeOf(attention.getValue()).getElementType().isF32())
-    return;
-  anchorMarks.push_back("transformer.stage_value");
-  scratch.push_back(arith.product(loc, dims.of(attention.getValue())));
+  // 1, or 0 where there are no blocks.
+  Dim used = arith.floorDiv(loc, arith.min(loc, dims.of(attention.getQuery())[2], arith.constant(fewestBlockedQueries)),
+                            arith.constant(fewestBlockedQueries));
+  auto panels = [&](Dim size) {
+    return arith.floorDiv(loc, arith.add(loc, size, arith.constant(panelColumns - 1)), arith.constant(panelColumns));
+  };
+  scratch.push_back(
+      arith.mul(loc, arith.product(loc, {used, key[0], key[1], panels(key[2]), key[3]}), arith.constant(panelColumns)));
+  Dims value = dims.of(attention.getValue());
+  scratch.push_back(arith.mul(loc, arith.product(loc, {used, value[0], value[1], value[2], panels(value[3])}),
+                              arith.constant(panelColumns)));
 }
 
 void KernelWriter::collect() {

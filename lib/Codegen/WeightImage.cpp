@@ -5,8 +5,10 @@
 #include "mlir/IR/OpDefinition.h"
 #include "transom/Codegen/Codegen.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/bit.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/SHA256.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace transom;
@@ -27,6 +29,8 @@ llvm::Expected<WeightImage> WeightImage::plan(ModuleOp module) {
     }
     if (auto panels = item.getAs<DenseI64ArrayAttr>("layout"))
       entry.layout = panels;
+    if (auto rounded = item.getAs<TypeAttr>("rounded"))
+      entry.rounded = rounded.getValue();
     entry.offset = item.getAs<IntegerAttr>("offset").getInt();
     entry.bytes = item.getAs<IntegerAttr>("bytes").getInt();
     std::vector<std::string> names;
@@ -38,6 +42,14 @@ llvm::Expected<WeightImage> WeightImage::plan(ModuleOp module) {
     image.entries.push_back(std::move(entry));
   }
   return image;
+}
+
+RankedTensorType WeightImage::Entry::type() const {
+  auto first = cast<RankedTensorType>((value ? value : parts.front()).getType());
+  SmallVector<int64_t> shape(first.getShape());
+  for (size_t i = 1; i < parts.size(); ++i)
+    shape[axis] += cast<RankedTensorType>(parts[i].getType()).getDimSize(axis);
+  return RankedTensorType::get(shape, rounded ? rounded : first.getElementType());
 }
 
 namespace {
@@ -101,6 +113,26 @@ public:
         joined.owned.insert(joined.owned.end(), contents.data().begin() + i * chunk,
                             contents.data().begin() + (i + 1) * chunk);
     return joined;
+  }
+  /// f32 numbers as f16 or bf16, rounded to nearest even; what is beyond f16 becomes infinite.
+  Contents rounded(Type to) const {
+    Contents narrow;
+    size_t count = data().size() / sizeof(float);
+    narrow.owned.resize(count * sizeof(uint16_t));
+    for (size_t i = 0; i < count; ++i) {
+      float number;
+      memcpy(&number, data().data() + i * sizeof(float), sizeof(float));
+      uint16_t bits;
+      if (to.isF16()) {
+        bits = llvm::bit_cast<uint16_t>(static_cast<_Float16>(number));
+      } else {
+        uint32_t wide = llvm::bit_cast<uint32_t>(number);
+        // A NaN's payload must not be rounded away.
+        bits = std::isnan(number) ? (wide >> 16) | 0x40 : (wide + 0x7fff + (wide >> 16 & 1)) >> 16;
+      }
+      memcpy(&narrow.owned[i * sizeof(bits)], &bits, sizeof(bits));
+    }
+    return narrow;
   }
   ArrayRef<char> data() const { return owned.empty() ? bytes : ArrayRef<char>(owned); }
 
@@ -172,14 +204,13 @@ llvm::Expected<std::string> WeightImage::write(llvm::raw_ostream &os) const {
     auto contents = entry.value ? Contents::of(entry.value) : Contents::of(entry.parts, entry.axis);
     if (!contents)
       return contents.takeError();
+    if (entry.rounded)
+      contents = contents->rounded(entry.rounded);
     pad(entry.offset);
-    auto type = cast<RankedTensorType>((entry.value ? entry.value : entry.parts.front()).getType());
-    SmallVector<int64_t> shape(type.getShape());
-    for (size_t i = 1; i < entry.parts.size(); ++i)
-      shape[entry.axis] += cast<RankedTensorType>(entry.parts[i].getType()).getDimSize(entry.axis);
+    RankedTensorType type = entry.type();
     if (auto panels = dyn_cast_if_present<DenseI64ArrayAttr>(entry.layout)) {
-      writePanels(stream, contents->data(), shape, type.getElementType().getIntOrFloatBitWidth() / 8, panels[0],
-                  panels[1]);
+      writePanels(stream, contents->data(), type.getShape(), type.getElementType().getIntOrFloatBitWidth() / 8,
+                  panels[0], panels[1]);
     } else {
       if (contents->data().size() != entry.bytes)
         return llvm::createStringError("the weight '" + entry.name + "' has " + llvm::Twine(contents->data().size()) +

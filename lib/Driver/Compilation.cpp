@@ -40,6 +40,7 @@ Compilation::Compilation(const CompileOptions &options, Problems &problems)
   pipeline.optimise.gqa = options.gqa;
   pipeline.optimise.gqa.report = &headConversions;
   pipeline.optimise.lastLogits = options.lastLogits;
+  pipeline.optimise.weightsType = options.weightsType;
 }
 
 static std::string messageOf(Diagnostic &diagnostic) {
@@ -56,6 +57,8 @@ void Compilation::report(Diagnostic &diagnostic) {
     std::string text = diagnostic.str();
     auto [kind, reason] = StringRef(text).split(nearMissMark);
     std::vector<ModelNode> nodes = nodesOf(diagnostic.getLocation());
+    if (StringRef(text).starts_with(userMark))
+      problems.list.push_back({Problem::Note, messageOf(diagnostic)});
     if (!reason.empty())
       nearMisses.push_back({kind.str(), nodes.empty() ? ModelNode() : nodes.front(), reason.str()});
     return;

@@ -24,8 +24,8 @@ struct Tensor {
 
 /// Unpacked weights keep their type and shape; what is packed is bytes.
 Tensor describe(const WeightImage::Entry &entry) {
-  auto shaped = entry.value ? dyn_cast<mlir::ShapedType>(entry.value.getType()) : mlir::ShapedType();
-  if (!entry.layout && shaped && shaped.hasStaticShape()) {
+  if (!entry.layout && entry.value) {
+    mlir::RankedTensorType shaped = entry.type();
     ElementType type = elementTypeOf(shaped.getElementType());
     if (*type.safetensors && entry.bytes == static_cast<uint64_t>(shaped.getNumElements()) * type.bits / 8)
       return {type.safetensors, shaped.getShape().vec()};

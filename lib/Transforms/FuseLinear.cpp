@@ -50,6 +50,31 @@ private:
   Fusion &fusion;
 };
 
+/// `weight`, f32 made of f16 or bf16, as it is stored; null for others.
+Value storedWeight(PatternRewriter &rewriter, Value weight) {
+  if (auto transpose = weight.getDefiningOp<TransposeOp>()) {
+    Value input = storedWeight(rewriter, transpose.getInput());
+    return input ? TransposeOp::create(rewriter, transpose.getLoc(), input, transpose.getPermAttr()) : Value();
+  }
+  auto cast = weight.getDefiningOp<CastOp>();
+  if (!cast || !getElementTypeOrSelf(weight).isF32())
+    return {};
+  Type stored = getElementTypeOrSelf(cast.getInput());
+  return stored.isF16() || stored.isBF16() ? cast.getInput() : Value();
+}
+
+/// linear(x, cast(weight)) -> linear(x, weight): the product widens what it reads.
+struct ReadStoredWeight : OpRewritePattern<LinearOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(LinearOp op, PatternRewriter &rewriter) const override {
+    Value stored = storedWeight(rewriter, op.getWeight());
+    if (!stored)
+      return rewriter.notifyMatchFailure(op, "the weight is not widened");
+    rewriter.modifyOpInPlace(op, [&] { op.getWeightMutable().assign(stored); });
+    return success();
+  }
+};
+
 /// A linear that may still take something in: nothing else reads its result.
 LinearOp openLinear(Value value) {
   auto linear = value.getDefiningOp<LinearOp>();
@@ -113,7 +138,7 @@ struct FuseLinear : transom::impl::FuseLinearBase<FuseLinear> {
     Fusion fusion("linear", remarks);
     RewritePatternSet patterns(&getContext());
     patterns.add<FuseProduct>(&getContext(), fusion);
-    patterns.add<AbsorbSum, AbsorbActivation>(&getContext());
+    patterns.add<AbsorbSum, AbsorbActivation, ReadStoredWeight>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), GreedyRewriteConfig().setListener(&fusion))))
       signalPassFailure();
   }

@@ -12,6 +12,8 @@ void transom::buildOptimisePipeline(OpPassManager &pm, const OptimiseOptions &op
   if (options.lastLogits)
     pm.addNestedPass<func::FuncOp>(createKeepLastLogits());
   pm.addNestedPass<func::FuncOp>(createFuseProjections());
+  if (!options.weightsType.empty())
+    pm.addPass(createRoundWeights({options.weightsType}));
   pm.addPass(createCSEPass()); // equal sizes are one value
   pm.addNestedPass<func::FuncOp>(createSimplifyViews());
   pm.addPass(createCanonicalizerPass());

@@ -35,18 +35,19 @@ func.func @main(%x: tensor<?x?x16xf32> {transformer.name = "x", transformer.dims
 
 // -----
 
-// Attention reads heads where they lie and writes rows of heads; keys are packed in memory of its own.
+// Attention reads heads where they lie and writes rows of heads; keys and values are packed in memory of its own.
 // CHECK-LABEL: func.func @heads
 // CHECK: %[[Q:.*]] = transformer.reshape %arg0
 // CHECK: transformer.launch @attention_0(%[[Q]], 
-// CHECK-SAME: -> (tensor<?x?x4x8xf32>, tensor<?xf32>)
+// CHECK-SAME: -> (tensor<?x?x4x8xf32>, tensor<?xf32>, tensor<?xf32>)
 // CHECK: func.func private @attention_0
 // CHECK-SAME: {transformer.scratch, transformer.sizes
 // CHECK: %[[T:.*]] = transformer.transpose %arg0
 // CHECK: %[[R:.*]] = transformer.attention
 // CHECK: %[[O:.*]] = transformer.transpose %[[R]]
-// CHECK: %[[E:.*]] = tensor.empty
-// CHECK: return %[[O]], %[[E]]
+// CHECK: %[[K:.*]] = tensor.empty
+// CHECK: %[[V:.*]] = tensor.empty
+// CHECK: return %[[O]], %[[K]], %[[V]]
 func.func @heads(%x: tensor<?x?x32xf32> {transformer.name = "x", transformer.dims = ["b", "s", ""]}) -> tensor<?x?x32xf32> attributes {transformer.entry} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -103,4 +104,32 @@ func.func @dims_of_data(%x: tensor<12xf32> {transformer.name = "x", transformer.
   %3 = transformer.to_index %1 <{position = 1 : i64}> : tensor<2xi64>
   %4 = transformer.reshape %0 [%2, %3] : tensor<12xf32> to tensor<?x?xf32>
   return %4 : tensor<?x?xf32>
+}
+
+// -----
+
+// A rounded weight stays one constant: in panels for the product, looked up in the same panels, joined or not.
+// CHECK-LABEL: func.func @rounded
+// CHECK: %[[TABLE:.*]] = transformer.cast %{{.*}} : tensor<40x16xf32> to tensor<40x16xbf16>
+// CHECK: %[[JOINED:.*]] = transformer.cast %{{.*}} : tensor<16x16xf32> to tensor<16x16xbf16>
+// CHECK: transformer.launch @cast_0(%[[TABLE]],
+// CHECK: transformer.launch @linear_0(%{{.*}}, %[[JOINED]],
+// CHECK: transformer.launch @linear_1(%[[TABLE]],
+// CHECK: func.func private @cast_0(%arg0: tensor<40x16xbf16> {transformer.panels = array<i64: 16, 1>
+// CHECK: func.func private @linear_0({{.*}} tensor<16x16xbf16> {transformer.panels = array<i64: 16, 0>
+// CHECK-NOT: stage_lhs
+// CHECK: func.func private @linear_1(%arg0: tensor<40x16xbf16> {transformer.panels = array<i64: 16, 1>
+func.func @rounded(%ids: tensor<?xi64>) -> tensor<?x40xf32> attributes {transformer.entry} {
+  %t = transformer.constant dense_resource<t> : tensor<40x16xf32>
+  %q = transformer.constant dense_resource<q> : tensor<16x8xf32>
+  %k = transformer.constant dense_resource<k> : tensor<16x8xf32>
+  %table = transformer.cast %t : tensor<40x16xf32> to tensor<40x16xbf16>
+  %w = transformer.concat %q, %k <{axis = 1 : i64}> : tensor<16x8xf32>, tensor<16x8xf32>
+  %joined = transformer.cast %w : tensor<16x16xf32> to tensor<16x16xbf16>
+  %rows = transformer.gather %table, %ids <{axis = 0 : i64}> : tensor<40x16xbf16>, tensor<?xi64>
+  %x = transformer.cast %rows : tensor<?x16xbf16> to tensor<?x16xf32>
+  %0 = transformer.linear %x, %joined : tensor<?x16xf32>, tensor<16x16xbf16>
+  %v = transformer.transpose %table <{perm = array<i64: 1, 0>}> : tensor<40x16xbf16>
+  %1 = transformer.linear %0, %v : tensor<?x16xf32>, tensor<16x40xbf16>
+  return %1 : tensor<?x40xf32>
 }

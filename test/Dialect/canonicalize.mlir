@@ -139,3 +139,25 @@ func.func @constant_sizes() -> index {
   %1 = transformer.to_index %0 <{position = 1 : i64}> : tensor<2xi64>
   return %1 : index
 }
+
+// Rows are widened after they are looked up; a cast that says how the table is stored stays, and so does one of a value.
+// CHECK-LABEL: func.func @lookups
+// CHECK: %[[H:.*]] = transformer.constant dense_resource<h> : tensor<9x4xf16>
+// CHECK: %[[W:.*]] = transformer.constant dense_resource<w> : tensor<9x4xf32>
+// CHECK: %[[ROWS:.*]] = transformer.gather %[[H]], %{{.*}} : tensor<9x4xf16>, tensor<?xi64>
+// CHECK: transformer.cast %[[ROWS]] : tensor<?x4xf16> to tensor<?x4xf32>
+// CHECK: %[[STORED:.*]] = transformer.cast %[[W]] : tensor<9x4xf32> to tensor<9x4xf16>
+// CHECK: transformer.gather %[[STORED]], %{{.*}} : tensor<9x4xf16>, tensor<?xi64>
+// CHECK: %[[WIDE:.*]] = transformer.cast %{{.*}} : tensor<9x4xf16> to tensor<9x4xf32>
+// CHECK: transformer.gather %[[WIDE]], %{{.*}} : tensor<9x4xf32>, tensor<?xi64>
+func.func @lookups(%i: tensor<?xi64>, %x: tensor<9x4xf16>) -> (tensor<?x4xf32>, tensor<?x4xf16>, tensor<?x4xf32>) {
+  %h = transformer.constant dense_resource<h> : tensor<9x4xf16>
+  %w = transformer.constant dense_resource<w> : tensor<9x4xf32>
+  %0 = transformer.cast %h : tensor<9x4xf16> to tensor<9x4xf32>
+  %1 = transformer.gather %0, %i <{axis = 0 : i64}> : tensor<9x4xf32>, tensor<?xi64>
+  %2 = transformer.cast %w : tensor<9x4xf32> to tensor<9x4xf16>
+  %3 = transformer.gather %2, %i <{axis = 0 : i64}> : tensor<9x4xf16>, tensor<?xi64>
+  %4 = transformer.cast %x : tensor<9x4xf16> to tensor<9x4xf32>
+  %5 = transformer.gather %4, %i <{axis = 0 : i64}> : tensor<9x4xf32>, tensor<?xi64>
+  return %1, %3, %5 : tensor<?x4xf32>, tensor<?x4xf16>, tensor<?x4xf32>
+}

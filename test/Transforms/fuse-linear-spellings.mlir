@@ -82,14 +82,13 @@ func.func @bias_reshaped(%x: tensor<?x16xf32>) -> tensor<?x48xf32> {
   return %2 : tensor<?x48xf32>
 }
 
-// Weight and bias stored in f16 and widened.
+// Weight and bias stored in f16 and widened: the product reads the weight as it is stored.
 // CHECK-LABEL: func.func @bias_cast(
 // CHECK-SAME: %[[A0:[^:]+]]: tensor<?x16xf32>) -> tensor<?x48xf32> {
 // CHECK-NEXT: %[[V0:.+]] = transformer.constant dense_resource<b> : tensor<48xf16>
 // CHECK-NEXT: %[[V1:.+]] = transformer.constant dense_resource<w> : tensor<16x48xf16>
-// CHECK-NEXT: %[[V2:.+]] = transformer.cast %[[V1]] : tensor<16x48xf16> to tensor<16x48xf32>
 // CHECK-NEXT: %[[V3:.+]] = transformer.cast %[[V0]] : tensor<48xf16> to tensor<48xf32>
-// CHECK-NEXT: %[[V4:.+]] = transformer.linear %[[A0]], %[[V2]] bias %[[V3]] : tensor<48xf32> : tensor<?x16xf32>, tensor<16x48xf32>
+// CHECK-NEXT: %[[V4:.+]] = transformer.linear %[[A0]], %[[V1]] bias %[[V3]] : tensor<48xf32> : tensor<?x16xf32>, tensor<16x48xf16>
 // CHECK-NEXT: return %[[V4]] : tensor<?x48xf32>
 // CHECK-NEXT: }
 func.func @bias_cast(%x: tensor<?x16xf32>) -> tensor<?x48xf32> {
@@ -400,4 +399,32 @@ func.func @half(%x: tensor<?x16xf16>) -> tensor<?x48xf16> {
   %1 = transformer.binary add %0, %b : tensor<?x48xf16>, tensor<48xf16>
   %2 = transformer.unary silu %1 : tensor<?x48xf16>
   return %2 : tensor<?x48xf16>
+}
+
+// A weight stored in bf16 as [N, K], widened before or after it is transposed.
+// CHECK-LABEL: func.func @stored_transposed(
+// CHECK-DAG:   %[[W:.+]] = transformer.constant dense_resource<w> : tensor<48x16xbf16>
+// CHECK-DAG:   %[[T:.+]] = transformer.transpose %[[W]] <{perm = array<i64: 1, 0>}> : tensor<48x16xbf16>
+// CHECK:       transformer.linear %{{.+}}, %[[T]] : tensor<?x16xf32>, tensor<16x48xbf16>
+// CHECK:       transformer.linear %{{.+}}, %{{.+}} : tensor<?x16xf32>, tensor<16x48xbf16>
+// CHECK-NOT:   transformer.cast
+// CHECK:       return
+func.func @stored_transposed(%x: tensor<?x16xf32>, %y: tensor<?x16xf32>) -> (tensor<?x48xf32>, tensor<?x48xf32>) {
+  %w = transformer.constant dense_resource<w> : tensor<48x16xbf16>
+  %0 = transformer.cast %w : tensor<48x16xbf16> to tensor<48x16xf32>
+  %1 = transformer.transpose %0 <{perm = array<i64: 1, 0>}> : tensor<48x16xf32>
+  %2 = transformer.matmul %x, %1 : tensor<?x16xf32>, tensor<16x48xf32>
+  %3 = transformer.matmul %y, %0 <{transpose_b}> : tensor<?x16xf32>, tensor<48x16xf32>
+  return %2, %3 : tensor<?x48xf32>, tensor<?x48xf32>
+}
+
+// An f64 product computes with more than a narrow weight holds: the cast stays.
+// CHECK-LABEL: func.func @stored_under_f64(
+// CHECK:       transformer.cast %{{.+}} : tensor<16x48xf32> to tensor<16x48xf64>
+// CHECK:       transformer.linear %{{.+}}, %{{.+}} : tensor<?x16xf64>, tensor<16x48xf64>
+func.func @stored_under_f64(%x: tensor<?x16xf64>) -> tensor<?x48xf64> {
+  %w = transformer.constant dense_resource<w> : tensor<16x48xf32>
+  %0 = transformer.cast %w : tensor<16x48xf32> to tensor<16x48xf64>
+  %1 = transformer.matmul %x, %0 : tensor<?x16xf64>, tensor<16x48xf64>
+  return %1 : tensor<?x48xf64>
 }

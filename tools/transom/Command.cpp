@@ -104,6 +104,12 @@ void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
           {"auto", WeightsPlace::Automatic}, {"embed", WeightsPlace::Embed}, {"file", WeightsPlace::File}}))
       ->type_name("PLACE");
   command
+      .add_option("--weights-type", options.weightsType,
+                  "Store f32 weights of products and lookups as f16 or bf16; arithmetic stays f32, results change; "
+                  "default: as they are")
+      ->check(CLI::IsMember({"f16", "bf16"}))
+      ->type_name("TYPE");
+  command
       .add_option("--name", options.name, "Name of the library, a C identifier; default: from the model's file name")
       ->type_name("NAME");
   command

@@ -9,7 +9,7 @@ def LinearOp : Transformer_InferOp<"linear", [AttrSizedOperandSegments]> {
   let description = [{
     x [..., M, K], weight [K, N], bias [N], residual [..., M, N]. The activation
     is a unary kind, `identity` for none; it comes after the bias and before the
-    residual.
+    residual. Weights of f16 or bf16 under an f32 input are widened as they are read.
     ```mlir
     %1 = transformer.linear %x, %w bias %b : tensor<48xf32> <{activation = #transformer<unary_kind gelu>}> : tensor<?x?x16xf32>, tensor<16x48xf32>
     ```

@@ -380,6 +380,7 @@ def GatherOp : Transformer_InferOp<"gather"> {
   let results = (outs AnyT:$result);
   let assemblyFormat = "$input `,` $indices prop-dict attr-dict `:` type($input) `,` type($indices)";
   let hasVerifier = 1;
+  let hasCanonicalizer = 1;
 }
 
 def GatherElementsOp : Transformer_InferOp<"gather_elements"> {

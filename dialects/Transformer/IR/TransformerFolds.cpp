@@ -220,7 +220,29 @@ struct MergeTransposes : OpRewritePattern<TransposeOp> {
     return success();
   }
 };
+/// gather(widen(weight)) -> widen(gather(weight)): a table is not cast as a whole
+/// for the rows that are looked up.
+struct LookUpBeforeCast : OpRewritePattern<GatherOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(GatherOp op, PatternRewriter &rewriter) const override {
+    auto cast = op.getInput().getDefiningOp<CastOp>();
+    if (!cast || !cast.getInput().getDefiningOp<ConstantOp>())
+      return rewriter.notifyMatchFailure(op, "the table is not a weight under a cast");
+    if (getElementTypeOrSelf(cast.getType()).getIntOrFloatBitWidth() <=
+        getElementTypeOrSelf(cast.getInput()).getIntOrFloatBitWidth())
+      return rewriter.notifyMatchFailure(op, "the cast does not widen: it is how the weight is stored");
+    auto type = llvm::cast<RankedTensorType>(op.getType());
+    Value rows = GatherOp::create(rewriter, op.getLoc(), type.clone(getElementTypeOrSelf(cast.getInput())),
+                                  cast.getInput(), op.getIndices(), op.getAxis());
+    rewriter.replaceOpWithNewOp<CastOp>(op, type, rows);
+    return success();
+  }
+};
 } // namespace
+
+void GatherOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<LookUpBeforeCast>(context);
+}
 
 void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
   patterns.add<MergeReshapes>(context);

@@ -62,9 +62,13 @@ public:
     std::vector<mlir::ElementsAttr> parts; ///< which, along `axis`
     int64_t axis = 0;
     mlir::Attribute layout; ///< null, or how the weight is packed
+    mlir::Type rounded;     ///< f16 or bf16 where f32 values are stored as such; else null
     uint64_t offset;
     uint64_t bytes;
     std::string name; ///< the initializer's, for listings
+
+    /// Of the whole, joined and as it is stored.
+    mlir::RankedTensorType type() const;
   };
   std::vector<Entry> entries;
 

@@ -44,6 +44,7 @@ struct CompileOptions {
   WeightsPlace weights = WeightsPlace::Automatic;
   States states = States::None; ///< interfaces of models with caches
   bool lastLogits = false;      ///< scores of the last token alone
+  std::string weightsType;      ///< "f16" or "bf16": what f32 weights are stored in; "" as they are
   /// How heads are merged. Its report is the driver's own: what was merged and why
   /// not is among the problems, as notes.
   GQAOptions gqa;

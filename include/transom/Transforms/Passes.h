@@ -44,6 +44,9 @@ struct RaiseOptions {
 /// What stands between the kind and the reason in a remark on something that was nearly fused.
 constexpr llvm::StringLiteral nearMissMark = " stays in pieces: ";
 
+/// What a remark begins with that users of the compiler read, not only those who work on passes.
+constexpr llvm::StringLiteral userMark = "as asked for: ";
+
 /// Tensor layer to model layer. Afterwards norms, activations, rotary positions,
 /// attention, gated units and products with weights are single ops, as far as they are
 /// recognised; what is not stays in the tensor layer.
@@ -107,6 +110,7 @@ std::unique_ptr<mlir::Pass> createConvertMHAToGQA(const GQAOptions &options);
 struct OptimiseOptions {
   GQAOptions gqa;
   bool lastLogits = false; ///< scores of the last token alone
+  std::string weightsType; ///< "f16" or "bf16": what f32 weights are stored in; "" as they are
 };
 
 /// Model layer to model layer, for speed and memory: heads that are equal are one.

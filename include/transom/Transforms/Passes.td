@@ -242,6 +242,24 @@ def KeepLastLogits : RaisingPass<"keep-last-logits"> {
   }];
 }
 
+def RoundWeights : Pass<"round-weights", "::mlir::ModuleOp"> {
+  let summary = "store f32 weights in 16 bits";
+  let description = [{
+    Weights of linear layers and tables of lookups become f16 or bf16 (rounded to
+    nearest even when they are written); products stay f32. Changes results, so
+    only on request. Halves what a token of a decoder reads.
+    ```mlir
+    %0 = transformer.linear %x, %w : tensor<1x16xf32>, tensor<16x32xf32>
+    // becomes
+    %r = transformer.cast %w : tensor<16x32xf32> to tensor<16x32xbf16>
+    %0 = transformer.linear %x, %r : tensor<1x16xf32>, tensor<16x32xbf16>
+    ```
+  }];
+  let options = [
+    Option<"type", "type", "std::string", "\"bf16\"", "f16 or bf16">,
+  ];
+}
+
 def KeepStates : Pass<"keep-states", "::mlir::ModuleOp"> {
   let summary = "beside the entry function, one that keeps caches between runs";
   let description = [{

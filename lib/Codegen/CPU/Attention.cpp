@@ -5,25 +5,27 @@
 // weighted values (Milakov and Gimelshein, 2018; Dao et al., 2022).
 //
 // Two forms, chosen by the number of queries at run time: blocks of queries on
-// register tiles, with keys packed in panels; and single rows, which read keys
+// register tiles, with keys and values packed in panels; and single rows, which read keys
 // and values where they lie (decoding).
 //
 //===----------------------------------------------------------------------===//
 
+#include "../KernelGroups.h"
 #include "AttentionScores.h"
 #include "TileProduct.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include <cmath>
 
 using namespace mlir;
+using namespace transom;
 using namespace transom::cpu;
 using namespace transom::transformer;
 
 namespace {
 
-constexpr int64_t queryBlock = 48; ///< a multiple of every tile's rows
-constexpr int64_t keyBlock = 64;   ///< a multiple of every panel's columns
-constexpr int64_t rowLimit = 8;    ///< fewer queries go row by row
+// A block of scores, its queries and sums, and a panel's part stay in L1 of 32 KiB.
+constexpr int64_t queryBlock = 24; ///< a multiple of every tile's rows
+constexpr int64_t keyBlock = 128;  ///< a multiple of every panel's columns
 
 class AttentionWriter : AttentionScores {
 public:
@@ -37,7 +39,7 @@ public:
     if (op.getScoreRounding() || op.getProbabilityRounding())
       return op.emitError("attention that rounds its scores or probabilities together with slopes, sinks or key "
                           "lengths has no kernel");
-    Value few = kb.less(query[2], kb.index(rowLimit));
+    Value few = kb.less(query[2], kb.index(fewestBlockedQueries));
     kb.when(few, [&] { writeRows(); }, [&] { writeBlocks(); });
     return success();
   }
@@ -46,7 +48,11 @@ private:
   void writeRows();
   void writeBlocks();
   void packKeys();
-  void stageValues();
+  void packValues();
+  /// Elements of one head's values in panels.
+  Value valueSize() { return kb.mul(value[2], kb.index(llvm::divideCeil(*valueWidth, columns) * columns)); }
+  /// Floats of a row of sums: whole vectors.
+  int64_t sumWidth() const { return llvm::divideCeil(*valueWidth, kb.shape.lanes()) * kb.shape.lanes(); }
   void writeBlock(Value batch, Value head, Value firstRow);
 
   /// Scores of one row in `scores` (already products) to weights; updates the
@@ -57,6 +63,7 @@ private:
   Place keyPlace, valuePlace;
   Type f32;
   std::optional<int64_t> width, valueWidth;
+  int64_t columns = kb.shape.panelColumns();
   // Of blocks: queries, scores, sums, and (maximum, sum) of each row.
   Value queries, scores, sums, state;
 };
@@ -77,12 +84,11 @@ Value AttentionWriter::weigh(Value scores, Value scoreOffset, Value count, Array
   Value none = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, most, kb.f32(-INFINITY));
   Value base = kb.select(none, kb.f32(0), most);
   Value factor = kb.unary(UnaryKind::exp, kb.fsub(before, base), f32);
-  kb.loop(count, [&](Value j) {
-    Value place = kb.add(scoreOffset, j);
-    kb.store(kb.unary(UnaryKind::exp, kb.fsub(kb.load(scores, place, f32), base), f32), scores, place, f32);
-  });
   Value added = kb.loop(kb.index(0), count, kb.index(1), ValueRange{kb.f32(0)}, [&](Value j, ValueRange carried) {
-    return SmallVector<Value>{kb.faddAnyOrder(carried[0], kb.load(scores, kb.add(scoreOffset, j), f32))};
+    Value place = kb.add(scoreOffset, j);
+    Value weight = kb.unary(UnaryKind::exp, kb.fsub(kb.load(scores, place, f32), base), f32);
+    kb.store(weight, scores, place, f32);
+    return SmallVector<Value>{kb.faddAnyOrder(carried[0], weight)};
   })[0];
   Value sumPlace = kb.add(stateOffset, kb.index(1));
   kb.store(most, state, stateOffset, f32);
@@ -149,8 +155,8 @@ void AttentionWriter::writeRows() {
 
 //===-- By blocks ---------------------------------------------------------===//
 
+/// Keys [batch, heads, keys, width] as [batch, heads, panels of keys, width, keys of a panel], zeros beyond the last.
 void AttentionWriter::packKeys() {
-  int64_t columns = kb.shape.panelColumns();
   SmallVector<Value> tasks = {key[0], key[1], kb.ceilDiv(key[2], columns)};
   kb.parallelNest(
       tasks,
@@ -173,41 +179,55 @@ void AttentionWriter::packKeys() {
       0);
 }
 
-void AttentionWriter::stageValues() {
-  Value staged = kb.scratch(1);
-  kb.parallelNest(value, [&](ArrayRef<Value> at) {
-    Value from = valuePlace.offset;
-    for (auto [i, stride] : llvm::zip(at, valuePlace.strides))
-      from = kb.add(from, kb.mul(i, stride));
-    kb.store(kb.load(valuePlace.pointer, from, valuePlace.element), staged, kb.linear(at, value), f32);
-  });
-  Place place{staged, f32, SmallVector<Value>(4, kb.index(1)), kb.index(0)};
-  for (size_t i = 3; i-- > 0;)
-    place.strides[i] = kb.mul(place.strides[i + 1], value[i + 1]);
-  valuePlace = place;
+/// Values [batch, heads, keys, width] as [batch, heads, panels of the width, keys, columns of a panel]: rows of a
+/// cache that lie far apart, at distances that share a few sets of L1, lie side by side.
+void AttentionWriter::packValues() {
+  SmallVector<Value> tasks = {value[0], value[1], kb.ceilDiv(value[2], columns)};
+  kb.parallelNest(
+      tasks,
+      [&](ArrayRef<Value> task) {
+        Value matrix = kb.mul(kb.linear({task[0], task[1]}, {value[0], value[1]}), valueSize());
+        Value from = kb.add(kb.add(valuePlace.offset, kb.mul(task[0], valuePlace.strides[0])),
+                            kb.mul(task[1], valuePlace.strides[1]));
+        Value first = kb.mul(task[2], kb.index(columns)), end = kb.min(kb.add(first, kb.index(columns)), value[2]);
+        kb.loop(first, end, kb.index(1), [&](Value j) {
+          Value row = kb.add(from, kb.mul(j, valuePlace.strides[2]));
+          for (int64_t column = 0; column < *valueWidth; column += columns) {
+            Value panel = kb.add(matrix, kb.mul(kb.index(column), value[2]));
+            Value to = kb.add(panel, kb.mul(j, kb.index(columns)));
+            int64_t size = std::min(columns, *valueWidth - column);
+            kb.loop(kb.index(size), [&](Value d) {
+              Value x = kb.load(valuePlace.pointer, kb.add(row, kb.add(kb.index(column), d)), valuePlace.element);
+              kb.store(x, kb.scratch(1), kb.add(to, d), f32);
+            });
+            kb.loop(kb.index(size), kb.index(columns), kb.index(1),
+                    [&](Value d) { kb.store(kb.f32(0), kb.scratch(1), kb.add(to, d), f32); });
+          }
+        });
+      },
+      0);
 }
 
 void AttentionWriter::writeBlock(Value batch, Value head, Value firstRow) {
-  int64_t columns = kb.shape.panelColumns(), lanes = kb.shape.lanes(), vectors = columns / lanes;
+  int64_t lanes = kb.shape.lanes(), vectors = columns / lanes;
   Value rows = kb.min(kb.sub(query[2], firstRow), kb.index(queryBlock)), shared = kb.div(head, group);
-  Value queryStride = kb.index(*width), scoreStride = kb.index(keyBlock), sumStride = kb.index(*valueWidth);
+  Value queryStride = kb.index(*width), scoreStride = kb.index(keyBlock), sumStride = kb.index(sumWidth());
   kb.loop(rows, [&](Value r) {
     kb.loop(query[3], [&](Value d) {
       Value x = kb.element(op.getQuery(), {batch, head, kb.add(firstRow, r), d});
       kb.store(kb.fmul(x, kb.f32(op.getScale().convertToFloat())), queries, kb.add(kb.mul(r, queryStride), d), f32);
     });
-    kb.loop(value[3], [&](Value d) { kb.store(kb.f32(0), sums, kb.add(kb.mul(r, sumStride), d), f32); });
+    kb.loop(sumStride, [&](Value d) { kb.store(kb.f32(0), sums, kb.add(kb.mul(r, sumStride), d), f32); });
     Value at = kb.mul(r, kb.index(2));
     kb.store(initialMaximum(head), state, at, f32);
     kb.store(initialSum(), state, kb.add(at, kb.index(1)), f32);
   });
 
-  auto [from, to] = visible(batch, firstRow, kb.sub(kb.add(firstRow, rows), kb.index(1)), keyBlock);
+  auto [from, to] = visible(batch, firstRow, kb.sub(kb.add(firstRow, rows), kb.index(1)), columns);
   Value last = to;
   Value panels = kb.ceilDiv(key[2], columns), panelSize = kb.mul(key[3], kb.index(columns));
   Value firstPanel = kb.mul(kb.add(kb.mul(keyBatch(batch), key[1]), shared), panels);
-  Value valueBase = kb.add(valuePlace.offset, kb.add(kb.mul(valueBatch(batch), valuePlace.strides[0]),
-                                                     kb.mul(shared, valuePlace.strides[1])));
+  Value matrix = kb.mul(kb.add(kb.mul(valueBatch(batch), value[1]), shared), valueSize());
   kb.loop(from, to, kb.index(keyBlock), [&](Value first) {
     Value count = kb.min(kb.sub(last, first), kb.index(keyBlock));
     // scores = queries keys^T
@@ -223,56 +243,37 @@ void AttentionWriter::writeBlock(Value batch, Value head, Value firstRow) {
         tile.bStride = kb.index(columns);
         tile.bElement = f32;
         tile.depth = query[3];
-        for (auto [i, sum] : llvm::enumerate(writeTileProduct(kb, tile, tileRows, vectors))) {
-          Value r = kb.add(row, kb.index(i / vectors)), c = kb.add(column, kb.index(i % vectors * lanes));
-          kb.storeVector(sum, scores, kb.add(kb.mul(r, scoreStride), c));
-        }
+        Value place = kb.add(kb.mul(row, scoreStride), column);
+        storeTile(kb, writeTileProduct(kb, tile, tileRows, vectors), vectors, scores, place, scoreStride);
       });
     });
     kb.loop(rows, [&](Value r) {
       SmallVector<Value> row = {batch, head, kb.add(firstRow, r)};
       Value factor = weigh(scores, kb.mul(r, scoreStride), count, row, first, state, kb.mul(r, kb.index(2)));
-      kb.loop(value[3], [&](Value d) {
+      kb.loop(sumStride, [&](Value d) {
         Value at = kb.add(kb.mul(r, sumStride), d);
         kb.store(kb.fmul(kb.load(sums, at, f32), factor), sums, at, f32);
       });
     });
     // sums += weights values
-    Value valueRow = kb.add(valueBase, kb.mul(first, valuePlace.strides[2]));
-    for (int64_t column = 0; column < *valueWidth;) {
-      int64_t left = *valueWidth - column;
-      if (left < lanes) {
-        kb.loop(rows, [&](Value r) {
-          kb.loop(count, [&](Value j) {
-            Value weight = kb.load(scores, kb.add(kb.mul(r, scoreStride), j), f32);
-            for (int64_t d = column; d < *valueWidth; ++d) {
-              Value at = kb.add(kb.mul(r, sumStride), kb.index(d));
-              Value from = kb.add(valueRow, kb.add(kb.mul(j, valuePlace.strides[2]), kb.index(d)));
-              Value y = kb.load(valuePlace.pointer, from, f32);
-              kb.store(kb.fadd(kb.load(sums, at, f32), kb.fmul(weight, y)), sums, at, f32);
-            }
-          });
-        });
-        break;
-      }
-      int64_t tileVectors = left >= columns ? vectors : 1;
+    for (int64_t column = 0; column < *valueWidth; column += columns) {
+      int64_t tileVectors = llvm::divideCeil(std::min(columns, *valueWidth - column), lanes);
+      Value panel = kb.add(matrix, kb.mul(kb.index(column), value[2]));
       forRowTiles(kb, kb.index(0), rows, [&](Value row, int64_t tileRows) {
         TileOperands tile;
         tile.a = scores;
         tile.aOffset = kb.mul(row, scoreStride);
         tile.aStride = scoreStride;
-        tile.b = valuePlace.pointer;
-        tile.bOffset = kb.add(valueRow, kb.index(column));
-        tile.bStride = valuePlace.strides[2];
+        tile.b = kb.scratch(1);
+        tile.bOffset = kb.add(panel, kb.mul(first, kb.index(columns)));
+        tile.bStride = kb.index(columns);
         tile.bElement = f32;
         tile.depth = count;
-        for (auto [i, sum] : llvm::enumerate(writeTileProduct(kb, tile, tileRows, tileVectors))) {
-          Value r = kb.add(row, kb.index(i / tileVectors)), c = kb.index(column + i % tileVectors * lanes);
-          Value at = kb.add(kb.mul(r, sumStride), c);
-          kb.storeVector(kb.fadd(kb.loadVector(sums, at, lanes), sum), sums, at);
-        }
+        tile.c = sums;
+        tile.cOffset = kb.add(kb.mul(row, sumStride), kb.index(column));
+        tile.cStride = sumStride;
+        storeTile(kb, writeTileProduct(kb, tile, tileRows, tileVectors), tileVectors, sums, tile.cOffset, sumStride);
       });
-      column += tileVectors * lanes;
     }
   });
   kb.loop(rows, [&](Value r) {
@@ -286,12 +287,11 @@ void AttentionWriter::writeBlock(Value batch, Value head, Value firstRow) {
 
 void AttentionWriter::writeBlocks() {
   packKeys();
-  if (op->hasAttr("transformer.stage_value"))
-    stageValues();
+  packValues();
   kb.barrier();
   queries = kb.stack(queryBlock * *width);
   scores = kb.stack(queryBlock * keyBlock);
-  sums = kb.stack(queryBlock * *valueWidth);
+  sums = kb.stack(queryBlock * sumWidth());
   state = kb.stack(queryBlock * 2);
   SmallVector<Value> tasks = {query[0], query[1], kb.ceilDiv(query[2], queryBlock)};
   kb.parallelNest(
