@@ -40,7 +40,7 @@ def needs_program(*names):
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory):
-    """name -> package of a model of benchmarks/graphs.py, or of examples/two-models; compiled once."""
+    """name -> package of a model of benchmarks/graphs.py, of examples/two-models, or of an example's script; compiled once."""
     import graphs
 
     folder, made = tmp_path_factory.mktemp("models"), {}
@@ -48,7 +48,12 @@ def models(tmp_path_factory):
     def package(name):
         if name not in made:
             text = ROOT / f"examples/two-models/{name}.onnxtxt"
-            model = text if text.exists() else graphs.build(name, folder)
+            scripts = list(ROOT.glob(f"examples/*/build_{name}.py"))
+            if scripts:
+                model = folder / f"{name}.onnx"
+                call(sys.executable, scripts[0], model)
+            else:
+                model = text if text.exists() else graphs.build(name, folder)
             call("transom", "compile", model, "-o", folder / name)
             made[name] = folder / name
         return made[name]

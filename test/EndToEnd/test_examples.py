@@ -1,9 +1,11 @@
 """Each example builds against installed compiled models and does what its page says."""
 
 import concurrent.futures
+import os
 import signal
 import socket
 import subprocess
+import wave
 
 import numpy as np
 import pytest
@@ -128,6 +130,150 @@ def test_server_ends_when_told(server):
 def test_two_models(models, tmp_path):
     folder = build_example("two-models", tmp_path, models("projector"), models("scorer"))
     assert "8 threads, 500 rounds each: both models agree with single calls" in call(folder / "two-models", 8, 500)
+
+
+@pytest.fixture(scope="module")
+def classify(models, tmp_path_factory):
+    return build_example("image-classification", tmp_path_factory.mktemp("classify"), models("vit")) / "classify"
+
+
+def write_ppm(path, pixels, header="P6 {width} {height} 255\n"):
+    path.write_bytes(header.format(width=pixels.shape[1], height=pixels.shape[0]).encode() + pixels.tobytes())
+    return path
+
+
+def shares_of(pixels, package):
+    """Probabilities by the package, of images that have the model's size."""
+    planes = np.stack(pixels).transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1
+    logits = transom.Module(package)(np.ascontiguousarray(planes)).logits.astype(np.float64)
+    weights = np.exp(logits - logits.max(1, keepdims=True))
+    return weights / weights.sum(1, keepdims=True)
+
+
+def test_classification(classify, models, tmp_path):
+    random = np.random.default_rng(2)
+    images = [random.integers(0, 256, (32, 32, 3), dtype=np.uint8) for _ in range(3)]
+    paths = [write_ppm(tmp_path / f"{i}.ppm", image) for i, image in enumerate(images)]
+    labels = tmp_path / "labels.txt"
+    labels.write_text("".join(f"thing {i}\n" for i in range(10)))
+    blocks = call(classify, "--labels", labels, "--top", 4, *paths).split(str(tmp_path))[1:]
+    for block, expected in zip(blocks, shares_of(images, models("vit")), strict=True):
+        lines = block.splitlines()[1:]
+        assert len(lines) == 4
+        order = np.argsort(-expected)
+        for line, label in zip(lines, order):
+            share, name = line.split("%")
+            assert float(share) == pytest.approx(100 * expected[label], abs=0.051)
+            assert expected[int(name.split()[1])] == pytest.approx(expected[label], abs=1e-5)
+
+
+def test_classification_scales(classify, models, tmp_path):
+    """Four pixels for one of the same colour, and one for a whole image of one colour, change nothing."""
+    small = np.random.default_rng(3).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    grey = np.full((32, 32, 3), 90, np.uint8)
+    one = write_ppm(tmp_path / "one.ppm", grey[:1, :1], "P6\n# a comment\n{width} {height}\n255\n")
+    wide = write_ppm(tmp_path / "wide.ppm", np.full((200, 70, 3), 90, np.uint8))
+    expected = write_ppm(tmp_path / "grey.ppm", grey)
+    said = [call(classify, path).splitlines()[1:] for path in (one, wide, expected)]
+    assert said[0] == said[1] == said[2]
+    assert call(classify, write_ppm(tmp_path / "small.ppm", small)).splitlines()[1:] != said[0]
+
+
+def test_classification_refuses(classify, tmp_path):
+    short = tmp_path / "short.ppm"
+    short.write_bytes(b"P6 4 4 255\n123")
+    text = tmp_path / "text.ppm"
+    text.write_text("P3 1 1 255 1 2 3")
+    for path in (short, text, tmp_path / "none.ppm"):
+        call(classify, path, status=1)
+    call(classify, status=2)
+    call(classify, "--top", "x", short, status=2)
+
+
+@pytest.fixture(scope="module")
+def features(models, tmp_path_factory):
+    return build_example("speech-features", tmp_path_factory.mktemp("features"), models("whisper_encoder")) / "features"
+
+
+def write_wav(path, samples, rate=16000, channels=1):
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(samples.astype("<i2").tobytes())
+    return path
+
+
+def spectrogram(samples, mels=80, frames=300):
+    """As Whisper's feature extractor computes it (Slaney's mel filters, power, log10), in NumPy."""
+    samples = np.pad(samples.astype(np.float64) / 32768, (0, frames * 160))[: frames * 160]
+    padded = np.pad(samples, 200, mode="reflect")
+    hann = np.hanning(401)[:-1]
+    windows = np.stack([padded[i * 160 : i * 160 + 400] * hann for i in range(frames)])
+    powers = np.abs(np.fft.rfft(windows)) ** 2
+
+    def hertz(mel):
+        return np.where(mel < 15, mel * 200 / 3, 1000 * np.exp((mel - 15) * np.log(6.4) / 27))
+
+    edges = hertz(np.linspace(0, 15 + 27 * np.log(8) / np.log(6.4), mels + 2))
+    bins = np.arange(201) * 40.0
+    up = (bins[None] - edges[:-2, None]) / np.diff(edges)[:-1, None]
+    down = (edges[2:, None] - bins[None]) / np.diff(edges)[1:, None]
+    filters = np.maximum(0, np.minimum(up, down)) * (2 / (edges[2:] - edges[:-2]))[:, None]
+    levels = np.log10(np.maximum(filters @ powers.T, 1e-10))
+    return ((np.maximum(levels, levels.max() - 8) + 4) / 4).astype(np.float32)
+
+
+def test_speech_features(features, models, tmp_path):
+    random, time = np.random.default_rng(4), np.arange(40000) / 16000
+    tone = 8000 * np.sin(2 * np.pi * 440 * time) + 3000 * np.sin(2 * np.pi * 2500 * time * (1 + time / 8))
+    recordings = [tone, random.normal(0, 2000, 60000), np.zeros(0)]  # shorter, longer than three seconds, silence
+    paths = [write_wav(tmp_path / f"{i}.wav", samples) for i, samples in enumerate(recordings)]
+    said = call(features, "--output", tmp_path / "states.npy", *paths).splitlines()
+    states = np.load(tmp_path / "states.npy")
+    assert states.shape == (3, 150, 64)
+    inputs = np.stack([spectrogram(samples.astype(np.int16)) for samples in recordings])
+    np.testing.assert_allclose(states, transom.Module(models("whisper_encoder"))(inputs).last_hidden_state, atol=2e-3)
+    for line, path, own in zip(said, paths, states, strict=True):
+        assert line == f"{path}: 150 x 64, root mean square {np.sqrt((own.astype(np.float64) ** 2).mean()):.6f}"
+
+
+def test_speech_features_refuse(features, tmp_path):
+    samples = np.zeros(100)
+    for path in (
+        write_wav(tmp_path / "slow.wav", samples, rate=8000),
+        write_wav(tmp_path / "stereo.wav", samples, channels=2),
+        tmp_path / "none.wav",
+    ):
+        call(features, path, status=1)
+    (tmp_path / "text.wav").write_text("RIFFxxxxWAVEfmt ")
+    call(features, tmp_path / "text.wav", status=1)
+    call(features, status=2)
+
+
+def test_c_program(models, tmp_path):
+    """The state's caches say what whole runs say; one file, which refuses what is no prompt."""
+    program = build_example("c-program", tmp_path, models("gpt2-tiny")) / "predict"
+    module, tokens = transom.Module(models("gpt2-tiny")), [5, 17, 99]
+    said = list(map(int, call(program, 8, *tokens).split()))
+    assert len(said) == 8
+    for token in said:
+        logits = logits_without_cache(module, tokens)
+        assert logits[token] >= logits.max() - 1e-4
+        tokens.append(token)
+    call(program, "x", 5, status=1)
+    call(program, 3, status=1)
+    call(program, 3, 1_000_000, status=1)
+    call(program, 200, 5, status=1)  # the caches have room for 128
+
+
+@needs_program("pkg-config")
+def test_c_program_by_pkg_config(models, tmp_path):
+    package = models("gpt2-tiny")
+    flags = call("pkg-config", "--cflags", "--libs", "--static", "gpt2_tiny",
+                 env={**os.environ, "PKG_CONFIG_PATH": str(package / "lib/pkgconfig")}).split()  # fmt: skip
+    call("clang-22", ROOT / "examples/c-program/predict.c", *flags, f"-Wl,-rpath,{package}", "-o", tmp_path / "predict")
+    assert len(call(tmp_path / "predict", 3, 5, 17).split()) == 3
 
 
 @needs_program("rustc")
