@@ -22,6 +22,28 @@ __all__ = ["from_pretrained"]
 #: What optimum names a decoder; the first that is there is taken.
 _DECODERS = ("decoder_model_merged.onnx", "decoder_with_past_model.onnx", "decoder_model.onnx")
 
+#: optimum's tasks by how the names of architectures end; it does not read them from a local checkpoint itself.
+_TASKS = {
+    "ForCausalLM": "text-generation-with-past",
+    "LMHeadModel": "text-generation-with-past",
+    "ForConditionalGeneration": "text2text-generation-with-past",
+    "ForSequenceClassification": "text-classification",
+    "ForTokenClassification": "token-classification",
+    "ForQuestionAnswering": "question-answering",
+    "ForMultipleChoice": "multiple-choice",
+    "ForMaskedLM": "fill-mask",
+    "ForImageClassification": "image-classification",
+}
+
+
+def _task(config: dict[str, Any]) -> str:
+    """What the checkpoint was saved for; features where its architecture says nothing."""
+    names = config.get("architectures") or []
+    name = str(names[0]) if names else ""
+    if name in ("WhisperForConditionalGeneration", "Speech2TextForConditionalGeneration"):
+        return "automatic-speech-recognition-with-past"
+    return next((task for ending, task in _TASKS.items() if name.endswith(ending)), "feature-extraction")
+
 
 def from_pretrained(
     folder: str | os.PathLike[str],
@@ -36,7 +58,8 @@ def from_pretrained(
 
     Where the folder, or its folder `onnx`, has ONNX files as optimum names them (model.onnx; encoder_model.onnx and
     decoder_model_merged.onnx or decoder_with_past_model.onnx), those are compiled; else optimum exports the checkpoint first, in a
-    process of its own. task: optimum's, such as "text-generation-with-past"; None: the one of the checkpoint, with its caches.
+    process of its own. task: optimum's, such as "text-generation-with-past"; None: what the architecture in config.json is for,
+    with its caches.
 
     Encoders and decoders become a Module, models of both an EncoderDecoder; the folder's tokenizer.json and its end and start tokens
     come with them, so that ``from_pretrained("gpt2").generate("Once upon a time")`` works. output: the package's folder (of two or
@@ -52,7 +75,7 @@ def from_pretrained(
     exported: tempfile.TemporaryDirectory[str] | None = None
     files = _onnx_files(folder)
     if not files:
-        exported = _export(folder, task, progress)
+        exported = _export(folder, task or _task(config), progress)
         files = _onnx_files(pathlib.Path(exported.name))
         if not files:
             raise Error(f"optimum exported no model of '{folder}'")
@@ -98,7 +121,7 @@ def _onnx_files(folder: pathlib.Path) -> dict[str, pathlib.Path]:
     return {}
 
 
-def _export(folder: pathlib.Path, task: str | None, progress: Callable[[str], object] | bool | None) -> tempfile.TemporaryDirectory[str]:
+def _export(folder: pathlib.Path, task: str, progress: Callable[[str], object] | bool | None) -> tempfile.TemporaryDirectory[str]:
     try:
         found = importlib.util.find_spec("optimum.exporters.onnx")
     except ImportError:
@@ -111,8 +134,7 @@ def _export(folder: pathlib.Path, task: str | None, progress: Callable[[str], ob
     if progress:
         (print if progress is True else progress)("export")
     result = tempfile.TemporaryDirectory(prefix="transom-")
-    command = [sys.executable, "-m", "optimum.exporters.onnx", "--model", os.fspath(folder)]
-    command += ["--task", task] if task else []
+    command = [sys.executable, "-m", "optimum.exporters.onnx", "--model", os.fspath(folder), "--task", task]
     done = subprocess.run([*command, result.name], capture_output=True, text=True, env={**os.environ, "HF_HUB_OFFLINE": "1"})
     if done.returncode != 0:
         result.cleanup()

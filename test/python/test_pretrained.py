@@ -123,13 +123,33 @@ def test_what_is_asked_of_optimum(tmp_path, monkeypatch):
         f"json.dump([sys.argv[1:-1], os.environ['HF_HUB_OFFLINE']], open({str(tmp_path / 'asked.json')!r}, 'w'))\n"
     )
     fake_optimum(tmp_path / "site", monkeypatch, program)
-    folder = checkpoint(tmp_path / "model", {"model_type": "gpt2"})
+    folder = checkpoint(tmp_path / "model", {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"]})
     steps = []
     module = transom.from_pretrained(folder, threads=1, progress=steps.append)
     assert steps[0] == "export" and len(module.generate([5], max_new_tokens=2)) == 2
-    assert json.loads((tmp_path / "asked.json").read_text()) == [["--model", str(folder)], "1"]
-    transom.from_pretrained(folder, task="text-generation-with-past", threads=1)
-    assert json.loads((tmp_path / "asked.json").read_text())[0] == ["--model", str(folder), "--task", "text-generation-with-past"]
+    asked = json.loads((tmp_path / "asked.json").read_text())
+    assert asked == [["--model", str(folder), "--task", "text-generation-with-past"], "1"]
+    transom.from_pretrained(folder, task="text-generation", threads=1)
+    assert json.loads((tmp_path / "asked.json").read_text())[0][-1] == "text-generation"
+
+
+@pytest.mark.parametrize(
+    "architecture, task",
+    [
+        ("LlamaForCausalLM", "text-generation-with-past"),
+        ("T5ForConditionalGeneration", "text2text-generation-with-past"),
+        ("WhisperForConditionalGeneration", "automatic-speech-recognition-with-past"),
+        ("BertForSequenceClassification", "text-classification"),
+        ("ViTForImageClassification", "image-classification"),
+        ("BertForMaskedLM", "fill-mask"),
+        ("BertModel", "feature-extraction"),
+        (None, "feature-extraction"),
+    ],
+)
+def test_tasks(architecture, task):
+    from transom.pretrained import _task
+
+    assert _task({"architectures": [architecture] if architecture else None}) == task
 
 
 def test_an_export_that_fails(tmp_path, monkeypatch):
