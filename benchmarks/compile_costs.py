@@ -1,7 +1,6 @@
 """Compiles models as a user does and measures what that takes: time, peak memory, size of the machine code."""
 
 import dataclasses
-import os
 import pathlib
 import struct
 import subprocess
@@ -47,6 +46,25 @@ def code_bytes(library):
     return total
 
 
+def wait_for(process):
+    """Waits for a process; its peak resident memory in MB.
+
+    What wait4 says of a child begins with the memory of the process that it was forked from: the peak is the one that the child itself
+    has reached since it runs its own program, read until it ends.
+    """
+    peak = 0
+    status = pathlib.Path(f"/proc/{process.pid}/status")
+    while process.poll() is None:
+        try:
+            lines = [line for line in status.read_text().splitlines() if line.startswith("VmHWM:")]
+        except OSError:
+            break
+        peak = max([peak, *(int(line.split()[1]) for line in lines)])
+        time.sleep(0.01)
+    process.wait()
+    return peak / 1e3
+
+
 def compile_model(compiler, model, folder):
     command = [str(compiler), "compile", str(model), "-o", str(folder)]
     start = time.perf_counter()
@@ -54,9 +72,8 @@ def compile_model(compiler, model, folder):
         process = subprocess.Popen(command)
     except OSError as error:
         raise EngineError(f"cannot start the compiler {compiler}: {error.strerror}") from error
-    _, status, usage = os.wait4(process.pid, 0)
+    peak = wait_for(process)
     seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise EngineError(f"{' '.join(command)} ended with status {process.returncode}")
     libraries = list(folder.glob("lib*.so"))
@@ -64,7 +81,7 @@ def compile_model(compiler, model, folder):
         raise EngineError(f"expected one library in {folder}, found {len(libraries)}")
     files = [model, model.with_suffix(".data")]
     size = sum(file.stat().st_size for file in files if file.exists())
-    return Compiled(libraries[0], seconds, usage.ru_maxrss / 1e3, size / 1e6)
+    return Compiled(libraries[0], seconds, peak, size / 1e6)
 
 
 def depth(compiler, cache, scratch, pair, known):
