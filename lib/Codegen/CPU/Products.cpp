@@ -17,6 +17,19 @@ using namespace transom::transformer;
 
 namespace {
 
+/// Tiles that fetch a part of a panel together.
+constexpr int64_t tilesOfPart = 4;
+/// Rows of a panel ahead of the one in use: far enough for the latency of memory,
+/// near enough to stay in L1.
+constexpr int64_t rowsAhead = 64;
+
+/// Rows of a block: a multiple of every tile's rows. A pass's part of them, at most
+/// 384 numbers of each, stays in L2.
+constexpr int64_t mostRows = 168;
+/// Panels that many rows pass over before the next part of K. Where K is one pass,
+/// each panel is finished while its sums, of fewer rows, are in L1.
+constexpr int64_t panelsOfGroup = 4, mostRowsOfOnePass = 96;
+
 class ProductWriter {
 public:
   ProductWriter(KernelBuilder &kb, Operation *op, Value lhs, Value rhs, bool transposeLhs, bool transposeRhs)
@@ -39,7 +52,10 @@ private:
   void writePlain();
   void stageLhs();
   void packRhs();
-  void writeRows(Value from, Value to, Value panel, ArrayRef<Value> batch, Value aOffset, Value bOffset);
+  void writeRows(Value from, Value to, Value firstPanel, Value endPanel, ArrayRef<Value> batch, Value aOffset,
+                 Value bOffset);
+  /// The most rows that are bound by memory.
+  int64_t fewRows() const { return tilesOfPart * kb.shape.tileRows() - 1; }
 
   KernelBuilder &kb;
   Operation *op;
@@ -50,7 +66,7 @@ private:
   Value rows, depth, width;
   Value a, aStride; ///< rows of f32
   Value b;
-  Value sums;        ///< of a block of rows and one panel
+  Value sums;        ///< of a block of rows and a group of panels, a panel after the other
   bool flat = false; ///< all rows of all batches are one matrix
 };
 
@@ -132,12 +148,6 @@ void ProductWriter::packRhs() {
       0);
 }
 
-/// Tiles that fetch a part of a panel together.
-constexpr int64_t tilesOfPart = 4;
-/// Rows of a panel ahead of the one in use: far enough for the latency of memory,
-/// near enough to stay in L1.
-constexpr int64_t rowsAhead = 64;
-
 /// How much of K one pass takes: a panel's part and a tile's rows stay in L1.
 static int64_t depthOfPass(Value depth) {
   constexpr int64_t most = 384, usual = 256;
@@ -152,19 +162,33 @@ static int64_t depthOfPass(Value depth) {
   return usual;
 }
 
-/// One panel of columns for rows [from, to), at most a block: sums in memory
-/// that stays in L1 over the passes through K, then what follows the product.
-void ProductWriter::writeRows(Value from, Value to, Value panel, ArrayRef<Value> batch, Value aOffset, Value bOffset) {
+/// Panels [firstPanel, endPanel) for rows [from, to), at most a block: pass by pass
+/// through K over all of them, so that a pass's part of the rows stays in L2 while
+/// the panels go by and each panel is read once; sums are in memory between passes.
+/// Then what follows the product.
+void ProductWriter::writeRows(Value from, Value to, Value firstPanel, Value endPanel, ArrayRef<Value> batch,
+                              Value aOffset, Value bOffset) {
   int64_t lanes = kb.shape.lanes(), vectors = columns / lanes, pass = depthOfPass(depth);
-  Value first = kb.mul(panel, kb.index(columns)), size = kb.min(kb.sub(width, first), kb.index(columns));
   bool packed = op->hasAttr("transformer.packed_rhs"), single = getConstantIntValue(depth) == pass;
-  Value panelOffset = kb.add(bOffset, kb.mul(panel, kb.mul(depth, kb.index(columns))));
-  Value isMany = kb.less(kb.index(tilesOfPart * kb.shape.tileRows() - 1), kb.sub(to, from));
-  auto writePass = [&](Value k) {
+  Value panelSize = kb.mul(depth, kb.index(columns)), sumSize = kb.mul(kb.sub(to, from), kb.index(columns));
+  Value isMany = kb.less(kb.index(fewRows()), kb.sub(to, from));
+  auto partOf = [&](Value panel, Value k) {
+    return kb.add(kb.add(bOffset, kb.mul(panel, panelSize)), kb.mul(k, kb.index(columns)));
+  };
+  auto sumsOf = [&](Value panel) { return kb.mul(kb.sub(panel, firstPanel), sumSize); };
+
+  auto writePart = [&](Value panel, Value k) {
     Value left = kb.sub(depth, k);
     std::optional<int64_t> known = getConstantIntValue(depth);
     Value passDepth = known && *known % pass == 0 ? kb.index(pass) : kb.min(left, kb.index(pass));
-    Value part = kb.add(panelOffset, kb.mul(k, kb.index(columns))), partSize = kb.mul(passDepth, kb.index(columns));
+    Value part = partOf(panel, k), partSize = kb.mul(passDepth, kb.index(columns)), next;
+    if (packed) {
+      // The part that comes after this one: of the next panel, or of the first in the next pass or group.
+      Value panelAfter = kb.add(panel, kb.index(1)), depthAfter = kb.add(k, passDepth);
+      Value isLast = kb.equal(panelAfter, endPanel), isEnd = kb.equal(depthAfter, depth);
+      next = partOf(kb.select(isLast, kb.select(isEnd, panelAfter, firstPanel), panelAfter),
+                    kb.select(isLast, kb.select(isEnd, kb.index(0), depthAfter), k));
+    }
     forRowTiles(kb, from, to, [&](Value row, int64_t count) {
       TileOperands operands;
       operands.a = a;
@@ -176,16 +200,16 @@ void ProductWriter::writeRows(Value from, Value to, Value panel, ArrayRef<Value>
       operands.bElement = packed ? kb.elementOf(rhs) : kb.b.getF32Type();
       operands.depth = passDepth;
       if (packed) {
-        // Many tiles share the work of fetching the parts that follow, so that
-        // memory and arithmetic go on side by side; few ones are bound by memory,
-        // and ask for rows that they need soon.
+        // Many tiles share the work of fetching the next part, so that memory and
+        // arithmetic go on side by side; few ones are bound by memory, and ask for
+        // rows that they need soon.
         Value tile = kb.div(kb.sub(row, from), kb.index(kb.shape.tileRows()));
-        Value shared = kb.add(kb.add(part, partSize), kb.mul(tile, kb.div(partSize, kb.index(tilesOfPart))));
+        Value shared = kb.add(next, kb.mul(tile, kb.div(partSize, kb.index(tilesOfPart))));
         Value soon = kb.add(part, kb.index(rowsAhead * columns));
         operands.ahead = kb.select(isMany, shared, soon);
         operands.aheadStep = kb.select(isMany, kb.index(columns / tilesOfPart), kb.index(columns));
       }
-      Value place = kb.mul(kb.sub(row, from), kb.index(columns));
+      Value place = kb.add(sumsOf(panel), kb.mul(kb.sub(row, from), kb.index(columns)));
       if (!single) {
         operands.c = sums;
         operands.cOffset = place;
@@ -194,25 +218,30 @@ void ProductWriter::writeRows(Value from, Value to, Value panel, ArrayRef<Value>
       storeTile(kb, writeTileProduct(kb, operands, count, vectors), vectors, sums, place, kb.index(columns));
     });
   };
+  auto writePass = [&](Value k) {
+    kb.loop(firstPanel, endPanel, kb.index(1), [&](Value panel) { writePart(panel, k); });
+  };
   if (single) {
     writePass(kb.index(0));
   } else {
-    Value elements = kb.mul(kb.sub(to, from), kb.index(columns));
-    kb.loop(elements, [&](Value i) { kb.store(kb.f32(0), sums, i, kb.b.getF32Type()); });
+    kb.loop(sumsOf(endPanel), [&](Value i) { kb.store(kb.f32(0), sums, i, kb.b.getF32Type()); });
     kb.loop(kb.index(0), depth, kb.index(pass), writePass);
   }
-  kb.loop(from, to, kb.index(1), [&](Value row) {
-    Index outer(batch);
-    if (flat)
-      outer = kb.delinear(row, ArrayRef<Value>(resultDims).drop_back());
-    else
-      outer.push_back(row);
-    Value place = kb.mul(kb.sub(row, from), kb.index(columns));
-    kb.loop(size, [&](Value j) {
-      Index position(outer);
-      position.push_back(kb.add(first, j));
-      Value value = kb.load(sums, kb.add(place, j), kb.b.getF32Type());
-      kb.finish(op, position, after(value, position));
+  kb.loop(firstPanel, endPanel, kb.index(1), [&](Value panel) {
+    Value first = kb.mul(panel, kb.index(columns)), size = kb.min(kb.sub(width, first), kb.index(columns));
+    kb.loop(from, to, kb.index(1), [&](Value row) {
+      Index outer(batch);
+      if (flat)
+        outer = kb.delinear(row, ArrayRef<Value>(resultDims).drop_back());
+      else
+        outer.push_back(row);
+      Value place = kb.add(sumsOf(panel), kb.mul(kb.sub(row, from), kb.index(columns)));
+      kb.loop(size, [&](Value j) {
+        Index position(outer);
+        position.push_back(kb.add(first, j));
+        Value value = kb.load(sums, kb.add(place, j), kb.b.getF32Type());
+        kb.finish(op, position, after(value, position));
+      });
     });
   });
 }
@@ -234,8 +263,9 @@ void ProductWriter::write() {
       constant = transpose.getInput();
     b = kb.argument(constant);
   }
-  constexpr int64_t mostRows = 96; // of a block: a multiple of every tile's rows
-  sums = kb.stack(mostRows * columns);
+  bool single = getConstantIntValue(depth) == depthOfPass(depth);
+  int64_t blockLimit = single ? mostRowsOfOnePass : mostRows, groupSize = single ? 1 : panelsOfGroup;
+  sums = kb.stack(blockLimit * columns * groupSize);
 
   // Rows of the left operand in memory.
   SmallVector<Value> strides;
@@ -262,24 +292,25 @@ void ProductWriter::write() {
     for (Value dim : ArrayRef<Value>(lhsDims).drop_back(2))
       all = kb.mul(all, dim);
     all = kb.mul(all, rows);
-    // A group of panels that stays in L3 passes over blocks of rows that stay
-    // in L2 beside a panel.
+    // Panels that stay in L3 pass over blocks of rows.
     int64_t k = getConstantIntValue(depth).value_or(1024), tileRows = kb.shape.tileRows();
-    int64_t group = std::max<int64_t>(1, (int64_t(1) << 20) / std::max<int64_t>(1, k * columns));
-    int64_t block = std::max<int64_t>(1, (int64_t(64) << 10) / std::max<int64_t>(1, k) / tileRows) * tileRows;
-    block = std::min(block, mostRows);
+    int64_t near = std::max<int64_t>(1, (int64_t(1) << 20) / std::max<int64_t>(1, k * columns));
     // Blocks of about the same size: a small one would read all panels for little.
-    Value blocks = kb.max(kb.ceilDiv(all, block), kb.index(1));
+    Value blocks = kb.max(kb.ceilDiv(all, blockLimit), kb.index(1));
     Value even = kb.div(kb.add(all, kb.sub(blocks, kb.index(1))), blocks);
     Value blockRows = kb.mul(kb.ceilDiv(even, tileRows), kb.index(tileRows));
     blockRows = kb.max(blockRows, kb.index(tileRows));
+    // Few rows take each panel from end to end, as memory has it.
+    Value group = kb.select(kb.less(kb.index(fewRows()), all), kb.index(groupSize), kb.index(1));
     auto [from, to] = kb.share(panels);
     Value last = to;
-    kb.loop(from, to, kb.index(group), [&](Value g) {
-      Value end = kb.min(kb.add(g, kb.index(group)), last);
+    kb.loop(from, to, kb.index(near), [&](Value first) {
+      Value end = kb.min(kb.add(first, kb.index(near)), last);
       kb.loop(kb.index(0), all, blockRows, [&](Value row) {
         Value rowEnd = kb.min(kb.add(row, blockRows), all);
-        kb.loop(g, end, kb.index(1), [&](Value panel) { writeRows(row, rowEnd, panel, {}, base, kb.index(0)); });
+        kb.loop(first, end, group, [&](Value panel) {
+          writeRows(row, rowEnd, panel, kb.min(kb.add(panel, group), end), {}, base, kb.index(0));
+        });
       });
     });
     return;
@@ -311,9 +342,9 @@ void ProductWriter::write() {
           step = kb.mul(step, rhsDims[i]);
         }
         Value aOffset = offset(lhsShape, strides, base), bOffset = offset(rhsShape, rhsSteps, kb.index(0));
-        kb.loop(kb.index(0), rows, kb.index(mostRows), [&](Value row) {
-          Value end = kb.min(kb.add(row, kb.index(mostRows)), rows);
-          writeRows(row, end, task.back(), batch, aOffset, bOffset);
+        kb.loop(kb.index(0), rows, kb.index(blockLimit), [&](Value row) {
+          Value end = kb.min(kb.add(row, kb.index(blockLimit)), rows);
+          writeRows(row, end, task.back(), kb.add(task.back(), kb.index(1)), batch, aOffset, bOffset);
         });
       },
       0);
