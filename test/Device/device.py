@@ -26,6 +26,8 @@ declare i32 @emu_tid()
 declare i32 @emu_ctaid()
 declare i32 @emu_nctaid()
 declare void @emu_cp_async(ptr, ptr, i32)
+declare void @emu_cp_commit()
+declare void @emu_cp_wait(i32)
 define internal i32 @nv.shfl.i32(i32 %m, i32 %v, i32 %o, i32 %c) {
   %r = call i32 @emu_shfl_bfly(i32 %v, i32 %o)
   ret i32 %r
@@ -100,10 +102,10 @@ def to_cpu(ir):
         (r"ldmatrix\.sync\.aligned\.m8n8\.x4\.trans\.b16\.p3", "nv.ldmatrix.trans"),
         (r"ldmatrix\.sync\.aligned\.m8n8\.x4\.b16\.p3", "nv.ldmatrix"),
         (r"mma\.m16n8k16\.row\.col\.f32\.f32", "nv.mma.f16"), (r"mma\.m16n8k16\.row\.col\.bf16", "nv.mma.bf16"),
+        (r"cp\.async\.commit\.group", "emu_cp_commit"), (r"cp\.async\.wait\.group", "emu_cp_wait"),
         (r"cp\.async\.cg\.shared\.global\.16\.s", "emu_cp_async"),
     ]:
         ir = re.sub(r"@llvm\.nvvm\." + pattern + r"\(", f"@{name}(", ir)
-    ir = re.sub(r"^.*call void @llvm\.nvvm\.cp\.async\.(commit|wait)\.group\(.*\n", "", ir, flags=re.M)
     ir = re.sub(r"^.*call void @llvm\.nvvm\.(wgmma\.(fence|commit_group|wait_group)\.|fence\.proxy\.).*\n", "", ir, flags=re.M)
     ir = re.sub(r'asm sideeffect "[^"]*wgmma\.mma_async\.sync\.aligned\.m64n128k16\.f32\.(bf16|f16)\.[^"]*", "[^"]*"', r"@nv.wgmma.\1", ir)
     left = set(re.findall(r'asm sideeffect "[^"]*"', ir)) | set(re.findall(r"@llvm\.nvvm\.[\w.]+", ir))
@@ -156,13 +158,14 @@ def emulate(text, work):
 class Module:
     """The kernels of one transformer module, ready to be launched."""
 
-    def __init__(self, source, work, chip="sm_80", opt="transom-opt"):
+    def __init__(self, source, work, chip="sm_80", opt="transom-opt", edit=lambda text: text):
+        """`edit` changes the text of the stage nvptx before it is compiled."""
         work = pathlib.Path(work)
         work.mkdir(parents=True, exist_ok=True)
         (work / "in.mlir").write_text(source)
         self.text = run(opt, work / "in.mlir", "--pass-pipeline=builtin.module(nvptx-kernels{chip=%s},nvptx{chip=%s})" % (chip, chip))
         (work / "nvptx.mlir").write_text(self.text)
-        library, self.functions = emulate(self.text, work)
+        library, self.functions = emulate(edit(self.text), work)
         self.library = ctypes.CDLL(str(library))
 
     def launch(self, name, arrays, sizes, blocks=3):

@@ -4,6 +4,10 @@
 // of a block is a fiber; barriers and what a warp does together switch to the
 // next one. The meaning of the instructions is PTX ISA's, section by section.
 //
+// Copies that a kernel does not wait for are done as late as may be, at the wait
+// for their group: a wait that is missing or too short shows.
+//
+//
 //===----------------------------------------------------------------------===//
 
 #include <cmath>
@@ -11,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <ucontext.h>
 #include <utility>
 #include <vector>
@@ -24,8 +29,17 @@ namespace {
 
 constexpr int warpSize = 32, stackBytes = 256 << 10;
 
+/// 16 bytes on their way; the last `16 - bytes` are zeros.
+struct Copy {
+  char *to;
+  const char *from;
+  int bytes;
+};
+
 struct Thread {
   ucontext_t context;
+  std::vector<Copy> copies; // of no group yet
+  std::deque<std::vector<Copy>> groups;
   bool done = false;
   int barrier = 0;  // barriers passed
   int exchange = 0; // warp exchanges passed
@@ -210,8 +224,21 @@ void emu_wgmma(float *out, const float *in, int64_t a, int64_t b, int32_t scale,
 void emu_cp_async(char *to, const char *from, int32_t bytes) {
   if (reinterpret_cast<uintptr_t>(to) % 16 || reinterpret_cast<uintptr_t>(from) % 16)
     stop("cp.async between addresses that are no multiples of 16");
-  std::memset(to, 0, 16);
-  std::memcpy(to, from, bytes);
+  self().copies.push_back({to, from, bytes});
+}
+
+void emu_cp_commit() {
+  self().groups.push_back(std::move(self().copies));
+  self().copies.clear();
+}
+
+/// cp.async.wait_group: until at most `pending` groups are under way.
+void emu_cp_wait(int32_t pending) {
+  for (auto &groups = self().groups; groups.size() > size_t(pending); groups.pop_front())
+    for (const Copy &copy : groups.front()) {
+      std::memset(copy.to, 0, 16);
+      std::memcpy(copy.to, copy.from, copy.bytes);
+    }
 }
 
 void emu_launch(void (*function)(const int64_t *), const int64_t *given, int blocks, int threads) {

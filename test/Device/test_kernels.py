@@ -180,6 +180,23 @@ def linear_wgmma(work):
 
 
 @case
+def wait_that_is_too_short(work):
+    """The emulator does copies no sooner than they are waited for: one group less to wait for gives other numbers."""
+    x, w = random(70, 256, dtype=np.float16), random(256, 128, dtype=np.float16)
+    e = x.astype(np.float32) @ w.astype(np.float32)
+    source = module("%x: tensor<?x256xf16>, %w: tensor<256x128xf16>", "tensor<?x128xf16>", """
+      %0 = transformer.linear %x, %w : tensor<?x256xf16>, tensor<256x128xf16>
+      return %0 : tensor<?x128xf16>""")
+
+    for groups, is_right in (1, True), (2, False):
+        made = Module(source, work / str(groups), edit=lambda text: text.replace("wait.group 1", f"wait.group {groups}"))
+        assert "nvvm.cp.async.wait.group 1" in made.text
+        result = np.zeros((70, 128), np.float16)
+        assert made.run([x, w], [result]) is None
+        assert np.allclose(result.astype(np.float32), e, rtol=1e-2, atol=1e-2) == is_right, groups
+
+
+@case
 def matmul_f16(work):
     """All orientations of lines, and operands that no copy can bring."""
     for name, depth, a, b in [("plain", 64, "", ""), ("tb", 64, "", "transpose_b"), ("ta", 64, "transpose_a", ""), ("odd", 35, "", "")]:
