@@ -145,12 +145,12 @@ private:
   }
 
   bool isSeen(int64_t batch, int64_t head, int64_t row, int64_t at) {
-    int64_t position = row + (op.getCausal() == CausalKind::bottom_right ? keys - rows : 0);
+    int64_t length = lengths ? lengths->integers[lengths->size() == 1 ? 0 : batch] : keys;
+    int64_t position = row + (op.getCausal() == CausalKind::bottom_right ? length - rows : 0);
     auto left = static_cast<int64_t>(op.getWindowLeft()), right = static_cast<int64_t>(op.getWindowRight());
     return (op.getCausal() == CausalKind::none || at <= position) && (left < 0 || at >= position - left) &&
            (right < 0 || at <= position + right) &&
-           (!mask || mask->integers[broadcastPosition({batch, head, row, at}, mask->shape)]) &&
-           (!lengths || at < lengths->integers[lengths->size() == 1 ? 0 : batch]);
+           (!mask || mask->integers[broadcastPosition({batch, head, row, at}, mask->shape)]) && at < length;
   }
 
   AttentionOp op;

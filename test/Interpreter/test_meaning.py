@@ -130,6 +130,11 @@ CASES = {
         "%r = transformer.attention %q, %k, %v key_lengths %l : tensor<1xi64> slopes %s : tensor<4xf32> sinks %i : tensor<4xf32> <{causal = #transformer<causal_kind top_left>, scale = 0.5 : f32, window_left = 2 : i64}> : tensor<1x4x5x8xf32>, tensor<1x4x5x8xf32>, tensor<1x4x5x8xf32>",
         "1x4x5x8xf32",
     ),
+    "attention_lengths": (
+        "q: 2x2x3x8xf32, k: 2x2x5x8xf32, v: 2x2x5x8xf32, l: 2xi64<5",
+        "%r = transformer.attention %q, %k, %v key_lengths %l : tensor<2xi64> <{causal = #transformer<causal_kind bottom_right>, scale = 0.5 : f32, window_left = 2 : i64}> : tensor<2x2x3x8xf32>, tensor<2x2x5x8xf32>, tensor<2x2x5x8xf32>",
+        "2x2x3x8xf32",
+    ),
     "attention_rounded": (
         "q: 1x2x3x4xf32, k: 1x2x3x4xf32, v: 1x2x3x4xf32",
         "%r = transformer.attention %q, %k, %v <{scale = 0.5 : f32, score_rounding = array<f32: 0.25, -128.0, 127.0>, probability_rounding = array<f32: 0.01, 0.0, 255.0>}> : tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>",

@@ -277,7 +277,7 @@ def pool(values, attrs, types):
     options = kernel, attrs["strides"], attrs["pads"], attrs["dilations"], sizes
     axes = tuple(range(-spatial, 0))
     if attrs["kind"] == "max":
-        return windows(x, *options, -np.inf).max(axis=axes)
+        return windows(x, *options, -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min).max(axis=axes)
     counted = np.ones_like(x)
     if "count_pad" in attrs:
         # Padding counts, what a rounded-up size reads beyond it does not.
@@ -431,7 +431,9 @@ def attention(values, attrs, types):
     if slopes is not None:
         scores = scores + slopes[:, None, None] * at
     causal = attrs.get("causal", "none")
-    position = np.arange(rows)[:, None] + (keys - rows if causal == "bottom_right" else 0)
+    # Aligned bottom-right, the last query stands at the last key that there is.
+    last = keys if lengths is None else lengths.astype(np.int64).reshape(-1, 1, 1, 1)
+    position = np.arange(rows)[:, None] + (last - rows if causal == "bottom_right" else 0)
     seen = np.ones(scores.shape, bool)
     if causal != "none":
         seen &= at <= position
@@ -443,7 +445,7 @@ def attention(values, attrs, types):
     if mask is not None:
         seen &= mask
     if lengths is not None:
-        seen &= at < lengths.reshape(-1, 1, 1, 1)
+        seen &= at < last
     scores = np.where(seen, scores, -np.inf)
     top = scores.max(axis=-1, keepdims=True, initial=-np.inf)
     if sinks is not None:
