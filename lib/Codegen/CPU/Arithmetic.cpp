@@ -88,15 +88,17 @@ public:
     return where(arith::CmpFPredicate::OGT, x, 88.72283905, kb.f32(INFINITY), result);
   }
 
-  /// At most 2 ulp of normal numbers.
+  /// At most 2 ulp.
   Value log(Value x) {
-    // x = m 2^e with m in [sqrt(1/2), sqrt 2).
-    Value all = bitsOf(x);
+    // x = m 2^e with m in [sqrt(1/2), sqrt 2); subnormal numbers are made normal first.
+    Value small = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, x, kb.f32(1.17549435e-38));
+    Value all = bitsOf(kb.select(small, kb.fmul(x, kb.f32(8388608)), x)); // 2^23
     Value offset = arith::SubIOp::create(b, all, integer(0x3f3504f3));
     Value e = arith::ShRSIOp::create(b, offset, integer(23));
     Value mantissa =
         arith::AddIOp::create(b, arith::AndIOp::create(b, offset, integer(0x007fffff)), integer(0x3f3504f3));
     Value f = kb.fsub(real(mantissa), kb.f32(1)), exponent = arith::SIToFPOp::create(b, b.getF32Type(), e);
+    exponent = kb.select(small, kb.fsub(exponent, kb.f32(23)), exponent);
     Value p = horner(f, {7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
                          -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1});
     Value square = kb.fmul(f, f);
@@ -104,8 +106,7 @@ public:
     p = kb.fma(exponent, kb.f32(-2.12194440e-4), p);
     p = kb.fma(square, kb.f32(-0.5), p);
     Value result = kb.fma(exponent, kb.f32(0.693359375), kb.fadd(f, p));
-    // Denormals count as 0.
-    result = where(arith::CmpFPredicate::OLT, x, 1.17549435e-38, kb.f32(-INFINITY), result);
+    result = where(arith::CmpFPredicate::OEQ, x, 0, kb.f32(-INFINITY), result);
     result = where(arith::CmpFPredicate::OLT, x, 0, kb.f32(NAN), result);
     result = where(arith::CmpFPredicate::OEQ, x, INFINITY, x, result);
     return where(arith::CmpFPredicate::UNO, x, 0, x, result);
