@@ -3,7 +3,8 @@
 // mlir-translate for Transom: `transom-translate --import-onnx model.onnx` gives
 // the transformer dialect (a file that ends in .onnxtxt is read as ONNX's textual
 // syntax), `transom-translate --emit-ptx=sm_80 kernels.mlir` the PTX of a module
-// after the stage `nvptx`.
+// after the stage `nvptx`, `transom-translate --emit-llvm=x86-64-v3 program.mlir`
+// the LLVM IR of one after the stage `cpu`, with its weights inside.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,29 +12,54 @@
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Parser/Parser.h"
+#include "transom/Codegen/Codegen.h"
 #include "transom/Codegen/NVPTX.h"
 #include "transom/Import/Import.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 
 using namespace mlir;
 
+static int report(llvm::Error error) {
+  llvm::errs() << "error: " << llvm::toString(std::move(error)) << "\n";
+  return 1;
+}
+
 /// The PTX of the module in a file.
 static int emitPTX(StringRef input, StringRef chip, MLIRContext &context) {
   llvm::Expected<transom::NVPTXTarget> target = transom::NVPTXTarget::resolve(chip);
-  if (!target) {
-    llvm::errs() << "error: " << llvm::toString(target.takeError()) << "\n";
-    return 1;
-  }
+  if (!target)
+    return report(target.takeError());
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(input, &context);
   if (!module)
     return 1;
   llvm::Expected<std::string> text = transom::emitPTX(*module, *target);
-  if (!text) {
-    llvm::errs() << "error: " << llvm::toString(text.takeError()) << "\n";
-    return 1;
-  }
+  if (!text)
+    return report(text.takeError());
   llvm::outs() << *text;
+  return 0;
+}
+
+/// The LLVM IR of the module in a file, as a library called `program`.
+static int emitLLVM(StringRef input, StringRef cpu, MLIRContext &context) {
+  llvm::Expected<transom::CPUTarget> target = transom::CPUTarget::resolve(cpu);
+  if (!target)
+    return report(target.takeError());
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(input, &context);
+  if (!module)
+    return 1;
+  llvm::Expected<transom::WeightImage> weights = transom::WeightImage::plan(*module);
+  if (!weights)
+    return report(weights.takeError());
+  transom::ProgramOptions options;
+  options.name = "program";
+  llvm::LLVMContext llvmContext;
+  auto emitted = transom::emitLLVM(*module, llvmContext, *target, options, *weights);
+  if (!emitted)
+    return report(emitted.takeError());
+  (*emitted)->print(llvm::outs(), nullptr);
   return 0;
 }
 
@@ -44,6 +70,8 @@ int main(int argc, char **argv) {
   llvm::cl::opt<bool> weights("weights", llvm::cl::desc("Print weights in full, so that the text is the whole model"));
   llvm::cl::opt<std::string> chip("emit-ptx", llvm::cl::desc("Print the PTX of a module after the stage nvptx"),
                                   llvm::cl::value_desc("CHIP"));
+  llvm::cl::opt<std::string> cpu("emit-llvm", llvm::cl::desc("Print the LLVM IR of a module after the stage cpu"),
+                                 llvm::cl::value_desc("CPU"));
   llvm::cl::ParseCommandLineOptions(argc, argv, "Into MLIR and out of it\n");
   DialectRegistry registry;
   registerAllDialects(registry);
@@ -58,6 +86,8 @@ int main(int argc, char **argv) {
   });
   if (!chip.empty())
     return emitPTX(input, chip, context);
+  if (!cpu.empty())
+    return emitLLVM(input, cpu, context);
   transom::ImportOptions options;
   options.text = StringRef(input).ends_with(".onnxtxt");
   auto model = transom::importModel(input, context, options);
