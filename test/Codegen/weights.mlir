@@ -1,0 +1,82 @@
+// RUN: transom-opt %s --split-input-file --kernels --cpu | FileCheck %s
+
+// The list of weights: each constant in each layout that a kernel reads, 64-byte aligned, equal ones once.
+
+// A weight that two kernels read in one layout has one place; read in two layouts, it has two.
+// CHECK: transformer.weights = [
+// CHECK-SAME: {bytes = 2560 : i64, layout = array<i64: 16, 0>, offset = 0 : i64, value = dense_resource<a> : tensor<20x24xf32>}
+// CHECK-SAME: {bytes = 1920 : i64, layout, offset = 2560 : i64, value = dense_resource<a> : tensor<20x24xf32>}]
+func.func @layouts(%x: tensor<?x20xf32>, %y: tensor<20x24xf32>) -> (tensor<?x24xf32>, tensor<?x24xf32>, tensor<20x24xf32>) attributes {transformer.entry} {
+  %a = transformer.constant dense_resource<a> : tensor<20x24xf32>
+  %0 = transformer.linear %x, %a : tensor<?x20xf32>, tensor<20x24xf32>
+  %1 = transformer.unary tanh %x : tensor<?x20xf32>
+  %2 = transformer.linear %1, %a : tensor<?x20xf32>, tensor<20x24xf32>
+  %3 = transformer.binary add %y, %a : tensor<20x24xf32>, tensor<20x24xf32>
+  return %0, %2, %3 : tensor<?x24xf32>, tensor<?x24xf32>, tensor<20x24xf32>
+}
+
+// -----
+
+// Bytes are what a layout takes: whole panels of columns, bools a byte each, 4-bit numbers two to a byte, halves two bytes.
+// Each begins at a multiple of 64.
+// CHECK: transformer.weights = [
+// CHECK-SAME: bytes = 10 : i64, layout, offset = 0 : i64, value = dense_resource<b>
+// CHECK-SAME: bytes = 256 : i64, layout = array<i64: 16, 0>, offset = 64 : i64, value = dense_resource<h>
+// CHECK-SAME: bytes = 5 : i64, layout, offset = 320 : i64, value = dense_resource<n>
+// CHECK-SAME: bytes = 40 : i64, layout, offset = 384 : i64, value = dense_resource<t>
+func.func @widths(%x: tensor<10xf32>, %y: tensor<?x8xf16>) -> (tensor<10xf32>, tensor<10xf32>, tensor<?x5xf16>) attributes {transformer.entry} {
+  %b = transformer.constant dense_resource<b> : tensor<10xi1>
+  %n = transformer.constant dense_resource<n> : tensor<10xi4>
+  %h = transformer.constant dense_resource<h> : tensor<8x5xf16>
+  %t = transformer.constant dense_resource<t> : tensor<10xf32>
+  %s = transformer.constant dense<0.5> : tensor<f32>
+  %zero = transformer.constant dense<0.0> : tensor<f32>
+  %0 = transformer.select %b, %x, %zero : tensor<10xi1>, tensor<10xf32>, tensor<f32>
+  %1 = transformer.dequantize %n, %s <{axis = 0 : i64, block_size = 0 : i64}> : tensor<10xi4>, tensor<f32> to tensor<10xf32>
+  %2 = transformer.linear %y, %h : tensor<?x8xf16>, tensor<8x5xf16>
+  %3 = transformer.binary mul %1, %t : tensor<10xf32>, tensor<10xf32>
+  return %0, %3, %2 : tensor<10xf32>, tensor<10xf32>, tensor<?x5xf16>
+}
+
+// -----
+
+// Constants that are joined have no value of their own: their parts and the axis.
+// CHECK: transformer.weights = [{axis = 1 : i64, bytes = 1024 : i64, layout = array<i64: 16, 0>, offset = 0 : i64, parts = [dense_resource<q> : tensor<8x16xf32>, dense_resource<k> : tensor<8x8xf32>]}]
+func.func @joined(%x: tensor<?x8xf32>) -> tensor<?x24xf32> attributes {transformer.entry} {
+  %a = transformer.constant dense_resource<q> : tensor<8x16xf32>
+  %b = transformer.constant dense_resource<k> : tensor<8x8xf32>
+  %w = transformer.concat %a, %b <{axis = 1 : i64}> : tensor<8x16xf32>, tensor<8x8xf32>
+  %0 = transformer.linear %x, %w : tensor<?x8xf32>, tensor<8x24xf32>
+  return %0 : tensor<?x24xf32>
+}
+
+// -----
+
+// A weight of batches has the panels of each; one the other way round is packed as it lies.
+// CHECK: transformer.weights = [
+// CHECK-SAME: bytes = 3072 : i64, layout = array<i64: 16, 0>, offset = 0 : i64, value = dense_resource<w> : tensor<3x8x20xf32>
+// CHECK-SAME: bytes = 1024 : i64, layout = array<i64: 16, 1>, offset = 3072 : i64, value = dense_resource<v> : tensor<20x8xf32>
+func.func @batches(%x: tensor<3x?x8xf32>, %y: tensor<?x8xf32>) -> (tensor<3x?x20xf32>, tensor<?x20xf32>) attributes {transformer.entry} {
+  %w = transformer.constant dense_resource<w> : tensor<3x8x20xf32>
+  %v = transformer.constant dense_resource<v> : tensor<20x8xf32>
+  %0 = transformer.matmul %x, %w : tensor<3x?x8xf32>, tensor<3x8x20xf32>
+  %1 = transformer.matmul %y, %v <{transpose_b}> : tensor<?x8xf32>, tensor<20x8xf32>
+  return %0, %1 : tensor<3x?x20xf32>, tensor<?x20xf32>
+}
+
+// -----
+
+// Equal small constants are one; a splat is in the code and not in the list. Two entry functions have one list.
+// CHECK: transformer.weights = [{bytes = 16 : i64, layout, offset = 0 : i64, value = dense<[1.000000e+00, 2.000000e+00, 3.000000e+00, 4.000000e+00]> : tensor<4xf32>}]
+func.func @main(%x: tensor<?x4xf32>) -> tensor<?x4xf32> attributes {transformer.entry} {
+  %a = transformer.constant dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32>
+  %half = transformer.constant dense<0.5> : tensor<4xf32>
+  %0 = transformer.binary add %x, %a : tensor<?x4xf32>, tensor<4xf32>
+  %1 = transformer.binary mul %0, %half : tensor<?x4xf32>, tensor<4xf32>
+  return %1 : tensor<?x4xf32>
+}
+func.func @other(%x: tensor<?x4xf32>) -> tensor<?x4xf32> attributes {transformer.entry} {
+  %a = transformer.constant dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32>
+  %0 = transformer.binary sub %x, %a : tensor<?x4xf32>, tensor<4xf32>
+  return %0 : tensor<?x4xf32>
+}
