@@ -101,24 +101,6 @@ func.func @joined(%x: tensor<?x8xf32>) -> tensor<?x24xf32> attributes {transform
 
 // -----
 
-// Keys in panels; values of half floats as rows of f32.
-// CHECK-LABEL: func.func @attention
-// CHECK: transformer.launch @attention_0(
-// CHECK-SAME: -> (tensor<1x4x?x8xf32>, tensor<?xf32>)
-// CHECK: transformer.launch @attention_1(
-// CHECK-SAME: -> (tensor<1x4x?x8xf16>, tensor<?xf32>, tensor<?xf32>)
-// CHECK: func.func private @attention_0(
-// CHECK-NOT: stage_value
-// CHECK: func.func private @attention_1(
-// CHECK: transformer.stage_value
-func.func @attention(%q: tensor<1x4x?x8xf32>, %k: tensor<1x4x?x8xf32>, %h: tensor<1x4x?x8xf16>) -> (tensor<1x4x?x8xf32>, tensor<1x4x?x8xf16>) attributes {transformer.entry} {
-  %0 = transformer.attention %q, %k, %k <{scale = 1.0 : f32}> : tensor<1x4x?x8xf32>, tensor<1x4x?x8xf32>, tensor<1x4x?x8xf32>
-  %1 = transformer.attention %h, %h, %h <{scale = 1.0 : f32}> : tensor<1x4x?x8xf16>, tensor<1x4x?x8xf16>, tensor<1x4x?x8xf16>
-  return %0, %1 : tensor<1x4x?x8xf32>, tensor<1x4x?x8xf16>
-}
-
-// -----
-
 // The weight of a grouped convolution, codes of 4 bits and small tables are handed over as they are.
 // CHECK-LABEL: func.func @as_they_are
 // CHECK-NOT: panels
