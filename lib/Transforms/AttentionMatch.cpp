@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "AttentionMatch.h"
+#include "MaskMatch.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
 
@@ -16,6 +17,11 @@ using namespace transom::transformer;
 namespace transom::match {
 
 namespace {
+
+/// A masked score is at most this.
+constexpr double kHidden = -1e3;
+/// Next to a number like this, no score counts.
+constexpr double kLowest = -1e30;
 
 /// What `value` is a rounding of, per tensor, by quantisation and back; or null.
 Value matchRounding(Value value, Rounding &rounding) {
@@ -86,6 +92,8 @@ public:
       if (!op)
         return stop(op, "the scores come from no product of queries and keys");
       if (auto product = dyn_cast<MatMulOp>(op)) {
+        if (inWindows)
+          return stop(op, "the products of windows are reshaped to something else than batch and windows");
         match.scores = product;
         match.scale *= factor;
         if (match.scoreRounding)
@@ -122,6 +130,7 @@ private:
     if (match.scoreRounding)
       return stop(op, "a mask or bias below the rounding of the scores");
     term.inner = static_cast<bool>(match.scoreView);
+    term.windowed = inWindows;
     match.terms.push_back(term);
     return success();
   }
@@ -148,6 +157,8 @@ private:
       }
       [[fallthrough]];
     case BinaryKind::add: {
+      if (std::optional<ScoreTerm> blend = matchBlend(op, value))
+        return add(op, *blend);
       bool left = leadsToProduct(op.getLhs());
       Value scores = left ? op.getLhs() : op.getRhs(), other = left ? op.getRhs() : op.getLhs();
       if (!left && (op.getKind() == BinaryKind::sub || !leadsToProduct(op.getRhs())))
@@ -158,8 +169,39 @@ private:
         return success();
       return add(op, {ScoreTerm::Bias, other, op.getKind() == BinaryKind::sub ? -factor : factor});
     }
+    case BinaryKind::max: {
+      // What was masked twice comes back to a number that still hides it.
+      std::optional<double> floor = lhs ? lhs : rhs;
+      if (!floor || *floor > kLowest || factor != 1 || !match.terms.empty() || match.floor || match.softcap != 0)
+        return stop(op, "the scores pass through " + stringifyBinaryKind(op.getKind()));
+      match.floor = floor;
+      value = lhs ? op.getRhs() : op.getLhs();
+      return success();
+    }
     default: return stop(op, "the scores pass through " + stringifyBinaryKind(op.getKind()));
     }
+  }
+
+  /// scores * keep + fill * (1 - keep), with a factor `keep` of zeros and ones;
+  /// `value` becomes the scores.
+  std::optional<ScoreTerm> matchBlend(BinaryOp op, Value &value) {
+    bool isSum = op.getKind() == BinaryKind::add;
+    for (auto [kept, filling] : {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())}) {
+      auto scaled = stripCasts(kept).getDefiningOp<BinaryOp>();
+      if (!scaled || scaled.getKind() != BinaryKind::mul || (!isSum && kept != op.getLhs()))
+        continue;
+      Affine fill = affine(filling);
+      if (!fill.core || fill.scale == 0 || fill.offset != -fill.scale)
+        continue;
+      double number = (isSum ? fill.offset : -fill.offset) * factor;
+      for (auto [scores, keep] :
+           {std::pair(scaled.getLhs(), scaled.getRhs()), std::pair(scaled.getRhs(), scaled.getLhs())})
+        if (number <= kHidden && same(keep, fill.core) && isZeroOrOne(keep) && leadsToProduct(scores)) {
+          value = scores;
+          return ScoreTerm{ScoreTerm::Replace, keep, number};
+        }
+    }
+    return std::nullopt;
   }
 
   LogicalResult descend(UnaryOp op, Value &value) {
@@ -186,13 +228,31 @@ private:
     std::optional<double> fill = scalar(other);
     if (!fill)
       return stop(op, "what replaces masked scores is no single number");
-    if (*fill * factor > -1e3)
+    if (*fill * factor > kHidden)
       return stop(op, "what replaces masked scores is no large negative number: " + Twine(std::to_string(*fill)));
     value = scores;
     return add(op, {ScoreTerm::Replace, op.getCondition(), *fill * factor, onTrue});
   }
 
   LogicalResult descend(ReshapeOp op, Value &value) {
+    // Masks of windows are added to [batch, windows, heads, rows, keys]; product and softmax have the first two in one.
+    RankedTensorType from = typeOf(op.getInput()), to = typeOf(op);
+    auto splitsFirst = [](RankedTensorType whole, RankedTensorType parts) {
+      return whole.getRank() == 4 && parts.getRank() == 5 && whole.getNumDynamicDims() <= 1 &&
+             whole.getShape().drop_front() == parts.getShape().drop_front(2);
+    };
+    if (inWindows) {
+      if (!splitsFirst(from, to))
+        return stop(op, "the scores are reshaped twice");
+      inWindows = false;
+      value = op.getInput();
+      return success();
+    }
+    if (!match.windowView && !match.scoreView && !match.mergedView && match.terms.empty() && splitsFirst(to, from)) {
+      match.windowView = value = op.getInput();
+      inWindows = true;
+      return success();
+    }
     // Masks are added to [batch, heads, rows, keys]; product and softmax are of [batch*heads, rows, keys].
     if (!match.mergedView && !match.scoreView && match.terms.empty() && rankOf(op.getInput()) == 4 && rankOf(op) == 3) {
       match.mergedView = op.getResult();
@@ -223,6 +283,7 @@ private:
   AttentionMatch &match;
   Refusal refuse;
   double factor = 1.0, scaleAtRounding = 1.0;
+  bool inWindows = false; ///< between `windowView` and the reshape that makes it
 };
 
 /// True for the first elements of the last dim; how many is seen where a sink is joined.

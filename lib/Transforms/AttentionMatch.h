@@ -15,12 +15,13 @@ namespace transom::match {
 struct ScoreTerm {
   enum Kind {
     Bias,    ///< factor * value is added
-    Replace, ///< where `value` (i1) is `keep`, the score stays; elsewhere it is `factor`
+    Replace, ///< where `value` (i1, or of zeros and ones) is `keep`, the score stays; elsewhere it is `factor`
   } kind;
   mlir::Value value;
   double factor = 1.0;
   bool keep = true;
-  bool inner = false; ///< found below the reshape `scoreView`, so in the product's rank
+  bool inner = false;    ///< found below the reshape `scoreView`, so in the product's rank
+  bool windowed = false; ///< found above `windowView`, so in its dims
 };
 
 /// Rounding to the multiples of `step` from `low` to `high`: quantise, dequantise.
@@ -33,12 +34,14 @@ struct AttentionMatch {
   mlir::Operation *mix = nullptr;    ///< the matmul of probabilities and values
   mlir::Value scoreView;             ///< the reshape between the product and the softmax, or null
   mlir::Value mergedView;            ///< a reshape above it back to the product's dims, or null
+  mlir::Value windowView;            ///< scores whose first dim is batch and windows apart (Liu et al., 2021), or null
   mlir::Value softmaxInput;
   mlir::Value sink;   ///< a column of scores joined after the last key, or null
   mlir::Value scored; ///< with a sink: the scores before it, and
   mlir::Value kept;   ///< the probabilities without its column
   double scale = 1.0, softcap = 0.0;
-  llvm::SmallVector<ScoreTerm> terms;                         ///< from the softmax inwards
+  std::optional<double> floor;        ///< a large negative number that no sum of score and masks falls below
+  llvm::SmallVector<ScoreTerm> terms; ///< from the softmax inwards
   std::optional<Rounding> scoreRounding, probabilityRounding; ///< of the product; of the softmax
 };
 

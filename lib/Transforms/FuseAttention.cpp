@@ -62,6 +62,8 @@ private:
   Value swapRows(Value value);
   Value peelScale(Value value);
   Value toHeads(Value value, bool isQuery);
+  Value broadcast(Value value, ArrayRef<Dim> wide);
+  Value toWholeBatch(Value value);
   Value toScores(Value value, bool inner);
   Value toFour(Value value);
   void removeUnless(Value keep);
@@ -206,6 +208,8 @@ bool AttentionBuilder::chooseView() {
     if (rank != 3 || !match.scoreView || !sameSize(merged[1], scores[1], true) || !sameSize(merged[2], scores[2], true))
       return stop("the softmax is not over the keys of the product"), false;
   }
+  if (match.windowView && rank != 4)
+    return stop("windows of scores of other than four dims"), false;
   if (rank > 4)
     return stop("products of rank " + Twine(rank)), false;
   if (rank == 4) {
@@ -225,12 +229,16 @@ bool AttentionBuilder::chooseView() {
     return stop("the scores are reshaped to something else than heads"), false;
   queryHeads = {outer[0], outer[1], outer[2]};
   Dim batch = dims.of(product.getLhs())[0];
-  for (Value other : {product.getRhs(), cast<MatMulOp>(match.mix).getRhs()})
-    if (rankOf(other) != 3 || !sameSize(dims.of(other)[0], batch))
-      return stop("queries, keys and values differ in their merged batch and heads"), false;
+  Value values = cast<MatMulOp>(match.mix).getRhs();
+  Dims valueDims = dims.of(values);
+  // Values may keep their batch and heads apart.
+  bool apart = valueDims.size() == 4 && sameSize(valueDims[0], outer[0]) && sameSize(valueDims[1], outer[1]);
+  if (rankOf(product.getRhs()) != 3 || !sameSize(dims.of(product.getRhs())[0], batch) ||
+      (!apart && (valueDims.size() != 3 || !sameSize(valueDims[0], batch))))
+    return stop("queries, keys and values differ in their merged batch and heads"), false;
   if (sameSize(outer[2], scores[1], true))
     view = View::Split;
-  else if (sameSize(outer[0], scores[0], true))
+  else if (!apart && sameSize(outer[0], scores[0], true))
     view = View::Rows;
   else
     return stop("the scores are reshaped to something else than heads"), false;
@@ -250,7 +258,9 @@ Value AttentionBuilder::toHeads(Value value, bool isQuery) {
       from.insert(from.begin(), one);
     return reshape(value, {from[0], one, from[1], from[2]});
   }
-  case View::Split: return reshape(value, {queryHeads[0], queryHeads[1], from[from.size() - 2], from.back()});
+  case View::Split:
+    return from.size() == 4 ? value
+                            : reshape(value, {queryHeads[0], queryHeads[1], from[from.size() - 2], from.back()});
   case View::Rows:
     if (isQuery)
       return reshape(value, {queryHeads[0], queryHeads[1], queryHeads[2], from.back()});
@@ -266,6 +276,28 @@ Value AttentionBuilder::toFour(Value value) {
   while (from.size() < 4)
     from.insert(from.begin(), arith.constant(1));
   return reshape(value, from);
+}
+
+Value AttentionBuilder::broadcast(Value value, ArrayRef<Dim> wide) {
+  SmallVector<int64_t> shape;
+  SmallVector<Value> sizes;
+  for (Dim dim : wide) {
+    shape.push_back(SizeArith::asConstant(dim).value_or(ShapedType::kDynamic));
+    if (!SizeArith::asConstant(dim))
+      sizes.push_back(cast<Value>(dim));
+  }
+  value = BroadcastToOp::create(builder, loc, typeOf(value).clone(shape), value, sizes);
+  dims.set(value, Dims(wide));
+  return value;
+}
+
+/// What is added to scores of batch and windows apart, for both in one.
+Value AttentionBuilder::toWholeBatch(Value value) {
+  Dims from = dims.of(value), apart = dims.of(match.windowView);
+  while (from.size() < 5)
+    from.insert(from.begin(), arith.constant(1));
+  value = broadcast(reshape(value, from), {apart[0], apart[1], from[2], from[3], from[4]});
+  return reshape(value, {scores[0], from[2], from[3], from[4]});
 }
 
 /// A value that broadcasts to the scores, so that it broadcasts to four dims.
@@ -286,17 +318,8 @@ Value AttentionBuilder::toScores(Value value, bool inner) {
     Dims wide = {from[0], scores[1], scores[2], from[3], from[4]};
     value = reshape(value, from);
     if (SizeArith::asConstant(from[1]) != SizeArith::asConstant(wide[1]) ||
-        SizeArith::asConstant(from[2]) != SizeArith::asConstant(wide[2])) {
-      SmallVector<int64_t> shape;
-      SmallVector<Value> sizes;
-      for (Dim dim : wide) {
-        shape.push_back(SizeArith::asConstant(dim).value_or(ShapedType::kDynamic));
-        if (!SizeArith::asConstant(dim))
-          sizes.push_back(cast<Value>(dim));
-      }
-      value = BroadcastToOp::create(builder, loc, typeOf(value).clone(shape), value, sizes);
-      dims.set(value, wide);
-    }
+        SizeArith::asConstant(from[2]) != SizeArith::asConstant(wide[2]))
+      value = broadcast(value, wide);
     return reshape(value, {wide[0], arith.mul(loc, wide[1], wide[2]), wide[3], wide[4]});
   }
   if (inner && from.size() == 3 && SizeArith::asConstant(from[0]) != 1) {
@@ -339,10 +362,14 @@ bool AttentionBuilder::takeFinite(Value keep) {
 }
 
 bool AttentionBuilder::addTerm(const ScoreTerm &term) {
-  Value value = toScores(term.value, term.inner);
+  Value value = toScores(term.windowed ? toWholeBatch(term.value) : term.value, term.inner);
   if (!value)
     return false;
   Type element = getElementTypeOrSelf(match.softmaxInput);
+  if (term.kind == ScoreTerm::Replace && !getElementTypeOrSelf(value).isInteger(1))
+    value = castTo(builder, loc, value, builder.getI1Type());
+  if (term.kind == ScoreTerm::Replace && std::isinf(term.factor) && match.floor)
+    return addTerm({ScoreTerm::Replace, term.value, *match.floor, term.keep, term.inner, term.windowed});
   if (term.kind == ScoreTerm::Replace) {
     Value keep = term.keep ? value : UnaryOp::create(builder, loc, UnaryKind::not_, value).getResult();
     if (std::isinf(term.factor)) {
@@ -367,7 +394,7 @@ bool AttentionBuilder::addTerm(const ScoreTerm &term) {
       bool keeps = onTrue == 0.0 && onFalse == kRemoved, removes = onTrue == kRemoved && onFalse == 0.0;
       if (keeps || removes)
         if (typeOf(select.getCondition()).getShape() == typeOf(select).getShape())
-          return addTerm({ScoreTerm::Replace, select.getCondition(), kRemoved, keeps, term.inner});
+          return addTerm({ScoreTerm::Replace, select.getCondition(), kRemoved, keeps, term.inner, term.windowed});
     }
     if (takeFilled(value, term.factor))
       return true;
@@ -424,7 +451,8 @@ Value AttentionBuilder::build() {
   auto product = cast<MatMulOp>(match.scores), mix = cast<MatMulOp>(match.mix);
   if (!chooseView())
     return {};
-  if (rankOf(mix) != rankOf(product))
+  bool apart = view == View::Split && rankOf(mix) == 4;
+  if (rankOf(mix) != rankOf(product) && !apart)
     return stop("the products have different ranks");
   Type element = getElementTypeOrSelf(mix.getType());
   if (element.isF64())
@@ -458,6 +486,9 @@ Value AttentionBuilder::build() {
   for (const ScoreTerm &term : match.terms)
     if (!addTerm(term))
       return {};
+  // A score changes nothing next to the floor, so the sum of the masks alone is kept from falling below it.
+  if (match.floor && bias)
+    bias = BinaryOp::create(builder, loc, BinaryKind::max, bias, number(*match.floor, getElementTypeOrSelf(bias)));
   if (!takeSink())
     return {};
   if (match.scoreRounding && scale <= 0)
@@ -473,7 +504,9 @@ Value AttentionBuilder::build() {
   attention->setLoc(fusedLocation(mix, attention));
   if (attention.getType() == mix.getType())
     return attention;
-  Dims result = scores;
+  Dims result = apart ? queryHeads : scores;
+  if (apart)
+    result.push_back(scores.back());
   result.back() = dims.of(values).back();
   return reshape(attention, result);
 }

@@ -2,6 +2,7 @@
 
 #include "IndexForm.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include <cstring>
 
 using namespace mlir;
 using namespace transom::transformer;
@@ -67,6 +68,9 @@ IndexForm combined(const IndexForm &a, const IndexForm &b, int64_t rank, int64_t
   return left;
 }
 
+/// not (form >= 0): -form - 1 >= 0.
+IndexForm opposite(const IndexForm &form, int64_t rank) { return combined(constantForm(-1, rank), form, rank, -1); }
+
 IndexForm scaled(IndexForm form, const SizePolynomial &factor) {
   form.offset = form.offset * factor;
   for (SizePolynomial &coefficient : form.coefficients)
@@ -113,6 +117,48 @@ std::optional<double> nonZeroSplat(Value value) {
   return number && *number != 0 ? number : std::nullopt;
 }
 
+/// The elements of a constant that holds nothing else.
+std::optional<SmallVector<bool>> zerosAndOnes(ConstantOp op) {
+  constexpr int64_t kMaxScanned = 1 << 24;
+  Type element = typeOf(op).getElementType();
+  if (typeOf(op).getNumElements() > kMaxScanned)
+    return std::nullopt;
+  SmallVector<bool> ones;
+  APInt one(element.getIntOrFloatBitWidth(), 1);
+  if (auto real = dyn_cast<FloatType>(element))
+    one = APFloat::getOne(real.getFloatSemantics()).bitcastToAPInt();
+  if (auto dense = dyn_cast<DenseElementsAttr>(op.getValue())) {
+    if (isa<FloatType>(element)) {
+      for (const APFloat &number : dense.getValues<APFloat>()) {
+        ones.push_back(!number.isZero());
+        if (!number.isZero() && number.bitcastToAPInt() != one)
+          return std::nullopt;
+      }
+      return ones;
+    }
+    for (const APInt &number : dense.getValues<APInt>()) {
+      ones.push_back(!number.isZero());
+      if (!number.isZero() && !number.isOne())
+        return std::nullopt;
+    }
+    return ones;
+  }
+  auto resource = dyn_cast<DenseResourceElementsAttr>(op.getValue());
+  AsmResourceBlob *blob = resource ? resource.getRawHandle().getBlob() : nullptr;
+  size_t width = std::max(1u, element.getIntOrFloatBitWidth() / 8);
+  if (!blob || element.getIntOrFloatBitWidth() > 64 || blob->getData().size() != width * typeOf(op).getNumElements())
+    return std::nullopt;
+  uint64_t wanted = one.getZExtValue();
+  for (const char *at = blob->getData().begin(), *end = blob->getData().end(); at != end; at += width) {
+    uint64_t bits = 0;
+    std::memcpy(&bits, at, width);
+    ones.push_back(bits != 0);
+    if (bits != 0 && bits != wanted)
+      return std::nullopt;
+  }
+  return ones;
+}
+
 /// A constant whose last two dims are a lower triangle of ones: the buffer that
 /// older exporters slice causal masks from.
 std::optional<IndexForm> triangularConstant(ConstantOp op) {
@@ -123,26 +169,13 @@ std::optional<IndexForm> triangularConstant(ConstantOp op) {
   int64_t side = type.getDimSize(rank - 1);
   if (type.getNumElements() != side * side)
     return std::nullopt;
-  auto isLower = [&](auto at) {
-    for (int64_t row = 0; row < side; ++row)
-      for (int64_t column = 0; column < side; ++column)
-        if (at(row * side + column) != (column <= row))
-          return false;
-    return true;
-  };
-  bool lower = false;
-  if (auto dense = dyn_cast<DenseElementsAttr>(op.getValue())) {
-    auto values = dense.getValues<bool>();
-    lower = isLower([&](int64_t i) { return values[i]; });
-  } else if (auto resource = dyn_cast<DenseResourceElementsAttr>(op.getValue())) {
-    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
-    if (!blob || blob->getData().size() != size_t(side * side))
-      return std::nullopt;
-    ArrayRef<char> bytes = blob->getData();
-    lower = isLower([&](int64_t i) { return bytes[i] != 0; });
-  }
-  if (!lower)
+  std::optional<SmallVector<bool>> ones = zerosAndOnes(op);
+  if (!ones)
     return std::nullopt;
+  for (int64_t row = 0; row < side; ++row)
+    for (int64_t column = 0; column < side; ++column)
+      if ((*ones)[row * side + column] != (column <= row))
+        return std::nullopt;
   IndexForm form = constantForm(0, rank);
   form.coefficients[rank - 2] = 1;
   form.coefficients[rank - 1] = -1;
@@ -276,17 +309,10 @@ std::optional<IndexForm> positionPredicate(Value value, int depth) {
     auto form = unary.getKind() == UnaryKind::not_ ? positionPredicate(unary.getInput(), depth - 1) : std::nullopt;
     if (!form)
       return std::nullopt;
-    // not (form >= 0): -form - 1 >= 0.
-    return combined(constantForm(-1, rank), *form, rank, -1);
+    return opposite(*form, rank);
   }
-  if (auto cast = dyn_cast<CastOp>(op)) {
-    // 0 and 1 and back.
-    auto inner = cast.getInput().getDefiningOp<CastOp>();
-    if (getElementTypeOrSelf(cast.getInput()).isInteger(1))
-      return positionPredicate(cast.getInput(), depth - 1);
-    return inner && getElementTypeOrSelf(inner.getInput()).isInteger(1) ? positionPredicate(inner.getInput(), depth - 1)
-                                                                        : std::nullopt;
-  }
+  if (auto cast = dyn_cast<CastOp>(op))
+    return oneWhere(cast.getInput(), depth - 1);
   if (auto compare = dyn_cast<CompareOp>(op)) {
     auto lhs = indexForm(compare.getLhs(), depth - 1);
     auto rhs = lhs ? indexForm(compare.getRhs(), depth - 1) : std::nullopt;
@@ -302,6 +328,44 @@ std::optional<IndexForm> positionPredicate(Value value, int depth) {
     return form;
   }
   return throughView(op, depth, positionPredicate);
+}
+
+std::optional<IndexForm> oneWhere(Value value, int depth) {
+  Operation *op = value.getDefiningOp();
+  if (!op || depth == 0)
+    return std::nullopt;
+  if (getElementTypeOrSelf(value).isInteger(1))
+    return positionPredicate(value, depth - 1);
+  if (auto cast = dyn_cast<CastOp>(op))
+    return oneWhere(cast.getInput(), depth - 1);
+  if (auto constant = dyn_cast<ConstantOp>(op))
+    return triangularConstant(constant);
+  if (auto binary = dyn_cast<BinaryOp>(op)) {
+    bool isRest = binary.getKind() == BinaryKind::sub && scalar(binary.getLhs()) == 1.0;
+    std::optional<IndexForm> form = isRest ? oneWhere(binary.getRhs(), depth - 1) : std::nullopt;
+    return form ? std::optional(opposite(*form, rankOf(value))) : std::nullopt;
+  }
+  return throughView(op, depth, oneWhere);
+}
+
+bool isZeroOrOne(Value value, int depth) {
+  Operation *op = value.getDefiningOp();
+  if (getElementTypeOrSelf(value).isInteger(1))
+    return true;
+  if (!op || depth == 0)
+    return false;
+  if (auto constant = dyn_cast<ConstantOp>(op))
+    return zerosAndOnes(constant).has_value();
+  if (isa<CastOp, BroadcastToOp, ReshapeOp, TransposeOp, SliceOp, TriluOp>(op))
+    return isZeroOrOne(op->getOperand(0), depth - 1);
+  auto binary = dyn_cast<BinaryOp>(op);
+  if (!binary)
+    return false;
+  bool isRest = binary.getKind() == BinaryKind::sub && scalar(binary.getLhs()) == 1.0;
+  bool isBoth =
+      binary.getKind() == BinaryKind::mul || binary.getKind() == BinaryKind::min || binary.getKind() == BinaryKind::max;
+  return (isRest || isBoth) && isZeroOrOne(binary.getRhs(), depth - 1) &&
+         (isRest || isZeroOrOne(binary.getLhs(), depth - 1));
 }
 
 } // namespace transom::match

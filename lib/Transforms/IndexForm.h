@@ -31,6 +31,12 @@ std::optional<IndexForm> indexForm(mlir::Value value, int depth = 24);
 /// An i1 tensor that is true exactly where the form is >= 0.
 std::optional<IndexForm> positionPredicate(mlir::Value value, int depth = 24);
 
+/// A number of zeros and ones that is 1 exactly where the form is >= 0.
+std::optional<IndexForm> oneWhere(mlir::Value value, int depth = 24);
+
+/// True where all elements are known to be 0 or 1.
+bool isZeroOrOne(mlir::Value value, int depth = 24);
+
 /// The lower (upper) triangle that `trilu`, maybe cast, keeps of one number that
 /// is not zero.
 std::optional<IndexForm> triangle(mlir::Value value, int depth = 4);

@@ -79,25 +79,6 @@ namespace {
 
 std::optional<Filled> filled(Value bias, int depth);
 
-/// A factor of 0 and 1: where it is 1.
-std::optional<IndexForm> isOne(Value factor) {
-  if (auto cast = factor.getDefiningOp<CastOp>())
-    if (getElementTypeOrSelf(cast.getInput()).isInteger(1))
-      return positionPredicate(cast.getInput());
-  if (auto cast = factor.getDefiningOp<CastOp>())
-    return isOne(cast.getInput());
-  auto binary = factor.getDefiningOp<BinaryOp>();
-  if (!binary || binary.getKind() != BinaryKind::sub || scalar(binary.getLhs()) != 1.0)
-    return std::nullopt;
-  std::optional<IndexForm> form = isOne(binary.getRhs());
-  if (!form)
-    return std::nullopt;
-  IndexForm opposite{SizePolynomial(-1) - form->offset, {}};
-  for (const SizePolynomial &coefficient : form->coefficients)
-    opposite.coefficients.push_back(SizePolynomial(0) - coefficient);
-  return opposite;
-}
-
 std::optional<Filled> filled(Value bias, int depth) {
   Operation *op = bias.getDefiningOp();
   if (!op || depth == 0)
@@ -131,7 +112,7 @@ std::optional<Filled> filled(Value bias, int depth) {
     for (auto [factor, other] :
          {std::pair(binary.getLhs(), binary.getRhs()), std::pair(binary.getRhs(), binary.getLhs())})
       if (std::optional<double> fill = scalar(other); fill && std::isfinite(*fill))
-        return withRank(isOne(factor), *fill);
+        return withRank(oneWhere(factor), *fill);
     return std::nullopt;
   }
   if (auto cast = dyn_cast<CastOp>(op))
