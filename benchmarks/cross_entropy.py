@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Cross-entropy, in nats a token, of a decoder without cache, converted to fewer key/value heads in several ways.
 
-    cross_entropy.py MODEL.onnx TOKENS.npy [GQA...]     each GQA as --gqa of transom takes it, e.g. groups=4,method=mean
+    cross_entropy.py MODEL.onnx TOKENS.npy [--calibrate=TOKENS.npy] [GQA...]
 
-TOKENS are sequences of one token more than the model is given. `transom` is that of $TRANSOM_BIN, or of build/release/bin.
+Each GQA is as --gqa of transom takes it, e.g. groups=4,method=mean; with --calibrate those that begin with groups= are refitted on
+its tokens. TOKENS are sequences of one token more than the model is given. `transom` is that of $TRANSOM_BIN, or of build/release/bin.
 """
 
 import os
@@ -11,6 +12,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 import numpy as np
 from compiled_model import CompiledModel
@@ -20,14 +22,18 @@ TRANSOM = pathlib.Path(os.environ.get("TRANSOM_BIN", ROOT / "build/release/bin")
 BATCH = 8
 
 
+def inputs_of(tokens):
+    inputs = np.ascontiguousarray(tokens[:, :-1].astype(np.int64))
+    positions = np.ascontiguousarray(np.broadcast_to(np.arange(inputs.shape[1]), inputs.shape))
+    return {"input_ids": inputs, "attention_mask": np.ones_like(inputs), "position_ids": positions}
+
+
 def cross_entropy(library, tokens, threads):
     model = CompiledModel(library)
     context, total = model.context(threads), 0.0
     for start in range(0, len(tokens), BATCH):
         batch = tokens[start : start + BATCH].astype(np.int64)
-        inputs, targets = np.ascontiguousarray(batch[:, :-1]), batch[:, 1:]
-        positions = np.ascontiguousarray(np.broadcast_to(np.arange(inputs.shape[1]), inputs.shape))
-        feeds = {"input_ids": inputs, "attention_mask": np.ones_like(inputs), "position_ids": positions}
+        feeds, targets = inputs_of(batch), batch[:, 1:]
         context.bind([feeds[name] for name in model.input_names])
         context.run()
         logits = context.outputs()[model.output_names.index("logits")].astype(np.float64)
@@ -39,12 +45,24 @@ def cross_entropy(library, tokens, threads):
 
 def main(model, tokens, *ways):
     tokens = np.load(tokens)
-    for way in ways or ("off",):
-        with tempfile.TemporaryDirectory() as folder:
-            package = pathlib.Path(folder) / "package"
+    calibration = next((way.partition("=")[2] for way in ways if way.startswith("--calibrate=")), None)
+    ways = [way for way in ways if not way.startswith("--")]
+    with tempfile.TemporaryDirectory() as folder:
+        package, inputs = pathlib.Path(folder) / "package", pathlib.Path(folder) / "inputs"
+        inputs.mkdir()
+        if calibration:
+            sequences = np.load(calibration)
+            for start in range(0, len(sequences), BATCH):
+                np.savez(inputs / f"{start:06}.npz", **inputs_of(sequences[start : start + BATCH]))
+        for way in ways or ("off",):
             command = [str(TRANSOM), "compile", model, f"--gqa={way}", "--name=decoder", "-o", str(package)]
+            if calibration and way.startswith("groups="):
+                command.append(f"--calibrate={inputs}")
+            start = time.monotonic()
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-            print(f"{way}: {cross_entropy(package / 'libdecoder.so', tokens, threads=1):.3f}", flush=True)
+            seconds = time.monotonic() - start
+            score = cross_entropy(package / "libdecoder.so", tokens, threads=1)
+            print(f"{way}: {score:.4f}, compiled in {seconds:.1f} s", flush=True)
 
 
 if __name__ == "__main__":

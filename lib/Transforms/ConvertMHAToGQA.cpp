@@ -263,6 +263,10 @@ HeadConversion ConvertMHAToGQA::convert(AttentionOp attention, int64_t number, c
   }
   if (calibration && number == static_cast<int64_t>(calibration->fitted.size()))
     calibration->fitted.push_back(std::make_shared<heads::Merged>(*merged));
+  if (merged->fitted)
+    result.reason = llvm::formatv("on the calibration inputs the heads' outputs leave a residual of {0:e1}; {1:e1} "
+                                  "before they were refitted",
+                                  merged->fitted->after, merged->fitted->before);
   rewriteAttentionHeads(*match, *merged);
   result.merged = true;
   result.after = merged->heads.key.size();
@@ -313,8 +317,9 @@ void ConvertMHAToGQA::say(AttentionOp attention, const HeadConversion &conversio
 } // namespace
 
 std::string HeadConversion::text() const {
-  return llvm::formatv("{0} key/value heads become {1}: {2}, residual of keys {3:e1}, of values {4:e1}{5}", before,
+  return llvm::formatv("{0} key/value heads become {1}: {2}, residual of keys {3:e1}, of values {4:e1}{5}{6}", before,
                        after, groupsText(groups), keyResidual, valueResidual,
+                       reason.empty() ? "" : "; " + reason,
                        isVisible ? "; the signature changes: keys and values that it shows have that many heads" : "");
 }
 

@@ -85,6 +85,11 @@ struct Merged {
   /// Per old key/value head: relative residual of keys and values in the metric
   /// that the method minimises; 0 where it is equal.
   std::vector<double> keyResidual, valueResidual;
+  /// After a refit: outputResidual (HeadCalibration.h) before and after it.
+  struct Fitted {
+    double before, after;
+  };
+  std::optional<Fitted> fitted;
 };
 
 /// Applies maps: shared[g] is what head h of group g is keyMaps[h] times.

@@ -8,9 +8,8 @@
 
 using namespace transom::heads;
 
-namespace {
-
-FloatMatrix turned(FloatMatrix features, const Rotation &rotation, const FeatureMaps &maps, float direction) {
+FloatMatrix transom::heads::turned(FloatMatrix features, const Rotation &rotation, const FeatureMaps &maps,
+                                   float direction) {
   for (int64_t pair = 0; pair < maps.pairs(); ++pair) {
     auto a = features.col(maps.first(pair)), b = features.col(maps.second(pair));
     auto cos = rotation.cos.col(pair), sin = rotation.sin.col(pair);
@@ -21,8 +20,7 @@ FloatMatrix turned(FloatMatrix features, const Rotation &rotation, const Feature
   return features;
 }
 
-/// Rows with a probability each; 0 in rows that see no key.
-void softmaxRows(FloatMatrix &scores) {
+void transom::heads::softmaxRows(FloatMatrix &scores) {
   for (int64_t row = 0; row < scores.rows(); ++row) {
     float top = scores.row(row).maxCoeff();
     if (!std::isfinite(top)) {
@@ -33,6 +31,8 @@ void softmaxRows(FloatMatrix &scores) {
     scores.row(row) /= scores.row(row).sum();
   }
 }
+
+namespace {
 
 /// p * (s - its mean under p), row by row.
 void centre(FloatMatrix &scores, const FloatMatrix &probabilities) {
@@ -279,7 +279,7 @@ void Fit::fitValues() {
 
 Matrix regularInverse(const Matrix &metric) {
   Matrix regular = metric;
-  regular.diagonal().array() += 1e-5 * metric.diagonal().mean();
+  regular.diagonal().array() += 1e-2 * metric.diagonal().mean();
   return regular.ldlt().solve(Matrix::Identity(metric.rows(), metric.cols()));
 }
 
@@ -330,5 +330,8 @@ InputMetric transom::heads::measuredMetric(const Calibration &calibration) {
 
 void transom::heads::refit(Merged &merged, const Heads &original, const FeatureMaps &keyMaps,
                            const Calibration &calibration, const FitOptions &options) {
+  double before = outputResidual(merged, keyMaps, calibration);
   Fit(merged, original, keyMaps, calibration, options).run();
+  refine(merged, keyMaps, calibration, options);
+  merged.fitted = {before, outputResidual(merged, keyMaps, calibration)};
 }

@@ -5,7 +5,8 @@
 // row, because softmax ignores a row's constant; then outputs and shared values on
 // what the layer should add to the residual stream, so that a layer repairs what
 // the ones before it broke. Each step is linear: conjugate gradients on the normal
-// equations, preconditioned by the inputs' second moment.
+// equations, preconditioned by the inputs' second moment. At last all of them
+// together, on the residual stream.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TRANSOM_LIB_TRANSFORMS_HEADCALIBRATION_H
@@ -43,14 +44,30 @@ struct FitOptions {
   int rounds = 3;
   int steps = 16; ///< of conjugate gradients
   double damping = 1e-3;
+  int refinements = 4;        ///< steps on all weights together
+  double firstDamping = 1e-2; ///< of them; a third after each that helped, ten times as much after one that did not
 };
 
 /// Second moments of the inputs: the metric of the merge.
 InputMetric measuredMetric(const Calibration &calibration);
 
-/// Refits what `merged` made of `original`.
+/// Refits what `merged` made of `original`: the alternating fits, then `refine`.
 void refit(Merged &merged, const Heads &original, const FeatureMaps &keyMaps, const Calibration &calibration,
            const FitOptions &options);
+
+/// Gauss-Newton steps on all weights together (HeadRefinement.cpp). Never leaves a
+/// greater error than it finds.
+void refine(Merged &merged, const FeatureMaps &keyMaps, const Calibration &calibration, const FitOptions &options);
+
+/// The root of the mean squared error of what the heads add to the residual stream,
+/// relative to what they should add.
+double outputResidual(Merged &merged, const FeatureMaps &keyMaps, const Calibration &calibration);
+
+/// Rotates each pair of features by its row's angle, times `direction`.
+FloatMatrix turned(FloatMatrix features, const Rotation &rotation, const FeatureMaps &maps, float direction);
+
+/// Scores to probabilities, row by row; 0 in rows that see no key.
+void softmaxRows(FloatMatrix &scores);
 
 } // namespace transom::heads
 

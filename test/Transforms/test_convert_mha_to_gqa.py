@@ -20,9 +20,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODELS = pathlib.Path(os.environ.get("TRANSOM_MODELS", ROOT.parent / "shared/models"))
 TRAINED = pathlib.Path(os.environ.get("TRANSOM_TRAINED", ROOT.parent / "shared/trained"))
 TOOLS = pathlib.Path(os.environ.get("TRANSOM_BIN", ROOT / "build/release/bin"))
-sys.path.insert(0, str(ROOT / "test/Reference"))
+sys.path[:0] = [str(ROOT / "test/Reference"), str(ROOT / "benchmarks")]
 
 import corpus  # noqa: E402
+from compiled_model import CompiledModel  # noqa: E402
 from generic_ir import read_module  # noqa: E402
 from interpreter import run_function  # noqa: E402
 
@@ -330,6 +331,44 @@ class Lossy(unittest.TestCase):
         self.assertLess(original, scores["components"])
         self.assertLess(scores["components"], scores["align"])
         self.assertLess(scores["align"], scores["mean"])
+
+    def test_calibration_lowers_what_is_left_in_every_layer(self):
+        """Few and short sequences, so that it is quick; other ones tell whether that holds."""
+        folder = TRAINED / "rope-mha-8"
+        seen, unseen = (np.load(folder / f"{name}_tokens.npy").astype(np.int64)[:, :65] for name in ("calibration", "eval"))
+        scores = {}
+        with tempfile.TemporaryDirectory() as temporary:
+            temporary = pathlib.Path(temporary)
+            (temporary / "inputs").mkdir()
+            np.savez(temporary / "inputs" / "tokens.npz", **self.inputs(seen))
+            for name, options in {"plain": [], "refitted": [f"--calibrate={temporary / 'inputs'}"]}.items():
+                command = ["transom", "compile", folder / "model.onnx", "--gqa=groups=2,neighbours", *options]
+                compiled = subprocess.run(
+                    [*map(str, command), "-o", str(temporary / name), "--name=decoder"], capture_output=True, text=True, check=False
+                )
+                self.assertEqual(compiled.returncode, 0, compiled.stderr)
+                residuals = re.findall(r"outputs leave a residual of (\S+); (\S+) before they were refitted", compiled.stderr)
+                self.assertEqual(len(residuals), 4 if options else 0, compiled.stderr)
+                for after, before in residuals:
+                    self.assertLess(float(after), 0.6 * float(before))
+                scores[name] = self.score(temporary / name / "libdecoder.so", unseen)
+        self.assertLess(scores["refitted"], scores["plain"] - 0.3)
+
+    @staticmethod
+    def inputs(tokens):
+        ids = np.ascontiguousarray(tokens[:, :-1])
+        positions = np.ascontiguousarray(np.broadcast_to(np.arange(ids.shape[1]), ids.shape))
+        return {"input_ids": ids, "attention_mask": np.ones_like(ids), "position_ids": positions}
+
+    def score(self, library, tokens):
+        context = (model := CompiledModel(library)).context(1)
+        feeds = self.inputs(tokens)
+        context.bind([feeds[name] for name in model.input_names])
+        context.run()
+        logits = context.outputs()[model.output_names.index("logits")].astype(np.float64)
+        logits -= logits.max(-1, keepdims=True)
+        logits -= np.log(np.exp(logits).sum(-1, keepdims=True))
+        return -np.take_along_axis(logits, tokens[:, 1:, None], -1).mean()
 
     def test_what_cannot_be_said_is_refused(self):
         model = TRAINED / "rope-mha-8" / "model.onnx"
