@@ -1,6 +1,7 @@
 //===- Command.cpp - what the subcommands of transom share ----------------===//
 
 #include "Command.h"
+#include "Choice.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Process.h"
@@ -96,13 +97,10 @@ void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
   command.add_option("--cpu", options.cpu, "CPU to compile for: native, x86-64-v3, x86-64-v4, znver4, ...")
       ->capture_default_str()
       ->type_name("CPU");
-  command
-      .add_option("--weights", options.weights,
-                  "Where the weights go: embed (into the library), file (NAME.weights beside it), auto (embed up to "
-                  "1 MiB); default auto")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, WeightsPlace>{
-          {"auto", WeightsPlace::Automatic}, {"embed", WeightsPlace::Embed}, {"file", WeightsPlace::File}}))
-      ->type_name("PLACE");
+  addChoice(command, "--weights", options.weights,
+            "Where the weights go: embed (into the library), file (NAME.weights beside it), auto (embed up to 1 MiB); "
+            "default auto",
+            {{"auto", WeightsPlace::Automatic}, {"embed", WeightsPlace::Embed}, {"file", WeightsPlace::File}});
   command
       .add_option("--weights-type", options.weightsType,
                   "Store f32 weights of products and lookups as f16 or bf16; arithmetic stays f32, results change; "

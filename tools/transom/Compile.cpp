@@ -1,6 +1,7 @@
 //===- Compile.cpp - transom compile --------------------------------------===//
 
 #include "Calibrate.h"
+#include "Choice.h"
 #include "Command.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -128,19 +129,15 @@ void cli::addCompile(CLI::App &app, int &status) {
   compiling->add_option("-o,--output", command->output, "Folder of the package; with --emit a file, default stdout")
       ->type_name("PATH");
   addCompileOptions(*compiling, command->options);
-  compiling
-      ->add_option(
-          "--logits", command->options.lastLogits,
-          "Scores that a decoder gives: all (of each token), last (of the last one, the output's sequence is 1); "
-          "default all")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"all", false}, {"last", true}}));
+  addChoice(*compiling, "--logits", command->options.lastLogits,
+            "Scores that a decoder gives: all (of each token), last (of the last one, the output's sequence is 1); "
+            "default all",
+            {{"all", false}, {"last", true}});
   command->options.states = States::Both;
-  compiling
-      ->add_option("--state", command->options.states,
-                   "Interfaces of models with caches: none (the ONNX signature), only (the entry point step, which "
-                   "keeps caches in place between runs), both; default both")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, States>{{"none", States::None}, {"only", States::Only}, {"both", States::Both}}));
+  addChoice(*compiling, "--state", command->options.states,
+            "Interfaces of models with caches: none (the ONNX signature), only (the entry point step, which keeps "
+            "caches in place between runs), both; default both",
+            {{"both", States::Both}, {"none", States::None}, {"only", States::Only}});
   compiling
       ->add_option(
           "--calibrate", command->calibrate,
@@ -162,12 +159,9 @@ void cli::addCompile(CLI::App &app, int &status) {
       ->add_option("--report", command->reports,
                    "File for a report, by its suffix .txt, .json or .html: what was fused, layers, kernels, memory")
       ->type_name("FILE");
-  compiling
-      ->add_option("--progress", command->progress,
-                   "Steps on stderr: auto (on a terminal), lines (\"step: NAME\" for each), none; default auto")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, cli::Progress>{
-          {"auto", cli::Progress::Automatic}, {"lines", cli::Progress::Lines}, {"none", cli::Progress::None}}))
-      ->type_name("HOW");
+  addChoice(*compiling, "--progress", command->progress,
+            "Steps on stderr: auto (on a terminal), lines (\"step: NAME\" for each), none; default auto",
+            {{"auto", Progress::Automatic}, {"lines", Progress::Lines}, {"none", Progress::None}});
   compiling->footer(
       "Leaves in the folder libNAME.so, libNAME.a, NAME.h, NAME.json, the weights (NAME.weights, unless\n"
       "they are embedded), a CMake package and a pkg-config file. Nothing is left when it fails.\n\n"

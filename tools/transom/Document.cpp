@@ -41,6 +41,8 @@ static std::vector<Argument> argumentsOf(const CLI::App &command) {
           llvm::join(argument.flags, ", ") + (argument.takesValue ? " " + argument.type : std::string());
     if (argument.takesValue && !option->get_default_str().empty())
       argument.description += "; default " + option->get_default_str();
+    // Lines are broken for the terminal; a cell, a paragraph or a completion breaks its own.
+    std::replace(argument.description.begin(), argument.description.end(), '\n', ' ');
     result.push_back(std::move(argument));
   }
   // Positional ones first, the rest as they were declared.
@@ -128,13 +130,16 @@ static void writeMarkdown(const CLI::App &app, llvm::raw_ostream &os) {
   }
 }
 
-/// The words that an option's value can be: the first word of each "WORD (...)" or the plain list of its description.
+/// The words that an option's value can be: those of "{word,word}", which its type is, or those known here.
 static std::vector<std::string> choices(const Argument &argument) {
   static const std::map<std::string, std::vector<std::string>> known = {
-      {"--weights", {"auto", "embed", "file"}},
-      {"--progress", {"auto", "lines", "none"}},
       {"--against", {"onnxruntime", "reference"}},
       {"--cpu", {"native", "x86-64-v2", "x86-64-v3", "x86-64-v4", "znver4"}}};
+  if (StringRef words = argument.type; words.consume_front("{") && words.consume_back("}")) {
+    llvm::SmallVector<StringRef> parts;
+    words.split(parts, ',');
+    return std::vector<std::string>(parts.begin(), parts.end());
+  }
   for (const std::string &flag : argument.flags) {
     if (auto found = known.find(flag); found != known.end())
       return found->second;
