@@ -318,8 +318,7 @@ void ConvertMHAToGQA::say(AttentionOp attention, const HeadConversion &conversio
 
 std::string HeadConversion::text() const {
   return llvm::formatv("{0} key/value heads become {1}: {2}, residual of keys {3:e1}, of values {4:e1}{5}{6}", before,
-                       after, groupsText(groups), keyResidual, valueResidual,
-                       reason.empty() ? "" : "; " + reason,
+                       after, groupsText(groups), keyResidual, valueResidual, reason.empty() ? "" : "; " + reason,
                        isVisible ? "; the signature changes: keys and values that it shows have that many heads" : "");
 }
 

@@ -55,8 +55,9 @@ InputMetric measuredMetric(const Calibration &calibration);
 void refit(Merged &merged, const Heads &original, const FeatureMaps &keyMaps, const Calibration &calibration,
            const FitOptions &options);
 
-/// Gauss-Newton steps on all weights together (HeadRefinement.cpp). Never leaves a
-/// greater error than it finds.
+/// Gauss-Newton steps on all weights together (HeadRefinement.cpp). Every fourth
+/// sequence is not fitted to but judges: a step that raises the error there, or on
+/// the others, is taken back.
 void refine(Merged &merged, const FeatureMaps &keyMaps, const Calibration &calibration, const FitOptions &options);
 
 /// The root of the mean squared error of what the heads add to the residual stream,

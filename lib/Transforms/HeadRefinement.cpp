@@ -100,7 +100,8 @@ public:
       : merged(merged), maps(maps), calibration(calibration), options(options), layout(merged.heads),
         each(merged.heads.query.size() / merged.heads.key.size()), points(calibration.sequences.size()) {}
 
-  void run();
+  /// Steps until none helps; with `unseen`, the error of other sequences, neither on these nor on those.
+  void run(Refinement *unseen);
   double error();
 
 private:
@@ -265,18 +266,19 @@ double Refinement::error() {
   return whole > 0 ? std::sqrt(rest / whole) : 0;
 }
 
-void Refinement::run() {
-  double error = prepare(), damping = options.firstDamping;
+void Refinement::run(Refinement *unseen) {
+  double error = prepare(), damping = options.firstDamping, elsewhere = unseen ? unseen->error() : 0;
   for (int round = 0; round < options.refinements; ++round) {
     Heads before = merged.heads;
     layout.unpack(layout.pack(before) + step(damping), merged.heads);
-    double now = prepare();
-    if (now < error) {
+    double now = prepare(), there = unseen ? unseen->error() : 0;
+    if (now < error && there <= elsewhere) {
       error = now;
+      elsewhere = there;
       damping /= 3;
       continue;
     }
-    // The model is not as linear as the step is long.
+    // The model is not as linear as the step is long, or what was gained is of these sequences alone.
     merged.heads = std::move(before);
     error = prepare();
     damping *= 10;
@@ -287,8 +289,17 @@ void Refinement::run() {
 
 void transom::heads::refine(Merged &merged, const FeatureMaps &keyMaps, const Calibration &calibration,
                             const FitOptions &options) {
-  Refinement refinement(merged, keyMaps, calibration, options);
-  refinement.run();
+  constexpr size_t everyHeldOut = 4;
+  if (calibration.sequences.size() < everyHeldOut) {
+    Refinement(merged, keyMaps, calibration, options).run(nullptr);
+    return;
+  }
+  Calibration seen, unseen;
+  seen.scale = unseen.scale = calibration.scale;
+  for (auto [i, sequence] : llvm::enumerate(calibration.sequences))
+    (i % everyHeldOut == everyHeldOut - 1 ? unseen : seen).sequences.push_back(sequence);
+  Refinement judge(merged, keyMaps, unseen, options);
+  Refinement(merged, keyMaps, seen, options).run(&judge);
 }
 
 double transom::heads::outputResidual(Merged &merged, const FeatureMaps &keyMaps, const Calibration &calibration) {
