@@ -137,7 +137,8 @@ def main():
         return 2
     show(entries)
     if options.write:
-        kept = {path.name for path in (pathlib.Path(__file__).resolve().parent / "models").iterdir()}
+        here = pathlib.Path(__file__).resolve().parent
+        kept = {path.name for path in (here / "models").iterdir()} | json.loads((here / "architectures.json").read_text()).keys()
         (ROOT / "docs/models.md").write_text(page(sorted(known.values(), key=lambda entry: entry["name"]), kept))
     return any(entry["status"] != "agrees" for entry in entries)
 

@@ -58,7 +58,8 @@ TEST(Refinement, LowersTheErrorOfMostForms) {
     EXPECT_LE(after, before);
     improved += after < 0.9 * before;
   }
-  // Components alone are no fit of the output; where sequences that were not fitted to gain nothing, steps are taken back.
+  // Components alone are no fit of the output; where sequences that were not fitted to gain nothing, steps are taken
+  // back.
   EXPECT_GE(2 * improved, forms().size());
 }
 
