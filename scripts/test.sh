@@ -13,6 +13,7 @@ ctest --test-dir build/release --output-on-failure
 python3 test/Transforms/test_meaning_kept.py
 python3 test/Transforms/test_fusion_counts.py
 python3 test/Driver/test_fusion_report.py
+python3 -m pytest test/Driver/test_bad_days.py test/Driver/test_limits.py
 python3 test/Interpreter/test_meaning.py
 python3 test/Interpreter/test_element_types.py
 python3 test/Interpreter/test_passes.py

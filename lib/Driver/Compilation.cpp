@@ -8,6 +8,7 @@
 #include "Transformer/IR/Transformer.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
+#include "transom/Package/OutputFile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
@@ -92,16 +93,14 @@ bool Compilation::dump(Stage stage, llvm::function_ref<void(llvm::raw_ostream &)
   if (file[0] == ' ')
     file[0] = '0';
   llvm::sys::path::append(path, file);
-  llvm::raw_fd_ostream os(path, code);
-  if (!code) {
+  llvm::Error error = writeFile(path, [&](llvm::raw_pwrite_stream &os) {
     print(os);
-    os.close();
-    code = os.error();
-    os.clear_error();
-  }
-  if (code)
-    problems.error("cannot write '" + path + "': " + code.message());
-  return !code;
+    return llvm::Error::success();
+  });
+  if (!error)
+    return true;
+  problems.error(std::move(error));
+  return false;
 }
 
 bool Compilation::import() {

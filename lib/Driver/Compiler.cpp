@@ -8,6 +8,7 @@
 #include "Compilation.h"
 #include "ModelCost.h"
 #include "Transformer/IR/Transformer.h"
+#include "transom/Package/OutputFile.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
@@ -27,19 +28,17 @@ static llvm::StringRef weightsOption(WeightsPlace place) {
 /// Writes header and image into `path`.
 static llvm::Expected<std::string> writeWeights(const WeightImage &image, llvm::StringRef header,
                                                 llvm::StringRef path) {
-  std::error_code code;
-  llvm::raw_fd_ostream os(path, code);
-  if (code)
-    return llvm::createStringError(code, "cannot write '" + path + "': " + code.message());
-  os << header;
-  auto digest = image.write(os);
-  os.close();
-  code = os.error();
-  os.clear_error();
-  if (code) {
-    llvm::consumeError(digest.takeError());
-    return llvm::createStringError(code, "cannot write '" + path + "': " + code.message());
-  }
+  std::string digest;
+  llvm::Error error = writeFile(path, [&](llvm::raw_pwrite_stream &os) -> llvm::Error {
+    os << header;
+    auto written = image.write(os);
+    if (!written)
+      return written.takeError();
+    digest = std::move(*written);
+    return llvm::Error::success();
+  });
+  if (error)
+    return error;
   return digest;
 }
 
@@ -150,20 +149,10 @@ static llvm::Error writePackage(Compilation &compilation, const Toolchain &toolc
   std::string object = folder.staging() + "/" + manifest.name + ".o";
   llvm::scope_exit removeObject([&] { (void)llvm::sys::fs::remove(object); });
   compilation.begin("object");
-  {
-    std::error_code code;
-    llvm::raw_fd_ostream os(object, code);
-    if (code)
-      return llvm::createStringError(code, "cannot write '" + object + "': " + code.message());
-    llvm::Error error = emitObject(*emitted.module, compilation.target(), os);
-    os.close();
-    code = os.error();
-    os.clear_error();
-    if (error)
-      return error;
-    if (code)
-      return llvm::createStringError(code, "cannot write '" + object + "': " + code.message());
-  }
+  llvm::Error written = writeFile(
+      object, [&](llvm::raw_pwrite_stream &os) { return emitObject(*emitted.module, compilation.target(), os); });
+  if (written)
+    return written;
   emitted.module.reset();
   compilation.begin("link");
   for (auto [suffix, link] : {std::pair(".so", &linkShared), {".a", &linkStatic}}) {

@@ -8,6 +8,7 @@
 
 #include "Importer.h"
 #include "BranchInputs.h"
+#include "NodeCheck.h"
 #include "NodeOrder.h"
 #include "mlir/IR/BuiltinDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -273,6 +274,15 @@ void Importer::importNode(const onnx::NodeProto &node) {
     std::string near = nearest(key);
     report(import, "no such operator is supported", near.empty() ? "" : "the nearest supported operator is " + near);
   };
+  auto giveUp = [&] {
+    for (const auto &output : node.output())
+      define(output, ImportedValue());
+  };
+  if (std::string fault = faultOf(node, domain, import.opset); !fault.empty()) {
+    report(import, fault, "");
+    giveUp();
+    return;
+  }
   // A node below a failed one says nothing new, unless nobody knows it.
   for (const auto &input : node.input())
     if (!input.empty()) {
@@ -284,8 +294,7 @@ void Importer::importNode(const onnx::NodeProto &node) {
         if (value && rules.find(key) == rules.end() &&
             !onnx::OpSchemaRegistry::Schema(node.op_type(), import.opset, domain))
           reportUnknown();
-        for (const auto &output : node.output())
-          define(output, ImportedValue());
+        giveUp();
         return;
       }
     }
@@ -304,8 +313,7 @@ void Importer::importNode(const onnx::NodeProto &node) {
     if (rule != rules.end() && takesSequences(key))
       continue;
     report(import, "input '" + input + "' is a sequence of tensors", "give it tensors");
-    for (const auto &output : node.output())
-      define(output, ImportedValue());
+    giveUp();
     return;
   }
   if (domain.empty() && !readsSequence && importAsSizes(import))
@@ -347,6 +355,12 @@ FailureOr<SmallVector<Value>> Importer::importBody(const onnx::GraphProto &graph
   scopes.emplace_back();
   size_t before = problems.size();
   addInitializers(graph);
+  if (static_cast<size_t>(graph.input_size()) != arguments.size()) {
+    problem("the body '" + graph.name() + "' takes " + Twine(graph.input_size()) + " values where " +
+            Twine(arguments.size()) + " are handed to it");
+    scopes.pop_back();
+    return failure();
+  }
   for (auto [input, argument] : llvm::zip_equal(graph.input(), arguments)) {
     ImportedValue value;
     value.type = cast<RankedTensorType>(argument.getType());
@@ -382,7 +396,7 @@ bool Importer::importFunctionBody(NodeImport &import, LogicalResult &result) {
     std::vector<onnx::TypeProto> types;
     for (int i = 0; i < node.input_size(); ++i) {
       onnx::TypeProto type;
-      if (import.has(i)) {
+      if (import.has(i) && import.type(i)) {
         Type wanted = import.type(i).getElementType();
         for (int code = 1; code <= onnx::TensorProto::UINT4 + 1; ++code)
           if (elementType(code) == wanted)
@@ -475,8 +489,9 @@ void Importer::report(NodeImport &import, const Twine &reason, const Twine &inst
   std::string text;
   llvm::raw_string_ostream os(text);
   std::string domain = canonicalDomain(import.node.domain());
-  os << "node '" << import.node.name() << "' (" << (domain.empty() ? "ai.onnx" : domain) << " " << import.node.op_type()
-     << ", opset " << import.opset << "; inputs";
+  os << "node '" << import.node.name() << "' (" << (domain.empty() ? "ai.onnx" : domain) << " "
+     << import.node.op_type();
+  os << ", opset " << import.opset << "; inputs";
   for (int i = 0; i < import.node.input_size(); ++i) {
     os << (i ? ", " : " ");
     ImportedValue *value = import.has(i) ? find(import.node.input(i)) : nullptr;

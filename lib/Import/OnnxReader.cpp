@@ -44,6 +44,25 @@ unsigned transom::storedBits(int32_t type) {
   }
 }
 
+/// Graphs inside of graphs. Parsers call themselves for each level; so does all that comes after.
+static constexpr int kDeepest = 100;
+
+/// Levels of braces in ONNX text, as far as the deepest that are allowed.
+static int nestingOf(StringRef text) {
+  int depth = 0, deepest = 0;
+  bool quoted = false;
+  for (size_t i = 0; i < text.size() && deepest <= kDeepest; ++i) {
+    char c = text[i];
+    if (quoted && c == '\\')
+      ++i;
+    else if (c == '"')
+      quoted = !quoted;
+    else if (!quoted && (c == '{' || c == '}'))
+      deepest = std::max(deepest, depth += c == '{' ? 1 : -1);
+  }
+  return deepest;
+}
+
 Expected<std::unique_ptr<OnnxFiles>> OnnxFiles::read(StringRef path, bool text, std::vector<std::string> &warnings) {
   auto files = std::make_unique<OnnxFiles>();
   sys::fs::file_status status;
@@ -61,6 +80,8 @@ Expected<std::unique_ptr<OnnxFiles>> OnnxFiles::read(StringRef path, bool text, 
     if (!buffer)
       return failure("cannot read '" + path + "': " + buffer.getError().message());
     StringRef content = (*buffer)->getBuffer();
+    if (nestingOf(content) > kDeepest)
+      return failure("'" + path + "' nests graphs deeper than " + Twine(kDeepest) + " levels");
     onnx::OnnxParser parser(std::string_view(content.data(), content.size()));
     auto parsed = parser.Parse(model);
     if (!parsed.IsOK())
@@ -78,8 +99,10 @@ Expected<std::unique_ptr<OnnxFiles>> OnnxFiles::read(StringRef path, bool text, 
     stream.SetCloseOnDelete(true);
     google::protobuf::io::CodedInputStream coded(&stream);
     coded.SetTotalBytesLimit(INT_MAX);
+    coded.SetRecursionLimit(3 * kDeepest + 10); // a graph, a node and an attribute a level
     if (!model.ParseFromCodedStream(&coded) || !coded.ConsumedEntireMessage() || !model.has_graph())
-      return failure("'" + path + "' is not an ONNX model (no protobuf, or truncated)");
+      return failure("'" + path + "' is not an ONNX model (no protobuf, truncated, or nested deeper than " +
+                     Twine(kDeepest) + " levels)");
   }
   if (model.ir_version() > onnx::Version::IR_VERSION)
     return failure("'" + path + "' has IR version " + Twine(model.ir_version()) + "; the newest known is " +
@@ -148,8 +171,19 @@ Expected<ArrayRef<char>> OnnxFiles::external(const Tensor &tensor) {
     sys::fs::file_status status;
     if (std::error_code code = sys::fs::status(file, status, /*follow=*/false))
       return failure("initializer '" + tensor.name() + "': external data '" + file + "': " + code.message());
+    if (status.type() == sys::fs::file_type::symlink_file)
+      return failure("initializer '" + tensor.name() + "': external data '" + file +
+                     "' is a symbolic link; put the file itself into the model's folder");
     if (status.type() != sys::fs::file_type::regular_file)
       return failure("initializer '" + tensor.name() + "': external data '" + file + "' is not a regular file");
+    // A folder on the way may be a link too.
+    SmallString<256> real, realFolder;
+    std::error_code code = sys::fs::real_path(file, real);
+    if (!code)
+      code = sys::fs::real_path(folder, realFolder);
+    StringRef below = real;
+    if (code || !below.consume_front(realFolder) || !(below.starts_with("/") || realFolder == "/"))
+      return failure("initializer '" + tensor.name() + "': external data '" + file + "' leaves the model's folder");
     auto opened = MemoryBuffer::getFile(file, false, /*RequiresNullTerminator=*/false);
     if (!opened)
       return failure("initializer '" + tensor.name() + "': external data '" + file +

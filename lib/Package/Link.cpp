@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "transom/Package/OutputFile.h"
 #include "transom/Package/Package.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
@@ -22,6 +23,20 @@ using namespace llvm;
 using namespace transom;
 namespace fs = llvm::sys::fs;
 
+/// Of what a linker that failed has printed, and of how it ended, what tells users why.
+static std::string reasonOfLinker(StringRef printed, int status, const std::string &problem) {
+  constexpr int kEndedBySignal = -2;
+  // It writes into mapped pages; the disk has none for them.
+  if (status == kEndedBySignal && StringRef(problem).starts_with("Bus error"))
+    return "no space is left on the device (a bus error in a mapped file)";
+  // A signal, of a limit on files for one, makes it print its stack before it goes on.
+  if (size_t error = printed.find("\nld.lld: error"); printed.contains("Stack dump") && error != StringRef::npos)
+    printed = printed.substr(error);
+  if (status != kEndedBySignal && !printed.trim().empty())
+    return printed.trim().str();
+  return problem.empty() ? "exit status " + std::to_string(status) : problem;
+}
+
 /// Runs the linker; what it says on failure becomes the error, with the command.
 static Error runLinker(const Toolchain &toolchain, ArrayRef<std::string> arguments) {
   std::vector<std::string> command = {toolchain.linker};
@@ -37,11 +52,8 @@ static Error runLinker(const Toolchain &toolchain, ArrayRef<std::string> argumen
                                    /*MemoryLimit=*/0, &problem);
   if (status == 0)
     return Error::success();
-  std::string said;
-  if (auto buffer = MemoryBuffer::getFile(log))
-    said = (*buffer)->getBuffer().trim().str();
-  if (said.empty())
-    said = problem.empty() ? "exit status " + std::to_string(status) : problem;
+  auto buffer = MemoryBuffer::getFile(log);
+  std::string said = reasonOfLinker(buffer ? (*buffer)->getBuffer() : "", status, problem);
   return createStringError("linking failed: " + said + "\n  the command was: " + join(command, " "));
 }
 
@@ -81,25 +93,19 @@ Error transom::linkShared(const Toolchain &toolchain, const CPUTarget &target, S
   if (!arguments)
     return arguments.takeError();
   SmallString<128> script;
-  int descriptor;
-  if (std::error_code code = fs::createTemporaryFile("transom-exports", "map", descriptor, script))
+  if (std::error_code code = fs::createTemporaryFile("transom-exports", "map", script))
     return createStringError(code, "cannot make a temporary file: " + code.message());
   scope_exit removeScript([&] { (void)fs::remove(script); });
-  {
-    raw_fd_ostream os(descriptor, /*shouldClose=*/true);
-    os << versionScript(name);
-    os.close();
-    std::error_code code = os.error();
-    os.clear_error();
-    if (code)
-      return createStringError(code, "cannot write '" + Twine(script) + "': " + code.message());
-  }
+  if (Error error = writeFile(script, versionScript(name)))
+    return error;
   std::string options[] = {"-shared",
                            "--soname=lib" + name.str() + ".so",
                            "--version-script=" + std::string(script),
                            "--exclude-libs=ALL",
                            "--gc-sections",
+#ifndef TRANSOM_RUNTIME_IS_SANITIZED
                            "--no-undefined",
+#endif
                            "--hash-style=gnu",
                            "--eh-frame-hdr",
                            "-z",
@@ -165,6 +171,8 @@ Error transom::linkStatic(const Toolchain &toolchain, const CPUTarget &target, S
   NewArchiveMember archived;
   archived.Buf = MemoryBuffer::getMemBuffer(StringRef(content->data(), content->size()), member, false);
   archived.MemberName = member;
-  return writeArchive(library, archived, SymtabWritingMode::NormalSymtab, object::Archive::K_GNU,
-                      /*Deterministic=*/true, /*Thin=*/false);
+  return writeFile(library, [&](raw_pwrite_stream &os) {
+    return writeArchiveToStream(os, archived, SymtabWritingMode::NormalSymtab, object::Archive::K_GNU,
+                                /*Deterministic=*/true, /*Thin=*/false);
+  });
 }

@@ -1,5 +1,6 @@
 //===- PackageFolder.cpp - a folder that is written aside -----------------===//
 
+#include "transom/Package/OutputFile.h"
 #include "transom/Package/Package.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -109,15 +110,7 @@ Error PackageFolder::write(StringRef relative, StringRef content) {
   auto path = place(relative);
   if (!path)
     return path.takeError();
-  std::error_code code;
-  raw_fd_ostream os(*path, code);
-  if (code)
-    return failure("cannot write", *path, code);
-  os << content;
-  os.close();
-  code = os.error();
-  os.clear_error();
-  return code ? failure("cannot write", *path, code) : Error::success();
+  return writeFile(*path, content);
 }
 
 Error PackageFolder::commit() {

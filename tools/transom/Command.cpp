@@ -5,45 +5,9 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Process.h"
-#include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
-#include <csignal>
-#include <mutex>
-#include <set>
-#include <thread>
-#include <unistd.h>
 
 using namespace transom;
-
-static std::mutex interruptedMutex;
-static std::string interruptedFolder;
-static std::set<std::string> temporaryFolders;
-
-void cli::removeOnInterrupt(llvm::StringRef folder) {
-  std::lock_guard lock(interruptedMutex);
-  interruptedFolder = folder.str();
-}
-
-void cli::watchInterrupts() {
-  // Taken by a thread of its own: a handler may do next to nothing.
-  static sigset_t signals;
-  sigemptyset(&signals);
-  for (int signal : {SIGINT, SIGTERM, SIGHUP})
-    sigaddset(&signals, signal);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::thread([] {
-    int signal = 0;
-    if (sigwait(&signals, &signal) != 0)
-      return;
-    std::lock_guard lock(interruptedMutex);
-    if (!interruptedFolder.empty())
-      (void)llvm::sys::fs::remove_directories(interruptedFolder);
-    for (const std::string &folder : temporaryFolders)
-      (void)llvm::sys::fs::remove_directories(folder);
-    llvm::sys::RunInterruptHandlers(); // single temporary files
-    _exit(128 + signal);
-  }).detach();
-}
 
 std::string cli::executablePath() {
   static int anchor;
@@ -145,23 +109,6 @@ cli::ProgressLine::ProgressLine(CompileOptions &options, Progress progress)
 cli::ProgressLine::~ProgressLine() {
   if (changing)
     llvm::errs() << "\r\033[K";
-}
-
-llvm::Expected<cli::TemporaryFolder> cli::TemporaryFolder::make() {
-  llvm::SmallString<128> folder;
-  if (std::error_code code = llvm::sys::fs::createUniqueDirectory("transom", folder))
-    return llvm::createStringError(code, "cannot make a temporary folder: " + code.message());
-  std::lock_guard lock(interruptedMutex);
-  temporaryFolders.insert(std::string(folder));
-  return TemporaryFolder(std::string(folder));
-}
-
-cli::TemporaryFolder::~TemporaryFolder() {
-  if (folder.empty())
-    return;
-  (void)llvm::sys::fs::remove_directories(folder);
-  std::lock_guard lock(interruptedMutex);
-  temporaryFolders.erase(folder);
 }
 
 std::string cli::bytesText(uint64_t bytes) {

@@ -3,6 +3,7 @@
 #include "Calibrate.h"
 #include "Choice.h"
 #include "Command.h"
+#include "transom/Package/OutputFile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
@@ -35,21 +36,13 @@ static int emitText(const CompileCommand &command) {
   problems.print(llvm::errs());
   if (!done)
     return cli::Failed;
-  // Through a temporary file, so that what is there is whole.
-  llvm::Error error = llvm::writeToOutput(command.output.empty() ? "-" : command.output, [&](llvm::raw_ostream &file) {
-    file << text;
-    return llvm::Error::success();
-  });
+  llvm::Error error = replaceFile(command.output.empty() ? "-" : command.output, text);
   return error ? cli::fail(std::move(error)) : cli::Success;
 }
 
-/// Through temporary files, so that what is there is whole.
 static llvm::Error writeReports(const CompileCommand &command, const CompileReport &report, const Manifest &manifest) {
   for (const std::string &path : command.reports) {
-    llvm::Error error = llvm::writeToOutput(path, [&](llvm::raw_ostream &file) {
-      file << reportText(report, manifest, *reportFormat(path));
-      return llvm::Error::success();
-    });
+    llvm::Error error = replaceFile(path, reportText(report, manifest, *reportFormat(path)));
     if (error)
       return llvm::createStringError("the package is whole, but not its report '" + path +
                                      "': " + llvm::toString(std::move(error)));

@@ -8,6 +8,7 @@
 #include "Reference.h"
 #include "Command.h"
 #include "ReferenceScript.h"
+#include "transom/Package/OutputFile.h"
 #include "transom/Package/Signature.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
@@ -19,13 +20,6 @@ using namespace llvm;
 using namespace transom;
 
 const std::vector<std::string> cli::referenceEngines = {"onnxruntime", "reference"};
-
-static Error writeText(const std::string &path, StringRef text) {
-  return writeToOutput(path, [&](raw_ostream &os) {
-    os << text;
-    return Error::success();
-  });
-}
 
 static Expected<std::string> findPython() {
   const char *chosen = std::getenv("TRANSOM_PYTHON");
@@ -54,7 +48,7 @@ static Error writeRequest(const cli::TemporaryFolder &folder, const TransomModel
         }
         failed =
             joinErrors(std::move(failed),
-                       writeText(folder.file(file), cli::npyText(input.type, input.shape,
+                       writeFile(folder.file(file), cli::npyText(input.type, input.shape,
                                                                  StringRef(input.data.data(), input.data.size()))));
         out.object([&] {
           out.attribute("name", json::fixUTF8(info.inputs[i].name));
@@ -68,7 +62,7 @@ static Error writeRequest(const cli::TemporaryFolder &folder, const TransomModel
         out.value(json::fixUTF8(info.outputs[i].name));
     });
   });
-  return failed ? std::move(failed) : writeText(folder.file("request.json"), request);
+  return failed ? std::move(failed) : writeFile(folder.file("request.json"), request);
 }
 
 Expected<std::vector<cli::Tensor>> cli::runReference(StringRef engine, StringRef model, const TransomModelInfo &info,
@@ -80,7 +74,7 @@ Expected<std::vector<cli::Tensor>> cli::runReference(StringRef engine, StringRef
   if (!folder)
     return folder.takeError();
   std::string script = folder->file("reference.py"), log = folder->file("log");
-  if (Error error = writeText(script, referenceScript))
+  if (Error error = writeFile(script, referenceScript))
     return error;
   if (Error error = writeRequest(*folder, info, inputs))
     return error;

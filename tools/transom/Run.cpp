@@ -3,6 +3,7 @@
 #include "Command.h"
 #include "Inputs.h"
 #include "LoadedModel.h"
+#include "transom/Package/OutputFile.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -49,10 +50,7 @@ static llvm::Error writeOutput(llvm::StringRef folder, const char *name, const T
       c = '_';
   llvm::SmallString<256> path(folder);
   llvm::sys::path::append(path, file + ".npy");
-  return llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
-    os << cli::npyText(type, shape, data);
-    return llvm::Error::success();
-  });
+  return replaceFile(path, cli::npyText(type, shape, data));
 }
 
 static int run(const RunCommand &command) {

@@ -1,6 +1,7 @@
 //===- transom.cpp - the command line -------------------------------------===//
 
 #include "Command.h"
+#include "transom/Package/OutputFile.h"
 #include "llvm/Support/InitLLVM.h"
 #include <csignal>
 #include <cstdio>
@@ -8,10 +9,10 @@
 using namespace transom;
 
 int main(int argc, char **argv) {
-  // Beyond a limit on the size of files a write fails, as on a full disk, here and in the linker.
-  std::signal(SIGXFSZ, SIG_IGN);
   cli::watchInterrupts();
   llvm::InitLLVM init(argc, argv);
+  // Beyond a limit on the size of files a write fails, as on a full disk. LLVM's handler would take it for a crash.
+  std::signal(SIGXFSZ, SIG_IGN);
   int status = cli::Success;
   CLI::App app("Transom turns an ONNX transformer into a standalone native library.", "transom");
   app.require_subcommand(1);
@@ -45,5 +46,8 @@ int main(int argc, char **argv) {
     std::fprintf(stderr, "error: %s\n'%s --help' shows what there is\n", error.what(), command.c_str());
     return cli::Misused;
   }
+  // stdout may be a full disk or closed; nobody has what was asked for then.
+  if (llvm::Error error = flushStdout())
+    return cli::fail(std::move(error));
   return status;
 }
