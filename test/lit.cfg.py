@@ -9,7 +9,7 @@ config.name = "Transom"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".onnxtxt", ".test"]
 # What tests read.
-config.excludes = ["Inputs"]
+config.excludes = ["Inputs", "python"]
 config.test_source_root = os.path.dirname(__file__)
 config.environment["PATH"] = os.pathsep.join(
     [config.tools, config.llvm_tools, os.environ["PATH"]]
