@@ -463,6 +463,9 @@ void Outliner::splitNonZero() {
   }
 }
 
+/// Of a copy that is not the first of its value, on its op and then on its launch.
+static constexpr StringLiteral copyNumber = "transformer.copy";
+
 Value Outliner::copyOf(Value value, Location loc) { return UnaryOp::create(builder, loc, UnaryKind::identity, value); }
 
 /// Whether a size is read from data after `op`.
@@ -486,6 +489,7 @@ void Outliner::copyResults(MutableArrayRef<OpOperand> operands) {
   Operation *end = operands.front().getOwner();
   builder.setInsertionPoint(end);
   llvm::SmallPtrSet<Value, 8> seen;
+  llvm::SmallDenseMap<Value, int64_t> copies;
   for (OpOperand &operand : operands) {
     Value value = operand.get();
     if (!isa<RankedTensorType>(value.getType()))
@@ -501,13 +505,19 @@ void Outliner::copyResults(MutableArrayRef<OpOperand> operands) {
       continue;
     Operation *op = value.getDefiningOp();
     if (!op || isHostOp(op) || op->getBlock() != end->getBlock() || !seen.insert(value).second ||
-        llvm::any_of(sizes, [&](Value size) { return isReadAfter(op, size); }))
-      operand.set(copyOf(operand.get(), end->getLoc()));
+        llvm::any_of(sizes, [&](Value size) { return isReadAfter(op, size); })) {
+      Value copy = copyOf(operand.get(), end->getLoc());
+      // Two copies are two memories: they may not become one for being equal.
+      if (int64_t number = copies[value]++)
+        copy.getDefiningOp()->setAttr(copyNumber, builder.getI64IntegerAttr(number));
+      operand.set(copy);
+    }
   }
 }
 
 void Outliner::outlineGroup(KernelGroup &group) {
   builder.setInsertionPoint(group.root);
+  Attribute number = group.root->removeAttr(copyNumber);
   Operation *named = group.anchor ? group.anchor : group.root;
   func::FuncOp kernel = func::FuncOp::create(named->getLoc(), "kernel", builder.getFunctionType({}, {}));
   KernelWriter writer(group, arith, dims, options, packed, builder);
@@ -530,6 +540,8 @@ void Outliner::outlineGroup(KernelGroup &group) {
   }
   auto launch = LaunchOp::create(builder, named->getLoc(), writer.resultTypes, shared.getName(), writer.operands,
                                  writer.resultDims);
+  if (number)
+    launch->setAttr(copyNumber, number);
   for (auto [i, result] : llvm::enumerate(group.root->getResults())) {
     Dims shape = dims.of(result);
     result.replaceAllUsesWith(launch.getResult(i));

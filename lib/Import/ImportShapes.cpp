@@ -446,6 +446,8 @@ LogicalResult slice(NodeImport &n) {
       Dim length = n.sizes.sub(n.loc, start, end);
       length = n.sizes.floorDiv(n.loc, n.sizes.add(n.loc, length, n.size(-step - 1)), n.size(-step));
       starts[*axis] = start;
+      // Of a dim of 0 there is no last element to begin with.
+      length = n.sizes.min(n.loc, length, dim);
       to[*axis] = n.sizes.max(n.loc, length, n.size(0));
     }
     steps[*axis] = step;

@@ -133,3 +133,16 @@ func.func @rounded(%ids: tensor<?xi64>) -> tensor<?x40xf32> attributes {transfor
   %1 = transformer.linear %0, %v : tensor<?x16xf32>, tensor<16x40xbf16>
   return %1 : tensor<?x40xf32>
 }
+
+// -----
+
+// Results that are the same value are memory of their own each: their copies stay apart, although they are equal.
+// CHECK-LABEL: func.func @returned_thrice
+// CHECK: %[[A:.*]] = transformer.launch @identity_0(%[[X:[^,]+]],
+// CHECK: %[[B:.*]] = transformer.launch @identity_0(%[[X]],{{.*}}{transformer.copy = 1 : i64}
+// CHECK: %[[C:.*]] = transformer.launch @identity_0(%[[X]],{{.*}}{transformer.copy = 2 : i64}
+// CHECK: return %[[A]], %[[B]], %[[C]]
+func.func @returned_thrice(%x: tensor<?xf32> {transformer.name = "x", transformer.dims = ["n"]})
+    -> (tensor<?xf32>, tensor<?xf32>, tensor<?xf32>) attributes {transformer.entry} {
+  return %x, %x, %x : tensor<?xf32>, tensor<?xf32>, tensor<?xf32>
+}

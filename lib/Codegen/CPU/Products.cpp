@@ -155,7 +155,7 @@ static int64_t depthOfPass(Value depth) {
   if (!k)
     return usual;
   if (*k <= most)
-    return *k;
+    return std::max<int64_t>(*k, 1); // of none there is no pass, and sums of zero
   for (int64_t part = most; part >= usual / 2; part -= 4)
     if (*k % part == 0)
       return part;
