@@ -48,13 +48,15 @@ def main(model, tokens, *ways):
     calibration = next((way.partition("=")[2] for way in ways if way.startswith("--calibrate=")), None)
     ways = [way for way in ways if not way.startswith("--")]
     with tempfile.TemporaryDirectory() as folder:
-        package, inputs = pathlib.Path(folder) / "package", pathlib.Path(folder) / "inputs"
+        inputs = pathlib.Path(folder) / "inputs"
         inputs.mkdir()
         if calibration:
             sequences = np.load(calibration)
             for start in range(0, len(sequences), BATCH):
                 np.savez(inputs / f"{start:06}.npz", **inputs_of(sequences[start : start + BATCH]))
-        for way in ways or ("off",):
+        for number, way in enumerate(ways or ("off",)):
+            # A library that is loaded already would be found again in the same place.
+            package = pathlib.Path(folder) / f"package{number}"
             command = [str(TRANSOM), "compile", model, f"--gqa={way}", "--name=decoder", "-o", str(package)]
             if calibration and way.startswith("groups="):
                 command.append(f"--calibrate={inputs}")
