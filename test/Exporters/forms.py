@@ -67,35 +67,30 @@ def uint8(model, feeds):
     )
 
 
-def qdq(model, feeds):
-    """QuantizeLinear and DequantizeLinear around what is computed in 8 bits."""
+def calibrated(model, feeds, form, **options):
+    """What is computed in 8 bits, with ranges from the feeds, in one of quantization.QuantFormat."""
     return through_files(
         model,
         lambda source, target: quantization.quantize_static(
             source,
             target,
             Feeds(exporting.as_inputs(model, feed) for feed in feeds),
-            quant_format=quantization.QuantFormat.QDQ,
-            per_channel=True,
+            quant_format=form,
             activation_type=quantization.QuantType.QUInt8,
             weight_type=quantization.QuantType.QInt8,
+            **options,
         ),
     )
+
+
+def qdq(model, feeds):
+    """QuantizeLinear and DequantizeLinear around what is computed in 8 bits."""
+    return calibrated(model, feeds, quantization.QuantFormat.QDQ, per_channel=True)
 
 
 def qoperator(model, feeds):
     """QLinearConv, QLinearMatMul and the like."""
-    return through_files(
-        model,
-        lambda source, target: quantization.quantize_static(
-            source,
-            target,
-            Feeds(exporting.as_inputs(model, feed) for feed in feeds),
-            quant_format=quantization.QuantFormat.QOperator,
-            activation_type=quantization.QuantType.QUInt8,
-            weight_type=quantization.QuantType.QInt8,
-        ),
-    )
+    return calibrated(model, feeds, quantization.QuantFormat.QOperator)
 
 
 def int4(model, feeds):

@@ -9,7 +9,6 @@ import concurrent.futures
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import unittest
@@ -21,13 +20,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import seeded  # noqa: E402
-from models_table import PIECES, TRANSOM  # noqa: E402
+from models_table import PIECES, run  # noqa: E402
 
 CASES = json.loads((HERE / "architectures.json").read_text())
-
-
-def run(*arguments):
-    return subprocess.run([TRANSOM, *arguments], capture_output=True, text=True, check=False)
 
 
 class Architectures(unittest.TestCase):
