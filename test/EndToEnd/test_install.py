@@ -60,6 +60,7 @@ def test_bash_completion(prefix):
     assert {"compile", "inspect", "run", "verify", "bench"} <= set(complete("transom", "")[0])
     assert complete("transom", "ver")[0] == ["verify"]
     assert complete("transom", "compile", "--wei")[0] == ["--weights", "--weights-type"]
+    assert complete("transom", "compile", "--weights-type", "")[0] == ["bf16", "f16"]
     assert complete("transom", "compile", "--weights", "")[0] == ["auto", "embed", "file"]
     assert "--against" in complete("transom", "verify", "--")[0]
 

@@ -65,12 +65,10 @@ void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
             "Where the weights go: embed (into the library), file (NAME.weights beside it), auto (embed up to 1 MiB); "
             "default auto",
             {{"auto", WeightsPlace::Automatic}, {"embed", WeightsPlace::Embed}, {"file", WeightsPlace::File}});
-  command
-      .add_option("--weights-type", options.weightsType,
-                  "Store f32 weights of products and lookups as f16 or bf16; arithmetic stays f32, results change; "
-                  "default: as they are")
-      ->check(CLI::IsMember({"f16", "bf16"}))
-      ->type_name("TYPE");
+  addChoice<std::string>(command, "--weights-type", options.weightsType,
+                         "Store f32 weights of products and lookups as f16 or bf16; arithmetic stays f32, results "
+                         "change; default: as they are",
+                         {{"bf16", "bf16"}, {"f16", "f16"}});
   command
       .add_option("--name", options.name, "Name of the library, a C identifier; default: from the model's file name")
       ->type_name("NAME");
