@@ -11,8 +11,7 @@ bool transom::isWeight(Operation *op) {
   // Rounded when the image is written.
   if (auto cast = dyn_cast_if_present<CastOp>(op); cast && getElementTypeOrSelf(cast.getInput()).isF32()) {
     Type narrow = getElementTypeOrSelf(cast.getType());
-    return (narrow.isF16() || narrow.isBF16()) && !isa_and_present<CastOp>(cast.getInput().getDefiningOp()) &&
-           isWeight(cast.getInput().getDefiningOp());
+    return (narrow.isF16() || narrow.isBF16()) && isWeight(cast.getInput().getDefiningOp());
   }
   auto concat = dyn_cast_if_present<ConcatOp>(op);
   return isa_and_present<ConstantOp>(op) || (concat && llvm::all_of(concat.getInputs(), [](Value input) {

@@ -489,9 +489,8 @@ void Importer::report(NodeImport &import, const Twine &reason, const Twine &inst
   std::string text;
   llvm::raw_string_ostream os(text);
   std::string domain = canonicalDomain(import.node.domain());
-  os << "node '" << import.node.name() << "' (" << (domain.empty() ? "ai.onnx" : domain) << " "
-     << import.node.op_type();
-  os << ", opset " << import.opset << "; inputs";
+  os << "node '" << import.node.name() << "' (" << (domain.empty() ? "ai.onnx" : domain) << " " << import.node.op_type()
+     << ", opset " << import.opset << "; inputs";
   for (int i = 0; i < import.node.input_size(); ++i) {
     os << (i ? ", " : " ");
     ImportedValue *value = import.has(i) ? find(import.node.input(i)) : nullptr;

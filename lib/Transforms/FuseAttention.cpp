@@ -116,14 +116,7 @@ void AttentionBuilder::useSignature() {
 }
 
 Value AttentionBuilder::reshape(Value value, ArrayRef<Dim> to) {
-  SmallVector<int64_t> shape;
-  SmallVector<Value> sizes;
-  for (Dim dim : to) {
-    std::optional<int64_t> size = SizeArith::asConstant(dim);
-    shape.push_back(size.value_or(ShapedType::kDynamic));
-    if (!size)
-      sizes.push_back(cast<Value>(dim));
-  }
+  auto [shape, sizes] = splitDims(to);
   RankedTensorType type = RankedTensorType::get(shape, getElementTypeOrSelf(value));
   if (value.getType() == type && (type.getNumDynamicDims() <= 1 || to == ArrayRef<Dim>(dims.of(value))))
     return value;
@@ -279,13 +272,7 @@ Value AttentionBuilder::toFour(Value value) {
 }
 
 Value AttentionBuilder::broadcast(Value value, ArrayRef<Dim> wide) {
-  SmallVector<int64_t> shape;
-  SmallVector<Value> sizes;
-  for (Dim dim : wide) {
-    shape.push_back(SizeArith::asConstant(dim).value_or(ShapedType::kDynamic));
-    if (!SizeArith::asConstant(dim))
-      sizes.push_back(cast<Value>(dim));
-  }
+  auto [shape, sizes] = splitDims(wide);
   value = BroadcastToOp::create(builder, loc, typeOf(value).clone(shape), value, sizes);
   dims.set(value, Dims(wide));
   return value;

@@ -96,9 +96,10 @@ void throughSoftmax(FloatMatrix &scores, const FloatMatrix &probabilities) {
 
 class Refinement {
 public:
-  Refinement(Merged &merged, const FeatureMaps &maps, const Calibration &calibration, const FitOptions &options)
-      : merged(merged), maps(maps), calibration(calibration), options(options), layout(merged.heads),
-        each(merged.heads.query.size() / merged.heads.key.size()), points(calibration.sequences.size()) {}
+  Refinement(Merged &merged, const FeatureMaps &maps, float scale, llvm::ArrayRef<const Sequence *> sequences,
+             const FitOptions &options)
+      : merged(merged), maps(maps), scale(scale), sequences(sequences), options(options), layout(merged.heads),
+        each(merged.heads.query.size() / merged.heads.key.size()), points(sequences.size()) {}
 
   /// Steps until none helps; with `unseen`, the error of other sequences, neither on these nor on those.
   void run(Refinement *unseen);
@@ -113,10 +114,10 @@ private:
   };
 
   FloatMatrix turnedQuery(size_t i, const FloatMatrix &features, float direction) const {
-    return turned(features, calibration.sequences[i].queryRotation, maps, direction);
+    return turned(features, sequences[i]->queryRotation, maps, direction);
   }
   FloatMatrix turnedKey(size_t i, const FloatMatrix &features, float direction) const {
-    return turned(features, calibration.sequences[i].keyRotation, maps, direction);
+    return turned(features, sequences[i]->keyRotation, maps, direction);
   }
   /// Linearises around the weights; gives the squared error.
   double prepare();
@@ -137,7 +138,8 @@ private:
 
   Merged &merged;
   const FeatureMaps &maps;
-  const Calibration &calibration;
+  float scale;
+  llvm::ArrayRef<const Sequence *> sequences;
   const FitOptions &options;
   Layout layout;
   size_t each; ///< queries to a shared head
@@ -145,7 +147,7 @@ private:
 };
 
 void Refinement::preparePoint(size_t i, const Eigen::VectorXf &weights) {
-  const Sequence &sequence = calibration.sequences[i];
+  const Sequence &sequence = *sequences[i];
   Point &point = points[i];
   size_t heads = merged.heads.query.size(), groups = merged.heads.key.size();
   for (auto *list : {&point.probabilities, &point.query, &point.mixed})
@@ -160,7 +162,7 @@ void Refinement::preparePoint(size_t i, const Eigen::VectorXf &weights) {
   for (size_t h = 0; h < heads; ++h) {
     point.query[h] = turnedQuery(i, sequence.query * view(weights, layout.query[h]).transpose(), 1);
     FloatMatrix &scores = point.probabilities[h];
-    scores = calibration.scale * (point.query[h] * point.key[h / each].transpose());
+    scores = scale * (point.query[h] * point.key[h / each].transpose());
     scores += sequence.bias[sequence.bias.size() == 1 ? 0 : merged.order[h]];
     softmaxRows(scores);
     point.mixed[h] = scores * point.value[h / each];
@@ -178,7 +180,7 @@ double Refinement::prepare() {
 }
 
 FloatMatrix Refinement::forward(size_t i, const Eigen::VectorXf &change, const Eigen::VectorXf &weights) const {
-  const Sequence &sequence = calibration.sequences[i];
+  const Sequence &sequence = *sequences[i];
   const Point &point = points[i];
   FloatMatrix output = FloatMatrix::Zero(point.rest.rows(), point.rest.cols()), key, value;
   for (size_t h = 0; h < point.query.size(); ++h) {
@@ -190,7 +192,7 @@ FloatMatrix Refinement::forward(size_t i, const Eigen::VectorXf &change, const E
     FloatMatrix query = turnedQuery(i, sequence.query * view(change, layout.query[h]).transpose(), 1);
     FloatMatrix scores = query * point.key[g].transpose();
     scores.noalias() += point.query[h] * key.transpose();
-    scores *= calibration.scale;
+    scores *= scale;
     throughSoftmax(scores, point.probabilities[h]);
     FloatMatrix mixed = scores * point.value[g];
     mixed.noalias() += point.probabilities[h] * value;
@@ -201,7 +203,7 @@ FloatMatrix Refinement::forward(size_t i, const Eigen::VectorXf &change, const E
 }
 
 Eigen::VectorXf Refinement::back(size_t i, const FloatMatrix &errors, const Eigen::VectorXf &weights) const {
-  const Sequence &sequence = calibration.sequences[i];
+  const Sequence &sequence = *sequences[i];
   const Point &point = points[i];
   Eigen::VectorXf result(layout.size());
   FloatMatrix keys, values;
@@ -215,7 +217,7 @@ Eigen::VectorXf Refinement::back(size_t i, const FloatMatrix &errors, const Eige
     FloatMatrix mixed = errors * view(weights, layout.output[h]);
     FloatMatrix scores = mixed * point.value[g].transpose();
     throughSoftmax(scores, point.probabilities[h]);
-    scores *= calibration.scale;
+    scores *= scale;
     view(result, layout.query[h]) = turnedQuery(i, scores * point.key[g], -1).transpose() * sequence.query;
     keys.noalias() += scores.transpose() * point.query[h];
     values.noalias() += point.probabilities[h].transpose() * mixed;
@@ -261,8 +263,8 @@ Vector Refinement::step(double damping) const {
 
 double Refinement::error() {
   double whole = 0, rest = prepare();
-  for (const Sequence &sequence : calibration.sequences)
-    whole += sequence.target.cast<double>().squaredNorm();
+  for (const Sequence *sequence : sequences)
+    whole += sequence->target.cast<double>().squaredNorm();
   return whole > 0 ? std::sqrt(rest / whole) : 0;
 }
 
@@ -290,18 +292,17 @@ void Refinement::run(Refinement *unseen) {
 void transom::heads::refine(Merged &merged, const FeatureMaps &keyMaps, const Calibration &calibration,
                             const FitOptions &options) {
   constexpr size_t everyHeldOut = 4;
-  if (calibration.sequences.size() < everyHeldOut) {
-    Refinement(merged, keyMaps, calibration, options).run(nullptr);
-    return;
-  }
-  Calibration seen, unseen;
-  seen.scale = unseen.scale = calibration.scale;
+  llvm::SmallVector<const Sequence *> seen, unseen;
   for (auto [i, sequence] : llvm::enumerate(calibration.sequences))
-    (i % everyHeldOut == everyHeldOut - 1 ? unseen : seen).sequences.push_back(sequence);
-  Refinement judge(merged, keyMaps, unseen, options);
-  Refinement(merged, keyMaps, seen, options).run(&judge);
+    (i % everyHeldOut == everyHeldOut - 1 ? unseen : seen).push_back(&sequence);
+  Refinement judge(merged, keyMaps, calibration.scale, unseen, options);
+  Refinement(merged, keyMaps, calibration.scale, seen, options).run(unseen.empty() ? nullptr : &judge);
 }
 
 double transom::heads::outputResidual(Merged &merged, const FeatureMaps &keyMaps, const Calibration &calibration) {
-  return Refinement(merged, keyMaps, calibration, {}).error();
+  llvm::SmallVector<const Sequence *> all;
+  for (const Sequence &sequence : calibration.sequences)
+    all.push_back(&sequence);
+  FitOptions options;
+  return Refinement(merged, keyMaps, calibration.scale, all, options).error();
 }

@@ -395,6 +395,23 @@ bool takeBranch(func::FuncOp function, bool taken) {
   return true;
 }
 
+/// A copy of the function in which there are states, and these: of the whole, or of
+/// the branch of a merged decoder that has them. Null where none has.
+func::FuncOp copyWithStates(func::FuncOp entry, std::vector<State> &states) {
+  SmallVector<std::optional<bool>> branches = {std::nullopt};
+  if (chosenByInput(entry))
+    branches.append({true, false});
+  for (std::optional<bool> taken : branches) {
+    OwningOpRef<func::FuncOp> copy(entry.clone());
+    if (taken && !takeBranch(*copy, *taken))
+      continue;
+    states = StateFinder(*copy).find();
+    if (!states.empty())
+      return copy.release();
+  }
+  return nullptr;
+}
+
 struct KeepStates : transom::impl::KeepStatesBase<KeepStates> {
   using KeepStatesBase::KeepStatesBase;
 
@@ -403,22 +420,13 @@ struct KeepStates : transom::impl::KeepStatesBase<KeepStates> {
     for (func::FuncOp entry : llvm::to_vector(module.getOps<func::FuncOp>())) {
       if (!entry->hasAttr("transformer.entry"))
         continue;
-      func::FuncOp step = entry.clone();
-      std::vector<State> states = StateFinder(step).find();
-      for (bool taken : {true, false})
-        if (states.empty() && chosenByInput(entry)) {
-          step.erase();
-          step = entry.clone();
-          if (takeBranch(step, taken))
-            states = StateFinder(step).find();
-        }
-      if (states.empty())
-        step.erase();
-      if (states.empty() && only) {
+      std::vector<State> states;
+      func::FuncOp step = copyWithStates(entry, states);
+      if (!step && only) {
         emitError(entry.getLoc(), "no output is an input of the next run, so there is no state to keep");
         return signalPassFailure();
       }
-      if (states.empty())
+      if (!step)
         continue;
       step.setName("step");
       module.getBody()->push_back(step);

@@ -35,13 +35,7 @@ public:
 
 private:
   Value reshape(Value value, ArrayRef<Dim> to) {
-    SmallVector<int64_t> shape;
-    SmallVector<Value> sizes;
-    for (Dim dim : to) {
-      shape.push_back(SizeArith::asConstant(dim).value_or(ShapedType::kDynamic));
-      if (!SizeArith::asConstant(dim))
-        sizes.push_back(cast<Value>(dim));
-    }
+    auto [shape, sizes] = splitDims(to);
     auto type = RankedTensorType::get(shape, getElementTypeOrSelf(value));
     return type == value.getType() && type.getNumDynamicDims() <= 1
                ? value

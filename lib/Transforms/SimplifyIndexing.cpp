@@ -118,31 +118,20 @@ public:
     }
     if (isPart) {
       SmallVector<int64_t> zeros(from.size(), 0), ones(from.size(), 1);
-      auto [shape, sizes] = split(part);
+      auto [shape, sizes] = splitDims(part);
       source = SliceOp::create(builder, loc, typeOf(source).clone(shape), source, ValueRange{}, sizes,
                                builder.getDenseI64ArrayAttr(zeros), builder.getDenseI64ArrayAttr(ones));
     }
-    auto [narrowShape, narrowSizes] = split(narrow);
+    auto [narrowShape, narrowSizes] = splitDims(narrow);
     if (typeOf(source).getShape() != ArrayRef<int64_t>(narrowShape))
       source = ReshapeOp::create(builder, loc, typeOf(source).clone(narrowShape), source, narrowSizes);
-    auto [shape, sizes] = split(result);
+    auto [shape, sizes] = splitDims(result);
     if (typeOf(source).getShape() != ArrayRef<int64_t>(shape))
       source = BroadcastToOp::create(builder, loc, typeOf(source).clone(shape), source, sizes);
     return source;
   }
 
 private:
-  std::pair<SmallVector<int64_t>, SmallVector<Value>> split(ArrayRef<Dim> all) {
-    SmallVector<int64_t> shape;
-    SmallVector<Value> sizes;
-    for (Dim dim : all) {
-      shape.push_back(SizeArith::asConstant(dim).value_or(ShapedType::kDynamic));
-      if (!SizeArith::asConstant(dim))
-        sizes.push_back(cast<Value>(dim));
-    }
-    return {shape, sizes};
-  }
-
   Location loc;
   OpBuilder &builder;
   SizeArith arith;

@@ -6,6 +6,18 @@
 using namespace mlir;
 using namespace transom::transformer;
 
+std::pair<SmallVector<int64_t>, SmallVector<Value>> transom::transformer::splitDims(ArrayRef<Dim> dims) {
+  SmallVector<int64_t> shape;
+  SmallVector<Value> sizes;
+  for (Dim dim : dims) {
+    std::optional<int64_t> size = SizeArith::asConstant(dim);
+    shape.push_back(size.value_or(ShapedType::kDynamic));
+    if (!size)
+      sizes.push_back(cast<Value>(dim));
+  }
+  return {shape, sizes};
+}
+
 const Dims &TensorDims::of(Value tensor) {
   auto found = known.find(tensor);
   if (found != known.end())

@@ -79,6 +79,10 @@ private:
   std::map<std::pair<void *, int64_t>, Dim> knownDims;
 };
 
+/// A shape with `?` where a dim is not a constant, and the index values of those:
+/// what a type and its op take.
+std::pair<llvm::SmallVector<int64_t>, llvm::SmallVector<mlir::Value>> splitDims(llvm::ArrayRef<Dim> dims);
+
 /// Dims of every tensor, computed from operands' dims on demand.
 class TensorDims {
 public:

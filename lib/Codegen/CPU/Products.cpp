@@ -54,6 +54,7 @@ private:
   void packRhs();
   void writeRows(Value from, Value to, Value firstPanel, Value endPanel, ArrayRef<Value> batch, Value aOffset,
                  Value bOffset);
+  bool isOnePass() const;
   /// The most rows that are bound by memory.
   int64_t fewRows() const { return tilesOfPart * kb.shape.tileRows() - 1; }
 
@@ -162,6 +163,8 @@ static int64_t depthOfPass(Value depth) {
   return usual;
 }
 
+bool ProductWriter::isOnePass() const { return getConstantIntValue(depth) == depthOfPass(depth); }
+
 /// Panels [firstPanel, endPanel) for rows [from, to), at most a block: pass by pass
 /// through K over all of them, so that a pass's part of the rows stays in L2 while
 /// the panels go by and each panel is read once; sums are in memory between passes.
@@ -169,7 +172,7 @@ static int64_t depthOfPass(Value depth) {
 void ProductWriter::writeRows(Value from, Value to, Value firstPanel, Value endPanel, ArrayRef<Value> batch,
                               Value aOffset, Value bOffset) {
   int64_t lanes = kb.shape.lanes(), vectors = columns / lanes, pass = depthOfPass(depth);
-  bool packed = op->hasAttr("transformer.packed_rhs"), single = getConstantIntValue(depth) == pass;
+  bool packed = op->hasAttr("transformer.packed_rhs"), single = isOnePass();
   Value panelSize = kb.mul(depth, kb.index(columns)), sumSize = kb.mul(kb.sub(to, from), kb.index(columns));
   Value isMany = kb.less(kb.index(fewRows()), kb.sub(to, from));
   auto partOf = [&](Value panel, Value k) {
@@ -263,7 +266,7 @@ void ProductWriter::write() {
       constant = transpose.getInput();
     b = kb.argument(constant);
   }
-  bool single = getConstantIntValue(depth) == depthOfPass(depth);
+  bool single = isOnePass();
   int64_t blockLimit = single ? mostRowsOfOnePass : mostRows, groupSize = single ? 1 : panelsOfGroup;
   sums = kb.stack(blockLimit * columns * groupSize);
 
