@@ -1,5 +1,6 @@
 //===- CPUTarget.cpp - the CPU's options and the order of its passes ------===//
 
+#include "KernelBuilder.h"
 #include "mlir/Transforms/Passes.h"
 #include "transom/Codegen/Codegen.h"
 #include "transom/Codegen/Passes.h"
@@ -76,7 +77,7 @@ void transom::buildKernelsPipeline(OpPassManager &passes, const CPUTarget &targe
   }
   passes.addNestedPass<func::FuncOp>(createLowerRoundedAttention());
   OutlineKernelsOptions options;
-  options.panelColumns = target.vectorBits / 16; // two vectors of f32
+  options.panelColumns = cpu::CPUShape{target.vectorBits}.panelColumns();
   passes.addPass(createOutlineKernels(options));
   passes.addPass(createCSEPass());
 }

@@ -45,8 +45,11 @@ struct Place {
 struct CPUShape {
   unsigned vectorBits = 256;
   int64_t lanes() const { return vectorBits / 32; } ///< of f32
-  int64_t panelColumns() const { return 2 * lanes(); }
-  int64_t tileRows() const { return vectorBits >= 512 ? 12 : 6; }
+  /// What fits the registers beside a tile's sums: 12 of 16, 24 of 32.
+  int64_t panelColumns() const { return (vectorBits >= 512 ? 4 : 2) * lanes(); }
+  /// Not more: rows of 4 KiB and multiples of it all lie in the same eight lines of
+  /// L1, which have to hold one of each, and those of the panel that pass by.
+  int64_t tileRows() const { return 6; }
 };
 
 class KernelBuilder {

@@ -174,7 +174,9 @@ void ProductWriter::writeRows(Value from, Value to, Value firstPanel, Value endP
   int64_t lanes = kb.shape.lanes(), vectors = columns / lanes, pass = depthOfPass(depth);
   bool packed = op->hasAttr("transformer.packed_rhs"), single = isOnePass();
   Value panelSize = kb.mul(depth, kb.index(columns)), sumSize = kb.mul(kb.sub(to, from), kb.index(columns));
-  Value isMany = kb.less(kb.index(fewRows()), kb.sub(to, from));
+  // Tiles that fetch the next part.
+  Value tiles = kb.min(kb.ceilDiv(kb.sub(to, from), kb.shape.tileRows()), kb.index(tilesOfPart));
+  Value isOne = kb.equal(tiles, kb.index(1));
   auto partOf = [&](Value panel, Value k) {
     return kb.add(kb.add(bOffset, kb.mul(panel, panelSize)), kb.mul(k, kb.index(columns)));
   };
@@ -203,14 +205,14 @@ void ProductWriter::writeRows(Value from, Value to, Value firstPanel, Value endP
       operands.bElement = packed ? kb.elementOf(rhs) : kb.b.getF32Type();
       operands.depth = passDepth;
       if (packed) {
-        // Many tiles share the work of fetching the next part, so that memory and
-        // arithmetic go on side by side; few ones are bound by memory, and ask for
-        // rows that they need soon.
+        // Tiles share the work of fetching the next part, so that memory and arithmetic
+        // go on side by side; a single one is bound by memory, and asks for rows that it
+        // needs soon.
         Value tile = kb.div(kb.sub(row, from), kb.index(kb.shape.tileRows()));
-        Value shared = kb.add(next, kb.mul(tile, kb.div(partSize, kb.index(tilesOfPart))));
+        Value shared = kb.add(next, kb.mul(tile, kb.div(partSize, tiles)));
         Value soon = kb.add(part, kb.index(rowsAhead * columns));
-        operands.ahead = kb.select(isMany, shared, soon);
-        operands.aheadStep = kb.select(isMany, kb.index(columns / tilesOfPart), kb.index(columns));
+        operands.ahead = kb.select(isOne, soon, shared);
+        operands.aheadStep = kb.div(kb.add(kb.index(columns - 1), tiles), tiles);
       }
       Value place = kb.add(sumsOf(panel), kb.mul(kb.sub(row, from), kb.index(columns)));
       if (!single) {

@@ -49,7 +49,7 @@ SmallVector<Value> transom::cpu::writeTileProduct(KernelBuilder &kb, const TileO
         Value offset = kb.toI64(kb.add(ahead, kb.index(column)));
         Value where = LLVM::GEPOp::create(b, LLVM::LLVMPointerType::get(b.getContext()), element, operands.b,
                                           ArrayRef<LLVM::GEPArg>{offset});
-        LLVM::Prefetch::create(b, where, 0, 3, 1);
+        LLVM::Prefetch::create(b, where, 0, 2, 1);
       }
     }
     SmallVector<Value> columns;

@@ -1,9 +1,9 @@
 // The innermost loops of kernels: whole vectors, no calls, no spills. Each family with AVX2 and with AVX-512.
 // RUN: transom-opt %s --kernels --cpu | transom-translate --emit-llvm=x86-64-v3 - | llc -O3 --relocation-model=pic --filetype=obj -o %t.v3.o
-// RUN: transom-opt %s --pass-pipeline="builtin.module(outline-kernels{panel-columns=32},cse,lower-kernels-to-cpu{vector-bits=512},lower-host-program,canonicalize,cse,loop-invariant-code-motion)" -o %t.v4.mlir
+// RUN: transom-opt %s --pass-pipeline="builtin.module(outline-kernels{panel-columns=64},cse,lower-kernels-to-cpu{vector-bits=512},lower-host-program,canonicalize,cse,loop-invariant-code-motion)" -o %t.v4.mlir
 // RUN: transom-translate --emit-llvm=x86-64-v4 %t.v4.mlir | llc -O3 --relocation-model=pic --filetype=obj -o %t.v4.o
 
-// A tile of a product: 6x16 or 12x32 sums, four steps of depth unrolled; halves are widened on the way.
+// A tile of a product: 6x16 or 6x64 sums, four steps of depth unrolled; halves are widened on the way.
 // RUN: %python %S/Inputs/kernel_loops.py %t.v3.o ymm linear_0:vfmadd.*ps:48 linear_1:vfmadd.*ps:48 linear_1:vcvtph2ps:8 linear_2:vfmadd.*ps:48 matmul_0:vfmadd.*ps:48 | FileCheck %s
 // RUN: %python %S/Inputs/kernel_loops.py %t.v4.o zmm linear_0:vfmadd.*ps:96 linear_1:vfmadd.*ps:96 linear_1:vcvtph2ps:8 linear_2:vfmadd.*ps:96 matmul_0:vfmadd.*ps:96 | FileCheck %s
 
@@ -22,7 +22,7 @@
 // RUN: %python %S/Inputs/kernel_loops.py %t.v3.o ymm matmul_integer_0:vpmaddwd:8 matmul_integer_0:-vcvtdq2ps linear_nbits_0:vfmadd.*ps:8 | FileCheck %s
 // RUN: %python %S/Inputs/kernel_loops.py %t.v4.o zmm linear_nbits_0:vfmadd.*ps:8 | FileCheck %s
 
-// Convolutions: 6 channels by two vectors of positions; a row of a depthwise one with its taps; windows of a pooling.
+// Convolutions: 6 channels by two or four vectors of positions; a row of a depthwise one with its taps; windows of a pooling.
 // RUN: %python %S/Inputs/kernel_loops.py %t.v3.o ymm conv_0:vfmadd.*ps:12 conv_1:vfmadd.*ps:1 pool_0:vmaxps:1 | FileCheck %s
 // RUN: %python %S/Inputs/kernel_loops.py %t.v4.o zmm conv_0:vfmadd.*ps:24 conv_1:vfmadd.*ps:1 pool_0:vmaxps:1 | FileCheck %s
 

@@ -24,7 +24,7 @@ func.func @chain(%x: tensor<?x16xf32> {transformer.name = "x", transformer.dims 
 
 // -----
 
-// Twelve vectors of a 6x16 tile are carried through K; the weight's panel is asked for ahead. 12x32 with AVX-512.
+// Twelve vectors of a 6x16 tile are carried through K; the weight's panel is asked for ahead. 6x64 with AVX-512.
 // CHECK-LABEL: func.func private @linear_0
 // CHECK: llvm.alloca
 // CHECK: scf.for {{.*}} step %c4 iter_args({{.*}}) -> (vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>)
