@@ -28,7 +28,7 @@ void Team::configure(uint32_t count, TransomParallelFor hook, void *hookUser) {
 TransomStatus Team::start(const Allocator &allocator, const Message &message) {
   if (threads == 1 || parallelFor)
     return TRANSOM_OK;
-  if (workers && owner == getpid())
+  if (workers && owner.isHere())
     return TRANSOM_OK;
   if (workers) {
     // This process is a fork: the threads stayed in the parent.
@@ -68,7 +68,7 @@ TransomStatus Team::start(const Allocator &allocator, const Message &message) {
                         error == EAGAIN ? "the system's limit is reached" : "not permitted");
   }
   workers = started;
-  owner = getpid();
+  owner.set();
   return TRANSOM_OK;
 }
 
@@ -111,12 +111,13 @@ void *Team::work(void *argument) {
 void Team::stop(const Allocator &allocator) {
   if (!workers)
     return;
-  if (owner == getpid()) {
+  if (owner.isHere()) {
     quit = true;
     jobs.store(jobs.load() + 1);
     for (uint32_t i = 0; i < threads - 1; ++i)
       pthread_join(workers[i].handle, nullptr);
   }
+  owner.clear();
   allocator.put(workers, sizeof(Worker) * (threads - 1));
   workers = nullptr;
 }

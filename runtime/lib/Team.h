@@ -9,12 +9,12 @@
 #ifndef TRANSOM_RUNTIME_TEAM_H
 #define TRANSOM_RUNTIME_TEAM_H
 
+#include "ForkMark.h"
 #include "Memory.h"
 #include "Message.h"
 #include "Waiting.h"
 
 #include <pthread.h>
-#include <sys/types.h>
 
 namespace transom::runtime {
 
@@ -66,7 +66,7 @@ private:
   void *argument = nullptr;
   bool quit = false;
   Worker *workers = nullptr;
-  pid_t owner = 0; // the process that the threads live in
+  ForkMark owner; // the process that the threads live in
 
   // The gap between two runs says nothing about that between two kernels.
   Patience atBarriers, betweenRuns;
