@@ -11,6 +11,7 @@ another is measured, and so that the memory of each is its own.
 import importlib.util
 import json
 import os
+import pathlib
 import sys
 import time
 
@@ -79,6 +80,35 @@ class OpenVino:
         return {port.get_any_name(): self.request.get_tensor(port).data.copy() for port in self.model.outputs}
 
 
+class TorchCompile:
+    """torch.compile with frozen weights, a compilation for every shape, of the same model written in PyTorch."""
+
+    name, module = "torch", "torch"
+
+    def __init__(self, model, threads):
+        import torch
+        import torch._inductor.config
+        import torch_models
+
+        torch.set_num_threads(threads)
+        torch._inductor.config.freezing = True
+        torch._dynamo.config.cache_size_limit = 64
+        self.torch, name = torch, pathlib.Path(model).stem
+        self.names = torch_models.outputs_of(name)
+        self.compiled = torch.compile(torch_models.build(model, name, torch.float32), dynamic=False)
+        self.version = torch.__version__
+
+    def prepare(self, feeds):
+        self.feeds = [self.torch.from_numpy(array) for array in feeds.values()]
+
+    def run(self):
+        with self.torch.no_grad():
+            self.results = self.compiled(*self.feeds)
+
+    def outputs(self):
+        return {name: result.numpy() for name, result in zip(self.names, self.results)}
+
+
 class Transom:
     """A compiled model: `model` is its library."""
 
@@ -101,7 +131,7 @@ class Transom:
         return dict(zip(self.model.output_names, self.context.outputs()))
 
 
-ENGINES = {engine.name: engine for engine in (Transom, OnnxRuntime, OpenVino)}
+ENGINES = {engine.name: engine for engine in (Transom, OnnxRuntime, OpenVino, TorchCompile)}
 
 
 def installed():

@@ -3,8 +3,8 @@
  *
  *   steady_state THREADS [calls|allocates]
  *
- * seccomp ends the program with status 3 at any other call, in whichever thread; malloc and its like are counted. Prints
- * what ran. With a second argument the program itself does once what must not be done. */
+ * seccomp ends the program with status 3 at any other call, in whichever thread; malloc and its like are counted.
+ * Prints what ran. With a second argument the program itself does once what must not be done. */
 
 #define _GNU_SOURCE
 #include <bert_tiny.h>
@@ -157,8 +157,8 @@ int main(int argc, char **argv) {
   (void)memory;
   __atomic_store_n(&isSteady, 0, __ATOMIC_RELAXED);
   char text[96];
-  int length = snprintf(text, sizeof text, "%d requests for memory in %d runs and %d generations, status %d\n", requests,
-                        RUNS, RUNS / CAPACITY, (int)status);
+  int length = snprintf(text, sizeof text, "%d requests for memory in %d runs and %d generations, status %d\n",
+                        requests, RUNS, RUNS / CAPACITY, (int)status);
   if (write(STDOUT_FILENO, text, (size_t)length) != length)
     _exit(EXIT_FAILURE);
   _exit(requests || status ? EXIT_FAILURE : EXIT_SUCCESS);
