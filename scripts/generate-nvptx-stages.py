@@ -16,13 +16,13 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 CHIP = "sm_90a"
 
 EXAMPLES = {
-    "A matrix product": ("linear_0", ("nvvm.cp.async.wait.group 2", "wgmma.mma_async"), """\
+    "A matrix product": ("linear_0", ("nvvm.mbarrier.arrive.expect_tx", "wgmma.mma_async"), """\
 func.func @main(%x: tensor<?x256xf16>, %w: tensor<256x512xf16>, %b: tensor<512xf16>) -> tensor<?x512xf16> attributes {transformer.entry} {
   %0 = transformer.linear %x, %w bias %b : tensor<512xf16> <{activation = #transformer<unary_kind relu>}> : tensor<?x256xf16>, tensor<256x512xf16>
   return %0 : tensor<?x512xf16>
 }
 """),
-    "Attention": ("attention_0", ("nvvm.shfl.sync", "shfl.sync"), """\
+    "Attention": ("attention_0", ("nvvm.mma.sync", "mma.sync"), """\
 func.func @main(%q: tensor<?x8x?x64xf16>, %k: tensor<?x2x?x64xf16>, %v: tensor<?x2x?x64xf16>) -> tensor<?x8x?x64xf16> attributes {transformer.entry} {
   %0 = transformer.attention %q, %k, %v <{causal = #transformer<causal_kind bottom_right>, scale = 1.250000e-01 : f32}> : tensor<?x8x?x64xf16>, tensor<?x2x?x64xf16>, tensor<?x2x?x64xf16>
   return %0 : tensor<?x8x?x64xf16>

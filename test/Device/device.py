@@ -10,6 +10,7 @@ import subprocess
 
 import numpy
 
+MAP_WORDS = 16  # of a description of a tensor
 FOLDER = pathlib.Path(__file__).parent
 LLVM = pathlib.Path("/usr/lib/llvm-22/bin")
 LOWERING = ("builtin.module(convert-nvvm-to-llvm,convert-scf-to-cf,convert-vector-to-llvm,convert-math-to-funcs,convert-math-to-llvm,"
@@ -18,8 +19,26 @@ LOWERING = ("builtin.module(convert-nvvm-to-llvm,convert-scf-to-cf,convert-vecto
 # Intrinsics that are more than a call.
 GLUE = """
 declare void @emu_ldmatrix(ptr, ptr, i32)
-declare void @emu_wgmma(ptr, ptr, i64, i64, i32, i32, i32, i32)
+declare void @emu_wgmma(ptr, ptr, i32, i64, i64, i32, i32, i32, i32)
+declare void @emu_mbarrier_init(ptr, i32)
+declare i64 @emu_mbarrier_arrive(ptr)
+declare i64 @emu_mbarrier_expect(ptr, i32)
+declare void @emu_mbarrier_wait(ptr, i32)
+declare void @emu_tensor_copy(ptr, ptr, ptr, i32, i32, i32)
+declare void @emu_syncwarp(i32)
+define internal void @nv.mbarrier.wait(ptr %b, i32 %parity, i32 %hint) {
+  call void @emu_mbarrier_wait(ptr %b, i32 %parity)
+  ret void
+}
+define internal void @nv.tensor.copy(ptr %to, ptr %b, ptr %map, i32 %x, i32 %y, i32 %z, i16 %m, i64 %h, i1 %um, i1 %uh, i32 %g) {
+  call void @emu_tensor_copy(ptr %to, ptr %b, ptr %map, i32 %x, i32 %y, i32 %z)
+  ret void
+}
 declare void @emu_mma(ptr, ptr, ptr, ptr, i32)
+declare void @emu_mma_tf32(ptr, ptr, ptr, ptr)
+declare float @emu_ex2(float)
+declare i32 @emu_tf32(float)
+declare i32 @emu_pack(float, float, i32)
 declare i32 @emu_shfl_bfly(i32, i32)
 declare void @emu_barrier()
 declare i32 @emu_tid()
@@ -37,6 +56,16 @@ define internal float @nv.shfl.f32(i32 %m, float %v, i32 %o, i32 %c) {
   %s = call i32 @emu_shfl_bfly(i32 %i, i32 %o)
   %r = bitcast i32 %s to float
   ret float %r
+}
+define internal <2 x half> @nv.pack.f16(float %h, float %l) {
+  %p = call i32 @emu_pack(float %l, float %h, i32 0)
+  %r = bitcast i32 %p to <2 x half>
+  ret <2 x half> %r
+}
+define internal <2 x bfloat> @nv.pack.bf16(float %h, float %l) {
+  %p = call i32 @emu_pack(float %l, float %h, i32 1)
+  %r = bitcast i32 %p to <2 x bfloat>
+  ret <2 x bfloat> %r
 }
 define internal void @nv.barrier(i32 %id) {
   call void @emu_barrier()
@@ -57,7 +86,8 @@ define internal { i32, i32, i32, i32 } @nv.ldmatrix.trans(ptr %p) {
 """
 
 
-def mma_glue(name, element, is_brain):
+def mma_glue(name, element, call):
+    """`call` begins with the function of emulator.cpp and ends with what it takes beside the operands."""
     names = [f"%x{i}" for i in range(6)] + [f"%c{i}" for i in range(4)]
     types = [element] * 6 + ["float"] * 4
     lines = [f"define internal {{ float, float, float, float }} @{name}("
@@ -66,23 +96,24 @@ def mma_glue(name, element, is_brain):
     for i, (kind, value) in enumerate(zip(types, names)):
         base, place = ("%a", i) if i < 4 else ("%b", i - 4) if i < 6 else ("%c", i - 6)
         lines += [f"  %p{i} = getelementptr i32, ptr {base}, i32 {place}", f"  store {kind} {value}, ptr %p{i}, align 4"]
-    lines += [f"  call void @emu_mma(ptr %o, ptr %a, ptr %b, ptr %c, i32 {is_brain})",
+    lines += [f"  call void {call.format('ptr %o, ptr %a, ptr %b, ptr %c')}",
               "  %r = load { float, float, float, float }, ptr %o",
               "  ret { float, float, float, float } %r\n}"]
     return "\n".join(lines)
 
 
-def wgmma_glue(arguments, name, is_brain):
-    """64 sums, two descriptors, then the immediates: scale of D, A and B, transposition of A and B."""
-    types = [part.split()[0] for part in arguments.split(",")]
-    sums = ["float"] * 64
+def wgmma_glue(arguments, name, columns, is_brain):
+    """The sums, two descriptors, then the immediates: scale of D, A and B, transposition of A and B."""
+    types, count = [part.split()[0] for part in arguments.split(",")], columns // 2
+    sums = ["float"] * count
     assert types == sums + ["i64"] * 2 + ["i32"] * 5, types
     names = [f"%x{i}" for i in range(len(types))]
-    lines = [f"define internal {{ {', '.join(sums)} }} @nv.wgmma.{name}(" + ", ".join(f"{t} {n}" for t, n in zip(types, names))
-             + ") {", "  %i = alloca [64 x float]", "  %o = alloca [64 x float]"]
-    for i in range(64):
+    lines = [f"define internal {{ {', '.join(sums)} }} @nv.wgmma.{columns}.{name}(" + ", ".join(f"{t} {n}" for t, n in zip(types, names))
+             + ") {", f"  %i = alloca [{count} x float]", f"  %o = alloca [{count} x float]"]
+    for i in range(count):
         lines += [f"  %p{i} = getelementptr float, ptr %i, i32 {i}", f"  store float %x{i}, ptr %p{i}"]
-    lines += [f"  call void @emu_wgmma(ptr %o, ptr %i, i64 %x64, i64 %x65, i32 %x66, i32 %x69, i32 %x70, i32 {is_brain})",
+    a, b, scale, _, _, turned_a, turned_b = names[count:]
+    lines += [f"  call void @emu_wgmma(ptr %o, ptr %i, i32 {count}, i64 {a}, i64 {b}, i32 {scale}, i32 {turned_a}, i32 {turned_b}, i32 {is_brain})",
               f"  %r = load {{ {', '.join(sums)} }}, ptr %o", f"  ret {{ {', '.join(sums)} }} %r\n}}\n"]
     return "\n".join(lines)
 
@@ -101,20 +132,30 @@ def to_cpu(ir):
         (r"shfl\.sync\.bfly\.i32", "nv.shfl.i32"), (r"shfl\.sync\.bfly\.f32", "nv.shfl.f32"),
         (r"ldmatrix\.sync\.aligned\.m8n8\.x4\.trans\.b16\.p3", "nv.ldmatrix.trans"),
         (r"ldmatrix\.sync\.aligned\.m8n8\.x4\.b16\.p3", "nv.ldmatrix"),
+        (r"mma\.m16n8k8\.row\.col\.tf32", "nv.mma.tf32"), (r"ex2\.approx\.ftz\.f32", "emu_ex2"),
+        (r"f2tf32\.rna", "emu_tf32"),
+        (r"ff2f16x2\.rn", "nv.pack.f16"), (r"ff2bf16x2\.rn", "nv.pack.bf16"),
         (r"mma\.m16n8k16\.row\.col\.f32\.f32", "nv.mma.f16"), (r"mma\.m16n8k16\.row\.col\.bf16", "nv.mma.bf16"),
         (r"cp\.async\.commit\.group", "emu_cp_commit"), (r"cp\.async\.wait\.group", "emu_cp_wait"),
+        (r"mbarrier\.init\.shared", "emu_mbarrier_init"), (r"mbarrier\.arrive\.shared", "emu_mbarrier_arrive"),
+        (r"mbarrier\.arrive\.expect\.tx\.scope\.cta\.space\.cta", "emu_mbarrier_expect"),
+        (r"cp\.async\.bulk\.tensor\.g2s\.tile\.3d", "nv.tensor.copy"), (r"bar\.warp\.sync", "emu_syncwarp"),
         (r"cp\.async\.cg\.shared\.global\.16\.s", "emu_cp_async"),
     ]:
         ir = re.sub(r"@llvm\.nvvm\." + pattern + r"\(", f"@{name}(", ir)
-    ir = re.sub(r"^.*call void @llvm\.nvvm\.(wgmma\.(fence|commit_group|wait_group)\.|fence\.proxy\.).*\n", "", ir, flags=re.M)
-    ir = re.sub(r'asm sideeffect "[^"]*wgmma\.mma_async\.sync\.aligned\.m64n128k16\.f32\.(bf16|f16)\.[^"]*", "[^"]*"', r"@nv.wgmma.\1", ir)
+    # Sums are there for all of a warp when it has waited.
+    ir = re.sub(r"call void @llvm\.nvvm\.wgmma\.wait_group\..*", "call void @emu_syncwarp(i32 -1)", ir)
+    ir = re.sub(r"^.*call void @llvm\.nvvm\.(wgmma\.(fence|commit_group)\.|fence\.(proxy|mbarrier_init)\.|setmaxnreg\.).*\n", "", ir, flags=re.M)
+    ir = re.sub(r'asm sideeffect "[^"]*wgmma\.mma_async\.sync\.aligned\.m64n(\d+)k16\.f32\.(bf16|f16)\.[^"]*", "[^"]*"', r"@nv.wgmma.\1.\2", ir)
+    ir = re.sub(r'asm sideeffect "[^"]*mbarrier\.try_wait\.parity[^"]*", "[^"]*"', "@nv.mbarrier.wait", ir)
+    ir = ir.replace("byval([128 x i8]) ", "")
     left = set(re.findall(r'asm sideeffect "[^"]*"', ir)) | set(re.findall(r"@llvm\.nvvm\.[\w.]+", ir))
     if left:
         raise NotImplementedError(f"not emulated: {', '.join(sorted(left))}")
-    for name, is_brain in ("f16", 0), ("bf16", 1):
-        if f"@nv.wgmma.{name}" in ir:
-            ir += wgmma_glue(re.search(rf"@nv\.wgmma\.{name}\((.*)\)", ir)[1], name, is_brain)
-    return ir + GLUE + mma_glue("nv.mma.f16", "<2 x half>", 0) + "\n" + mma_glue("nv.mma.bf16", "i32", 1) + "\n"
+    for columns, name in sorted(set(re.findall(r"@nv\.wgmma\.(\d+)\.(b?f16)\(", ir))):
+        ir += wgmma_glue(re.search(rf"@nv\.wgmma\.{columns}\.{name}\((.*)\)", ir)[1], name, int(columns), int(name == "bf16"))
+    return "\n".join([ir + GLUE, mma_glue("nv.mma.f16", "<2 x half>", "@emu_mma({}, i32 0)"), mma_glue("nv.mma.bf16", "i32", "@emu_mma({}, i32 1)"),
+                      mma_glue("nv.mma.tf32", "i32", "@emu_mma_tf32({})"), ""])
 
 
 def run(*command, text=None):
@@ -127,7 +168,8 @@ def run(*command, text=None):
 def emulate(text, work):
     """Makes kernels.so of the gpu.module in the stage nvptx: for each function one of an array of 64-bit arguments,
     launch.NAME, and emu_launch, which runs it in blocks. Gives the library's path, and by function the kernel that it
-    is of, its number of arguments and its threads."""
+    is of, its number of arguments beside descriptions of tensors, its threads, and those descriptions: argument, whether
+    all lines are one matrix, and the elements and lines of a piece."""
     lines = text.splitlines()
     start = next(i for i, line in enumerate(lines) if line.lstrip().startswith("gpu.module"))
     indent = len(lines[start]) - len(lines[start].lstrip())
@@ -137,16 +179,20 @@ def emulate(text, work):
     for name, types, attributes in re.findall(r"func\.func @(\S+?)\((.*?)\) attributes \{(.*)\} \{$", body, re.M):
         number = lambda key, text: int((re.search(rf"transformer\.{key} = (\d+)", text) or [0, 0])[1])
         kernel = re.search(r'transformer\.of = "(\w+)"', attributes)[1]
-        functions[name] = (kernel, len(re.findall(r"%arg\d+", types)), number("threads", attributes))
+        maps = re.findall(r"\{argument = (\d+) : i64, box = (\d+) : i64, flat = (\w+), lines = (\d+) : i64\}", attributes)
+        functions[name] = (kernel, len(re.findall(r"%arg\d+", types)) - len(maps), number("threads", attributes), maps)
     ir = run(LLVM / "mlir-translate", "--mlir-to-llvmir", text=run(LLVM / "mlir-opt", f"--pass-pipeline={LOWERING}", text=body))
     ir = to_cpu(ir)
-    for name, (_, count, _) in functions.items():
+    for name, (_, count, _, maps) in functions.items():
         header = re.search(rf"^define void @{name}\((.*?)\) ", ir, re.M)[1]
         types = ["ptr" if part.strip().startswith("ptr") else "i64" for part in header.split(",")]
-        assert len(types) == count, (name, header)
+        assert len(types) == count + len(maps), (name, header)
         code = [f"define void @launch.{name}(ptr %args) {{"]
         for i, kind in enumerate(types):
-            code += [f"  %p{i} = getelementptr i64, ptr %args, i64 {i}", f"  %a{i} = load {kind}, ptr %p{i}"]
+            if i < len(maps):  # lies among the arguments
+                code += [f"  %a{i} = getelementptr i64, ptr %args, i64 {i * MAP_WORDS}"]
+                continue
+            code += [f"  %p{i} = getelementptr i64, ptr %args, i64 {i + len(maps) * (MAP_WORDS - 1)}", f"  %a{i} = load {kind}, ptr %p{i}"]
         code += [f"  call void @{name}(" + ", ".join(f"{t} %a{i}" for i, t in enumerate(types)) + ")", "  ret void\n}"]
         ir += "\n".join(code) + "\n"
     (work / "kernels.ll").write_text(ir)
@@ -158,24 +204,25 @@ def emulate(text, work):
 class Module:
     """The kernels of one transformer module, ready to be launched."""
 
-    def __init__(self, source, work, chip="sm_80", opt="transom-opt", edit=lambda text: text):
+    def __init__(self, source, work, chip="sm_80", opt="transom-opt", tf32=False, edit=lambda text: text):
         """`edit` changes the text of the stage nvptx before it is compiled."""
         work = pathlib.Path(work)
         work.mkdir(parents=True, exist_ok=True)
         (work / "in.mlir").write_text(source)
-        self.text = run(opt, work / "in.mlir", "--pass-pipeline=builtin.module(nvptx-kernels{chip=%s},nvptx{chip=%s})" % (chip, chip))
+        self.text = run(opt, work / "in.mlir", f"--pass-pipeline=builtin.module(nvptx-kernels{{chip={chip}}},nvptx{{chip={chip} tf32={int(tf32)}}})")
         (work / "nvptx.mlir").write_text(self.text)
         library, self.functions = emulate(edit(self.text), work)
         self.library = ctypes.CDLL(str(library))
 
     def launch(self, name, arrays, sizes, blocks=3):
         """Runs one function; gives the record of failures."""
-        _, count, threads = self.functions[name]
+        _, count, threads, maps = self.functions[name]
         record = numpy.zeros(8, numpy.int32)
         values = [array.ctypes.data for array in arrays] + list(sizes) + [7, record.ctypes.data]
         if len(values) != count:
             raise ValueError(f"{name} takes {count} arguments, not {len(values)}")
-        given = (ctypes.c_int64 * count)(*values)
+        values = [word for described in maps for word in describe(arrays[int(described[0])], *described[1:])] + values
+        given = (ctypes.c_int64 * len(values))(*values)
         function = ctypes.cast(getattr(self.library, f"launch.{name}"), ctypes.c_void_p)
         self.library.emu_launch(function, given, blocks, threads)
         return record
@@ -202,13 +249,23 @@ class Module:
             for size, number in zip(array.shape, numbers):
                 if number >= 0:
                     sizes[number - len(arrays)] = size
-        for name, (of, _, _) in self.functions.items():
+        for name in self.functions:
             record = self.launch(name, arrays + outputs + scratch, sizes, blocks)
             if record[0]:
                 return record
         for result, output in zip(results, outputs):
             result[...] = output
         return None
+
+
+def describe(array, box, flat, lines):
+    """The words that the tests' driver makes of a tensor."""
+    length, rest = array.shape[-1], array.shape[:-1]
+    rows = int(numpy.prod(rest)) if flat == "true" else rest[-1]
+    before = int(numpy.prod(rest)) // rows if rows else 0
+    stride = length * array.itemsize
+    words = [array.ctypes.data, length, rows, before, stride, stride * rows, int(box), int(lines)]
+    return words + [0] * (MAP_WORDS - len(words))
 
 
 def aligned(array):

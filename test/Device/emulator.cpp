@@ -10,12 +10,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <map>
 #include <ucontext.h>
 #include <utility>
 #include <vector>
@@ -36,6 +38,22 @@ struct Copy {
   int bytes;
 };
 
+/// A piece of a tensor on its way, and where in the tensor it begins. The tensor is described by words: its memory,
+/// three dims, two strides in bytes, and a piece's elements and lines (FakeDriver.cpp).
+struct TensorCopy {
+  char *to;
+  const uint64_t *map;
+  int64_t x, y, z;
+};
+
+/// A barrier in shared memory: a phase ends when all have arrived and all bytes that were announced have come.
+struct MemoryBarrier {
+  int count, pending;
+  int64_t bytes = 0;
+  int parity = 0;
+  std::vector<TensorCopy> copies;
+};
+
 struct Thread {
   ucontext_t context;
   std::vector<Copy> copies; // of no group yet
@@ -51,6 +69,7 @@ struct Block {
   ucontext_t scheduler;
   int current = 0;
   int number = 0, numBlocks = 1;
+  std::map<const char *, MemoryBarrier> barriers;
   // What a warp's lanes have put down, by the exchange's number modulo 2.
   std::vector<uint64_t> words;
 };
@@ -81,7 +100,7 @@ uint64_t *exchange(const uint64_t *values, int count) {
   if (count > size)
     stop("too much to exchange");
   uint64_t *room = &block.words[(number % 2) * block.threads.size() * size];
-  std::memcpy(room + block.current * size, values, count * sizeof(uint64_t));
+  std::copy_n(values, count, room + block.current * size);
   int base = warpBase();
   for (;;) {
     bool all = true;
@@ -190,12 +209,62 @@ void emu_mma(float *out, const uint32_t *a, const uint32_t *b, const float *c, i
   }
 }
 
-/// wgmma.m64n128k16 with both operands in shared memory, swizzled by 128 bytes.
+/// mma.m16n8k8 of TF32, which has 10 bits of mantissa: what is below is ignored. A: a0 (l/4, l%4), a1 8 rows down,
+/// a2 4 columns on, a3 both; B: b0 row l%4 of column l/4, b1 4 rows down; C as above.
+void emu_mma_tf32(float *out, const uint32_t *a, const uint32_t *b, const float *c) {
+  uint64_t mine[6] = {a[0], a[1], a[2], a[3], b[0], b[1]};
+  uint64_t *words = exchange(mine, 6);
+  auto number = [&](uint64_t word) { return bits(word & 0xffffe000u); };
+  for (int i = 0; i < 4; ++i) {
+    int row = lane() / 4 + i / 2 * 8, column = lane() % 4 * 2 + i % 2;
+    float sum = c[i];
+    for (int k = 0; k < 8; ++k)
+      sum += number(words[(row % 8 * 4 + k % 4) * 16 + row / 8 + k / 4 * 2]) *
+             number(words[(column * 4 + k % 4) * 16 + 4 + k / 4]);
+    out[i] = sum;
+  }
+}
+
+/// cvt.rna.tf32.f32: to the nearest, ties away from zero.
+uint32_t emu_tf32(float x) {
+  uint32_t word;
+  std::memcpy(&word, &x, 4);
+  return std::isfinite(x) ? (word + 0x1000u) & 0xffffe000u : word;
+}
+
+/// ex2.approx.ftz: 22 bits and more of it are right.
+float emu_ex2(float x) {
+  float power = std::exp2(x);
+  return std::fpclassify(power) == FP_SUBNORMAL ? 0 : power;
+}
+
+/// cvt.rn.{f16x2,bf16x2}.f32: the second operand is the low half.
+uint32_t emu_pack(float low, float high, int32_t isBrain) {
+  auto rounded = [&](float value) -> uint32_t {
+    uint32_t word;
+    std::memcpy(&word, &value, 4);
+    if (isBrain)
+      return std::isnan(value) ? 0x7fffu : (word + 0x7fffu + (word >> 16 & 1)) >> 16;
+    uint32_t sign = word >> 16 & 0x8000u;
+    float magnitude = std::fabs(value);
+    if (std::isnan(value))
+      return 0x7fffu;
+    if (magnitude >= 65520.0f)
+      return sign | 0x7c00u;
+    // The step of f16 there, no smaller than that of its subnormal numbers.
+    int exponent = magnitude < 0x1p-14f ? -14 : std::ilogb(magnitude);
+    auto units = uint32_t(std::nearbyint(std::ldexp(magnitude, 10 - exponent)));
+    return sign | (uint32_t(exponent + 14) * 1024u + units);
+  };
+  return rounded(low) | rounded(high) << 16;
+}
+
+/// wgmma.m64nNk16 with both operands in shared memory, swizzled by 128 bytes.
 /// A descriptor has the address in bits 0..13, the leading byte offset in 16..29,
 /// the stride byte offset in 32..45 (all in 16 bytes), the swizzle in 62..63. Lines
 /// of 128 bytes in groups of eight, a stride apart; along the other dim, atoms of 64
 /// elements are a leading offset apart. Bits 4..6 of an address are changed by 7..9.
-void emu_wgmma(float *out, const float *in, int64_t a, int64_t b, int32_t scale, int32_t transposedA,
+void emu_wgmma(float *out, const float *in, int32_t sums, int64_t a, int64_t b, int32_t scale, int32_t transposedA,
                int32_t transposedB, int32_t isBrain) {
   auto read = [&](uint64_t descriptor, int linear, int along, bool transposed) {
     if (descriptor >> 62 != 1)
@@ -211,7 +280,7 @@ void emu_wgmma(float *out, const float *in, int64_t a, int64_t b, int32_t scale,
   };
   if (transposedA)
     stop("a left operand along its rows");
-  for (int i = 0; i < 64; ++i) {
+  for (int i = 0; i < sums; ++i) {
     int row = block.current / warpSize % 4 * 16 + lane() / 4 + i % 4 / 2 * 8;
     int column = i / 4 * 8 + lane() % 4 * 2 + i % 2;
     float sum = scale ? in[i] : 0;
@@ -241,12 +310,88 @@ void emu_cp_wait(int32_t pending) {
     }
 }
 
+//===-- Barriers in memory, copies of tensors -----------------------------===//
+
+static MemoryBarrier &barrierAt(const char *place) {
+  auto found = block.barriers.find(place);
+  if (found == block.barriers.end())
+    stop("a barrier in memory that is none");
+  return found->second;
+}
+
+static void turn(MemoryBarrier &barrier) {
+  if (barrier.pending < 0)
+    stop("more arrive at a barrier than it counts");
+  if (barrier.pending || barrier.bytes)
+    return;
+  barrier.parity ^= 1;
+  barrier.pending = barrier.count;
+}
+
+/// Boxes of three dims with the swizzle of 128 bytes: bits 4..6 of an address are changed by 7..9; zeros where there is
+/// no element.
+static void copyTensor(const TensorCopy &copy, MemoryBarrier &barrier) {
+  const uint64_t *map = copy.map;
+  auto offset = uint64_t(copy.to - shared);
+  for (uint64_t line = 0; line < map[7]; ++line)
+    for (uint64_t i = 0; i < map[6]; ++i) {
+      uint64_t at = offset + line * 128 + i * 2, x = uint64_t(copy.x) + i, y = uint64_t(copy.y) + line;
+      bool inside = x < map[1] && y < map[2] && uint64_t(copy.z) < map[3];
+      uint16_t element = 0;
+      if (inside)
+        std::memcpy(&element, reinterpret_cast<const char *>(map[0]) + uint64_t(copy.z) * map[5] + y * map[4] + x * 2,
+                    2);
+      std::memcpy(shared + (at ^ (at >> 7 & 7) << 4), &element, 2);
+    }
+  barrier.bytes -= int64_t(map[6] * map[7] * 2);
+}
+
+void emu_mbarrier_init(const char *place, int32_t count) { block.barriers[place] = {count, count, 0, 0, {}}; }
+
+int64_t emu_mbarrier_arrive(const char *place) {
+  MemoryBarrier &barrier = barrierAt(place);
+  --barrier.pending;
+  turn(barrier);
+  return 0;
+}
+
+int64_t emu_mbarrier_expect(const char *place, int32_t bytes) {
+  MemoryBarrier &barrier = barrierAt(place);
+  barrier.bytes += bytes;
+  --barrier.pending;
+  turn(barrier);
+  return 0;
+}
+
+/// Until the phase of a parity has ended. Copies that the barrier counts are done now, as late as may be.
+void emu_mbarrier_wait(const char *place, int32_t parity) {
+  MemoryBarrier &barrier = barrierAt(place);
+  for (int64_t tries = 0; barrier.parity == parity; ++tries) {
+    for (const TensorCopy &copy : std::exchange(barrier.copies, {}))
+      copyTensor(copy, barrier);
+    turn(barrier);
+    if (barrier.parity == parity)
+      yieldThread();
+    if (tries == 1000000)
+      stop("a barrier in memory that nobody ends");
+  }
+}
+
+void emu_tensor_copy(char *to, const char *place, const uint64_t *map, int32_t x, int32_t y, int32_t z) {
+  if ((to - shared) % 1024)
+    stop("a piece of a tensor to where the swizzle does not begin");
+  barrierAt(place).copies.push_back({to, map, x, y, z});
+}
+
+void emu_syncwarp(int32_t) { exchange(nullptr, 0); }
+
 void emu_launch(void (*function)(const int64_t *), const int64_t *given, int blocks, int threads) {
   entry = function;
   arguments = given;
   block.numBlocks = blocks;
   for (block.number = 0; block.number < blocks; ++block.number) {
     std::memset(shared, 0xff, sizeof shared); // NaNs: nothing may rely on what was there
+    block.barriers.clear();
     block.threads = std::vector<Thread>(threads);
     block.stacks.resize(size_t(threads) * stackBytes);
     block.words.assign(2 * threads * 16, 0);

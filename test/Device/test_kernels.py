@@ -4,6 +4,7 @@
     test_kernels.py WORK-FOLDER [NAME ...]
 """
 
+import os
 import pathlib
 import sys
 
@@ -151,6 +152,39 @@ def linear_f32(work):
 
 
 @case
+def products_as_precise_as_f32(work):
+    """TF32 three times: sums of 256 terms to f32's last bits, in all orientations; once, on demand, to 11 bits."""
+    for name, flags in ("plain", ()), ("turned", ("transpose_a", "transpose_b")):
+        x, y = random(136, 256), random(256, 144)
+        e = x.astype(np.float64) @ y.astype(np.float64)
+        left, right = (x, y) if not flags else (np.ascontiguousarray(x.T), np.ascontiguousarray(y.T))
+        kinds = [f"tensor<{m.shape[0]}x{m.shape[1]}xf32>" for m in (left, right)]
+        source = module(f"%x: {kinds[0]}, %y: {kinds[1]}", "tensor<136x144xf32>", f"""
+          %0 = transformer.matmul %x, %y {f'<{{{", ".join(flags)}}}>' if flags else ''} : {kinds[0]}, {kinds[1]}
+          return %0 : tensor<136x144xf32>""")
+        errors = {}
+        for tf32 in False, True:
+            result = np.zeros((136, 144), np.float32)
+            assert Module(source, work / f"{name}-{tf32}", tf32=tf32).run([left, right], [result]) is None
+            errors[tf32] = np.abs(result - e).max() / np.abs(e).max()
+        assert errors[False] < 2e-6 and 2e-5 < errors[True] < 2e-3, errors
+
+
+@case
+def infinities(work):
+    """What the split of a number cannot hold is found again: infinities, and NaN where a term is."""
+    x, y = random(40, 64), random(64, 72)
+    x[3, 5], x[7, 9], x[11, 1] = np.inf, -np.inf, np.nan
+    y[5, 2], y[20, 4], y[9, 6] = 0, np.finfo(np.float32).max, 1
+    with np.errstate(invalid="ignore"):
+        e = x @ y
+    source = module("%x: tensor<?x64xf32>, %y: tensor<64x72xf32>", "tensor<?x72xf32>", """
+      %0 = transformer.matmul %x, %y : tensor<?x64xf32>, tensor<64x72xf32>
+      return %0 : tensor<?x72xf32>""")
+    check(work, source, [x, y], [e], 1e-4)
+
+
+@case
 def linear_f16(work):
     """mma.sync with copies ahead; a depth that is no multiple of a slice's."""
     for depth, width in [(72, 136), (40, 48)]:
@@ -166,17 +200,72 @@ def linear_f16(work):
 
 @case
 def linear_wgmma(work):
-    """Hopper's products: right operands along columns and along the depth, ends of tiles and slices."""
-    for name, flag in [("columns", ""), ("depth", "<{transpose_b}>")]:
-        x, w = random(2, 140, 88, dtype=np.float16), random(2, 88, 200, dtype=np.float16)
-        e = (x.astype(np.float32) @ w.astype(np.float32)).astype(np.float16)
-        right = "2x88x200xf16"
-        if flag:
-            w, right = np.ascontiguousarray(w.transpose(0, 2, 1)), "2x200x88xf16"
-        source = module(f"%x: tensor<2x?x88xf16>, %w: tensor<{right}>", "tensor<2x?x200xf16>", f"""
-          %0 = transformer.matmul %x, %w {flag} : tensor<2x?x88xf16>, tensor<{right}>
-          return %0 : tensor<2x?x200xf16>""")
-        check(work / name, source, [x, w], [e], 1e-2, chip="sm_90a")
+    """Hopper's products: right operands along columns and along the depth, ends of tiles and slices; brought by the copy
+    engine, or, where the left operand is a view, by threads."""
+    for name, flag in ("columns", ""), ("depth", "<{transpose_b}>"):
+        for view in False, True:
+            x, w = random(2, 140, 88, dtype=np.float16), random(2, 88, 200, dtype=np.float16)
+            e = (x.astype(np.float32) @ w.astype(np.float32)).astype(np.float16)
+            right = "2x88x200xf16"
+            if flag:
+                w, right = np.ascontiguousarray(w.transpose(0, 2, 1)), "2x200x88xf16"
+            if view:
+                x = np.ascontiguousarray(x.transpose(1, 0, 2))
+            transposed = "%1 = transformer.transpose %x <{perm = array<i64: 1, 0, 2>}> : tensor<?x2x88xf16>" if view else ""
+            source = module(f"%x: tensor<{'?x2' if view else '2x?'}x88xf16>, %w: tensor<{right}>", "tensor<2x?x200xf16>", f"""
+              {transposed}
+              %0 = transformer.matmul {"%1" if view else "%x"}, %w {flag} : tensor<2x?x88xf16>, tensor<{right}>
+              return %0 : tensor<2x?x200xf16>""")
+            made = Module(source, work / f"{name}-{view}", "sm_90a")
+            assert ("bulk.tensor" in made.text) != view
+            result = np.zeros(e.shape, e.dtype)
+            assert made.run([x, w], [result]) is None
+            np.testing.assert_allclose(result.astype(np.float64), e.astype(np.float64), rtol=1e-2, atol=1e-2)
+
+
+@case
+def pipelined(work):
+    """More slices than stages and several tiles a block: stages are used again, and by the next tile; bf16 and wide tiles;
+    all rows of several batches as one matrix. A stage that is written while it is read, or read before it is there, shows."""
+    for kind, depth, width, blocks in ("f16", 520, 136, 1), ("f16", 72, 264, 2), ("bf16", 200, 520, 1):
+        stored, value = (bits_of, value_of) if kind == "bf16" else (lambda x: x.astype(np.float16), np.asarray)
+        x, w, b = stored(random(2, 150, depth)), stored(random(depth, width) / 16), stored(random(width))
+        e = np.maximum(value(x).astype(np.float64) @ value(w).astype(np.float64) + value(b).astype(np.float64), 0)
+        source = module(f"%x: tensor<?x?x{depth}x{kind}>, %w: tensor<{depth}x{width}x{kind}>, %b: tensor<{width}x{kind}>", f"tensor<?x?x{width}x{kind}>", f"""
+          %0 = transformer.linear %x, %w bias %b : tensor<{width}x{kind}> <{{activation = #transformer<unary_kind relu>}}> : tensor<?x?x{depth}x{kind}>, tensor<{depth}x{width}x{kind}>
+          return %0 : tensor<?x?x{width}x{kind}>""")
+        made, result = Module(source, work / f"{kind}-{depth}", "sm_90a"), np.zeros(e.shape, x.dtype)
+        assert "nvvm.setmaxregister" in made.text
+        assert made.run([x, w, b], [result], blocks) is None
+        np.testing.assert_allclose(value(result).astype(np.float64), e, rtol=2e-2, atol=2e-2)
+
+
+@case
+def stage_that_is_not_waited_for(work):
+    """Without the wait for a stage that has been read, copies replace what is still to be multiplied, or what arrives is
+    counted twice: other numbers, or an end by the emulator, in a process of its own."""
+    x, w = random(140, 640, dtype=np.float16), random(640, 136, dtype=np.float16)
+    e = x.astype(np.float32) @ w.astype(np.float32)
+    source = module("%x: tensor<?x640xf16>, %w: tensor<640x136xf16>", "tensor<?x136xf16>", """
+      %0 = transformer.linear %x, %w : tensor<?x640xf16>, tensor<640x136xf16>
+      return %0 : tensor<?x136xf16>""")
+
+    def unwaited(text):
+        """The first wait of the producer's loop, which is the one before it announces bytes."""
+        lines = text.splitlines()
+        announced = next(i for i, line in enumerate(lines) if "arrive.expect_tx" in line)
+        at = max(i for i in range(announced) if "try_wait.parity" in lines[i])
+        return "\n".join(lines[:at] + lines[at + 1:])
+
+    for edit, is_right in (lambda text: text, True), (unwaited, False):
+        made = Module(source, work / str(is_right), "sm_90a", edit=edit)
+        result = np.zeros((140, 136), np.float16)
+        child = os.fork()
+        if child == 0:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+            made.run([x, w], [result], 1)
+            os._exit(0 if np.allclose(result.astype(np.float32), e, rtol=1e-2, atol=5e-2) else 1)
+        assert (os.waitpid(child, 0)[1] == 0) == is_right
 
 
 @case
@@ -217,31 +306,126 @@ def matmul_f16(work):
         check(work / name, source, [x, y], [e], 1e-2)
 
 
-def reference_attention(q, k, v, scale, causal):
-    heads, group = q.shape[1], q.shape[1] // k.shape[1]
+def reference_attention(q, k, v, scale, causal=False, bias=None, mask=None, window=None, cap=0.0, slopes=None, sinks=None, lengths=None):
+    """softmax(cap(scale q k^T) + bias + slopes) v as the op's description says."""
+    q, k, v = (x.astype(np.float64) for x in (q, k, v))
+    group, keys, rows = q.shape[1] // k.shape[1], k.shape[2], q.shape[2]
     k, v = k.repeat(group, 1), v.repeat(group, 1)
     s = q @ k.transpose(0, 1, 3, 2) * scale
-    if causal:
-        rows, columns = s.shape[2:]
-        s = np.where(np.arange(columns) <= np.arange(rows)[:, None] + columns - rows, s, -np.inf)
-    e = np.exp(s - s.max(-1, keepdims=True))
-    return (e / e.sum(-1, keepdims=True)) @ v
+    s = cap * np.tanh(s / cap) if cap else s
+    s = s if bias is None else s + bias
+    key = np.arange(keys)
+    s = s if slopes is None else s + slopes[:, None, None] * key
+    ends = np.full(q.shape[0], keys) if lengths is None else lengths
+    position = np.arange(rows)[None, :, None] + ends[:, None, None] - rows
+    seen = key < ends[:, None, None]
+    seen = seen & (key <= position) if causal else np.broadcast_to(seen, (len(ends), rows, keys))
+    if window:
+        seen = seen & (key >= position - window[0]) & (key <= position + window[1])
+    seen = seen[:, None] if mask is None else seen[:, None] & mask
+    s = np.where(seen, s, -np.inf)
+    most = s.max(-1, keepdims=True)
+    if sinks is not None:
+        most = np.maximum(most, sinks[None, :, None, None])
+    e = np.exp(s - np.where(np.isfinite(most), most, 0))
+    total = e.sum(-1, keepdims=True) + (0 if sinks is None else np.exp(sinks[None, :, None, None] - most))
+    return np.where(total > 0, e / np.where(total > 0, total, 1), 0) @ v
+
+
+def bits_of(array):
+    """bf16, to nearest even."""
+    words = array.astype(np.float32).view(np.uint32)
+    return ((words + 0x7FFF + (words >> 16 & 1)) >> 16).astype(np.uint16)
+
+
+def value_of(bits):
+    return (bits.astype(np.uint32) << 16).view(np.float32)
+
+
+class Attention:
+    """A module with one attention: types, dims that are not dynamic, and what more it takes."""
+
+    def __init__(self, work, kind="f32", width=32, value_width=None, heads=4, key_heads=2, flags="", extra=(), chip="sm_80", tf32=False):
+        self.kind, self.width, self.value_width, self.heads, self.key_heads = kind, width, value_width or width, heads, key_heads
+        q, k, v = (f"tensor<?x{h}x?x{w}x{kind}>" for h, w in ((heads, width), (key_heads, width), (key_heads, self.value_width)))
+        names = "".join(f", %{name}: {shape}" for name, shape in extra)
+        given = "".join(f" {name} %{name} : {shape}" for name, shape in extra)
+        result = f"tensor<?x{heads}x?x{self.value_width}x{kind}>"
+        source = module(f"%q: {q}, %k: {k}, %v: {v}{names}", result, f"""
+          %0 = transformer.attention %q, %k, %v{given} <{{{flags}scale = 2.5e-01 : f32}}> : {q}, {k}, {v}
+          return %0 : {result}""")
+        self.module = Module(source, work, chip, tf32=tf32)
+
+    def check(self, queries, keys, batch=1, extra=(), tolerance=1e-4, blocks=3, seed=0, **meaning):
+        rng = np.random.default_rng(queries * 1000 + keys + seed)
+        shapes = ((self.heads, queries, self.width), (self.key_heads, keys, self.width), (self.key_heads, keys, self.value_width))
+        stored = {"f16": lambda x: x.astype(np.float16), "bf16": bits_of, "f32": lambda x: x.astype(np.float32)}[self.kind]
+        given = [stored(rng.standard_normal((batch, *shape))) for shape in shapes]
+        value = value_of if self.kind == "bf16" else np.asarray
+        expected = reference_attention(*map(value, given), 0.25, **meaning)
+        result = np.zeros(expected.shape, given[0].dtype)
+        assert self.module.run(given + list(extra), [result], blocks) is None
+        np.testing.assert_allclose(value(result).astype(np.float64), expected, rtol=tolerance, atol=tolerance)
 
 
 @case
 def attention(work):
-    """Blocks of queries; one query and a few, whose keys are split."""
-    for width, causal in [(20, True), (64, False)]:
-        kind = f"?x4x?x{width}xf32"
-        key = f"?x2x?x{width}xf32"
-        flag = ", causal = #transformer<causal_kind bottom_right>" if causal else ""
-        source = module(f"%q: tensor<{kind}>, %k: tensor<{key}>, %v: tensor<{key}>", f"tensor<{kind}>", f"""
-          %0 = transformer.attention %q, %k, %v <{{scale = 2.5e-01 : f32{flag}}}> : tensor<{kind}>, tensor<{key}>, tensor<{key}>
-          return %0 : tensor<{kind}>""")
+    """Blocks of queries; one query and a few, whose keys are split. Heads that are no whole pieces of 16 bytes, too."""
+    causal = "causal = #transformer<causal_kind bottom_right>, "
+    for width, flags in (20, causal), (64, ""), (18, causal):
+        made = Attention(work / str(width), width=width, flags=flags)
         for queries in 1, 5, 45:
-            q, k, v = random(2, 4, queries, width), random(2, 2, 77, width), random(2, 2, 77, width) + 1
-            e = reference_attention(q, k, v, 0.25, causal)
-            check(work / f"{width}-{queries}", source, [q, k, v], [e.astype(np.float32)], 1e-4)
+            made.check(queries, 77, batch=2, causal=bool(flags))
+    # One key alone, and more queries than keys: some see nothing.
+    made.check(1, 1, causal=True)
+    made.check(40, 20, causal=True)
+
+
+@case
+def attention_heads(work):
+    """Sizes of heads from 32 to 256, with values of another size; each shape of blocks."""
+    causal = "causal = #transformer<causal_kind bottom_right>, "
+    for kind, tolerance in ("f16", 2e-2), ("bf16", 4e-2), ("f32", 1e-4):
+        for width, value_width in (32, 32), (96, 80), (128, 128), (256, 256), (192, 128):
+            if kind == "bf16" and width in (96, 192):
+                continue
+            made = Attention(work / f"{kind}-{width}", kind, width, value_width, heads=2, key_heads=1, flags=causal)
+            for queries, keys in (1, 150), (140, 140):
+                made.check(queries, keys, tolerance=tolerance, causal=True)
+
+
+@case
+def attention_groups(work):
+    """Few queries: heads that share keys are rows of a block, more of them than a block has; parts by what there is to do."""
+    for heads, key_heads in (1, 1), (8, 1), (40, 2), (6, 6):
+        made = Attention(work / f"{heads}-{key_heads}", "f16", 32, heads=heads, key_heads=key_heads)
+        for queries, keys, batch in (1, 300, 1), (3, 70, 2), (1, 65, 9):
+            made.check(queries, keys, batch=batch, tolerance=4e-3)
+
+
+@case
+def attention_terms(work):
+    """What is added to scores and what removes keys, with many queries and with few."""
+    rng = np.random.default_rng(3)
+    batch, heads = 2, 4
+    for queries, keys in (3, 90), (150, 170):
+        bias = rng.standard_normal((batch, 1, queries, keys)).astype(np.float32)
+        mask = rng.random((1, heads, queries, keys)) < 0.6
+        mask[:, :, 1] = False
+        slopes, sinks = rng.standard_normal(heads).astype(np.float32) / 50, rng.standard_normal(heads).astype(np.float32)
+        lengths = np.array([keys, keys - 31])
+        bottom = "causal = #transformer<causal_kind bottom_right>, "
+        for name, flags, extra, given, meaning in [
+            ("bias", "", [("bias", "tensor<?x1x?x?xf32>")], [bias], {"bias": bias}),
+            ("mask", "", [("mask", "tensor<1x4x?x?xi1>")], [mask], {"mask": mask}),
+            ("window", bottom + "window_left = 40 : i64, window_right = 0 : i64, ", [], [], {"causal": True, "window": (40, 0)}),
+            ("cap", "softcap = 2.0 : f32, ", [], [], {"cap": 2.0}),
+            ("slopes", bottom, [("slopes", "tensor<4xf32>")], [slopes], {"causal": True, "slopes": slopes}),
+            ("sinks", bottom, [("sinks", "tensor<4xf32>")], [sinks], {"causal": True, "sinks": sinks}),
+            ("lengths", bottom, [("key_lengths", "tensor<?xi64>")], [lengths], {"causal": True, "lengths": lengths}),
+        ]:
+            made = Attention(work / name, flags=flags, extra=extra)
+            made.check(queries, keys, batch=batch, extra=given, **meaning)
 
 
 @case

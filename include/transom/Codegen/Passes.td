@@ -56,7 +56,8 @@ def LowerKernelsToNVPTX : Pass<"lower-kernels-to-nvptx", "::mlir::ModuleOp"> {
     Kernels on tensors and launches stay as they are.
   }];
   let options = [
-    Option<"chip", "chip", "std::string", "\"sm_80\"", "The chip: sm_80, sm_89, sm_90a, ...">
+    Option<"chip", "chip", "std::string", "\"sm_80\"", "The chip: sm_80, sm_89, sm_90a, ...">,
+    Option<"tf32", "tf32", "bool", "false", "Products of f32 are of 11 bits of each number">
   ];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect", "::mlir::gpu::GPUDialect",
                            "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",

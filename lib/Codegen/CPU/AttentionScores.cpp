@@ -37,7 +37,7 @@ Value AttentionScores::normalised(Value sum, Value total) {
   return kb.select(none, kb.f32(0), kb.fdiv(sum, total));
 }
 
-Value AttentionScores::score(Value raw, ArrayRef<Value> at) {
+Value AttentionScores::seenScore(Value raw, ArrayRef<Value> at) {
   Type f32 = b.getF32Type();
   if (op.getSoftcap().convertToFloat() != 0) {
     Value cap = kb.f32(op.getSoftcap().convertToFloat());
@@ -49,6 +49,11 @@ Value AttentionScores::score(Value raw, ArrayRef<Value> at) {
     Value position = kb.cast(kb.toI64(at[3]), b.getI64Type(), f32);
     raw = kb.fadd(raw, kb.fmul(kb.element(op.getSlopes(), {at[1]}), position));
   }
+  return raw;
+}
+
+Value AttentionScores::score(Value raw, ArrayRef<Value> at) {
+  raw = seenScore(raw, at);
   Value seen;
   auto also = [&](Value condition) { seen = seen ? kb.both(seen, condition) : condition; };
   if (op.getMask())
@@ -64,6 +69,24 @@ Value AttentionScores::score(Value raw, ArrayRef<Value> at) {
   if (right >= 0)
     also(arith::CmpIOp::create(b, arith::CmpIPredicate::sle, at[3], kb.add(position, kb.index(right))));
   return seen ? kb.select(seen, raw, kb.f32(-INFINITY)) : raw;
+}
+
+Value AttentionScores::seeAll(Value batch, Value first, Value last, Value from, Value to) {
+  Value all = arith::ConstantOp::create(b, b.getBoolAttr(!op.getMask()));
+  if (op.getMask())
+    return all;
+  int64_t left = static_cast<int64_t>(op.getWindowLeft()), right = static_cast<int64_t>(op.getWindowRight());
+  auto within = [&](Value a, Value c) {
+    all = kb.both(all, arith::CmpIOp::create(b, arith::CmpIPredicate::sle, a, c));
+  };
+  Value newest = kb.sub(to, kb.index(1)), position = kb.add(first, offset(batch));
+  if (op.getCausal() != CausalKind::none)
+    within(newest, position);
+  if (right >= 0)
+    within(newest, kb.add(position, kb.index(right)));
+  if (left >= 0)
+    within(kb.sub(kb.add(last, offset(batch)), kb.index(left)), from);
+  return all;
 }
 
 std::pair<Value, Value> AttentionScores::visible(Value batch, Value first, Value last, int64_t step) {

@@ -18,6 +18,11 @@ public:
   /// The score of a key in full, from its scaled product with the query: cap,
   /// bias, slope; -inf where it is not seen. `at` is (batch, head, query, key).
   Value score(Value raw, ArrayRef<Value> at);
+  /// The score where it is known that the key is seen.
+  Value seenScore(Value raw, ArrayRef<Value> at);
+  /// Whether queries [first, last] of a batch see all of the keys [from, to), which `visible` says are there: then
+  /// `seenScore` is `score`. False where that is not known before the keys are looked at.
+  Value seeAll(Value batch, Value first, Value last, Value from, Value to);
   /// [from, to) of the keys that queries [first, last] of a batch can see; `from`
   /// is a multiple of `step`.
   std::pair<Value, Value> visible(Value batch, Value first, Value last, int64_t step);

@@ -195,16 +195,20 @@ void KernelBuilder::when(Value condition, llvm::function_ref<void()> then, llvm:
 }
 
 Value KernelBuilder::choose(Value condition, llvm::function_ref<Value()> then, llvm::function_ref<Value()> otherwise) {
-  // The type is known when the first branch is built.
+  return chooseAll(
+      condition, [&] { return SmallVector<Value>{then()}; }, [&] { return SmallVector<Value>{otherwise()}; })[0];
+}
+
+SmallVector<Value> KernelBuilder::chooseAll(Value condition, llvm::function_ref<SmallVector<Value>()> then,
+                                            llvm::function_ref<SmallVector<Value>()> otherwise) {
+  // The types are known when the first branch is built.
   OpBuilder::InsertionGuard guard(b);
   Block *thenBlock = new Block, *elseBlock = new Block;
-  auto write = [&](Block *block, llvm::function_ref<Value()> make) {
+  auto write = [&](Block *block, llvm::function_ref<SmallVector<Value>()> make) {
     Scope scope(*this);
     OpBuilder::InsertionGuard inner(b);
     b.setInsertionPointToStart(block);
-    Value value = make();
-    scf::YieldOp::create(b, ValueRange{value});
-    return value.getType();
+    return llvm::to_vector(scf::YieldOp::create(b, make()).getOperandTypes());
   };
   // Blocks need a parent while they are filled.
   auto shell = scf::IfOp::create(b, TypeRange(), condition, true);
@@ -212,14 +216,14 @@ Value KernelBuilder::choose(Value condition, llvm::function_ref<Value()> then, l
   shell.elseBlock()->erase();
   shell.getThenRegion().push_back(thenBlock);
   shell.getElseRegion().push_back(elseBlock);
-  Type type = write(thenBlock, then);
+  SmallVector<Type> types = write(thenBlock, then);
   write(elseBlock, otherwise);
   b.setInsertionPoint(shell);
-  auto branch = scf::IfOp::create(b, TypeRange{type}, condition, true);
+  auto branch = scf::IfOp::create(b, types, condition, true);
   branch.getThenRegion().takeBody(shell.getThenRegion());
   branch.getElseRegion().takeBody(shell.getElseRegion());
   shell.erase();
-  return branch.getResult(0);
+  return SmallVector<Value>(branch.getResults());
 }
 
 void KernelBuilder::nest(ArrayRef<Value> dims, llvm::function_ref<void(ArrayRef<Value>)> body) {

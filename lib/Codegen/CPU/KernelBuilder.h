@@ -106,6 +106,8 @@ public:
                           llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body);
   void when(Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise = {});
   Value choose(Value condition, llvm::function_ref<Value()> then, llvm::function_ref<Value()> otherwise);
+  SmallVector<Value> chooseAll(Value condition, llvm::function_ref<SmallVector<Value>()> then,
+                               llvm::function_ref<SmallVector<Value>()> otherwise);
   /// One loop a dim.
   void nest(ArrayRef<Value> dims, llvm::function_ref<void(ArrayRef<Value>)> body);
   /// As `nest`, split among the threads over the product of all but the last

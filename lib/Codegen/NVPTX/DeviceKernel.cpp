@@ -114,10 +114,31 @@ Value DeviceKernel::dynamicShared(int64_t bytes) {
   return LLVM::AddressOfOp::create(b, global);
 }
 
+Value DeviceKernel::tensorMap(unsigned argument, bool flat, int64_t box, int64_t boxLines) {
+  SmallVector<Attribute> maps;
+  if (auto before = lowered->getAttrOfType<ArrayAttr>("transformer.maps"))
+    maps.assign(before.begin(), before.end());
+  auto number = [&](StringRef name, int64_t value) { return b.getNamedAttr(name, b.getI64IntegerAttr(value)); };
+  auto place = static_cast<unsigned>(maps.size());
+  maps.push_back(b.getDictionaryAttr({number("argument", argument), b.getNamedAttr("flat", b.getBoolAttr(flat)),
+                                      number("box", box), number("lines", boxLines)}));
+  lowered->setAttr("transformer.maps", b.getArrayAttr(maps));
+  auto bytes = LLVM::LLVMArrayType::get(b.getI8Type(), 128);
+  auto attributes = b.getDictionaryAttr(
+      {b.getNamedAttr("llvm.byval", TypeAttr::get(bytes)), b.getNamedAttr("llvm.align", b.getI64IntegerAttr(64))});
+  (void)lowered.insertArgument(place, LLVM::LLVMPointerType::get(b.getContext()), attributes, b.getLoc());
+  return lowered.getArgument(place);
+}
+
 //===-- Warps -------------------------------------------------------------===//
 
 Value DeviceKernel::i32(int64_t value) { return arith::ConstantOp::create(b, b.getI32IntegerAttr(value)); }
 Value DeviceKernel::toI32(Value index) { return arith::IndexCastOp::create(b, b.getI32Type(), index); }
+
+Value DeviceKernel::exp2(Value x) {
+  auto name = b.getStringAttr("llvm.nvvm.ex2.approx.ftz.f32");
+  return LLVM::CallIntrinsicOp::create(b, x.getType(), name, ValueRange{x}).getResult(0);
+}
 
 Value DeviceKernel::shuffle(Value value, int64_t mask) {
   Type type = value.getType();

@@ -40,7 +40,7 @@ enum class Form {
 /// Rows up to which products and attention take the forms for few rows.
 constexpr int64_t fewRows = 8;
 
-/// Parts that the split form of attention cuts the keys into.
+/// The most parts that the split form of attention cuts the keys into.
 constexpr int64_t attentionParts = 32;
 
 /// "", "_row", ...
@@ -72,6 +72,11 @@ public:
   /// 48 KiB of it need that. One piece a kernel, aligned to 1 KiB.
   Value dynamicShared(int64_t bytes);
 
+  /// A tensor that pieces are copied of by cp.async.bulk.tensor, `box` elements of a line by `boxLines` at a time. The
+  /// host describes it (`transformer.maps`) as three dims: an argument's last, its lines, and what is before them, or
+  /// all lines as one matrix (`flat`). The pointer is one more argument of the function, before all others.
+  Value tensorMap(unsigned argument, bool flat, int64_t box, int64_t boxLines);
+
   /// The value that lane (own ^ mask) of the warp has.
   Value shuffle(Value value, int64_t mask);
   using Combine = llvm::function_ref<Value(Value, Value)>;
@@ -80,6 +85,8 @@ public:
   /// Over the block; all get it. `room` is shared memory for a value a warp.
   Value reduceBlock(Value value, Value room, Combine combine);
 
+  /// 2 ^ x to about 22 bits, by an instruction of its own.
+  Value exp2(Value x);
   Value i32(int64_t value);
   Value toI32(Value index);
   Value exactDiv(Value a, int64_t b) { return div(a, index(b)); }

@@ -53,6 +53,10 @@ static void markKernels(ModuleOp module) {
                       builder.getDenseI32ArrayAttr({static_cast<int32_t>(threads.getInt())}));
     // Else the assembler keeps registers few, for more blocks at a time, and spills.
     function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(), builder.getI32IntegerAttr(1));
+    // Descriptions of tensors are read where the launch put them.
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      if (function.getArgAttr(i, LLVM::LLVMDialect::getByValAttrName()))
+        function.setArgAttr(i, NVVM::NVVMDialect::getGridConstantAttrName(), builder.getUnitAttr());
   }
 }
 

@@ -50,7 +50,9 @@ static std::optional<int64_t> inOneBlock(Value value, bool &shared) {
 }
 
 LaunchSizes::LaunchSizes(ImplicitLocOpBuilder &b, func::FuncOp device, ValueRange arguments) : b(b), device(device) {
-  for (auto [mine, given] : llvm::zip(device.getArguments(), arguments))
+  // Descriptions of tensors are before what the host has.
+  size_t maps = device.getNumArguments() - arguments.size() - 1;
+  for (auto [mine, given] : llvm::zip(device.getArguments().drop_front(maps), arguments))
     map[mine] = given;
 }
 

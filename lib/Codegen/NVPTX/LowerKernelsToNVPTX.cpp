@@ -129,6 +129,8 @@ LogicalResult splitAtBarriers(func::FuncOp function) {
         return function.emitError("what is behind a barrier of all blocks uses the results of a loop before it");
       }
     }
+    if (copy.getOps<LLVM::AddressOfOp>().empty())
+      copy->removeAttr("transformer.shared");
   }
   function.erase();
   return success();
@@ -163,6 +165,7 @@ struct LowerKernelsToNVPTX : transom::impl::LowerKernelsToNVPTXBase<LowerKernels
       module.emitError(llvm::toString(target.takeError()));
       return signalPassFailure();
     }
+    target->tf32 = tf32;
     OpBuilder builder(module.getContext());
     builder.setInsertionPointToEnd(module.getBody());
     auto device = gpu::GPUModuleOp::create(builder, module.getLoc(), target->chip);

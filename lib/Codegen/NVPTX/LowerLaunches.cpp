@@ -36,6 +36,7 @@ void declareRuntime(ModuleOp module) {
   };
   declare("transom_rt_fail", none, {pointer, i32, i32, i64, i64});
   declare(launchName, none, {pointer, i32, i32, i64, pointer, i32});
+  declare("transom_rt_device_map", none, {pointer, i32, pointer, pointer, i64, i64, i64, i64, i64, i64});
   declare("transom_rt_device_read", i32, {pointer, pointer, i64, pointer});
   declare("transom_rt_device_write", none, {pointer, pointer, i64, i64});
   declare("transom_rt_device_copy", none, {pointer, pointer, pointer, i64});
@@ -44,6 +45,13 @@ void declareRuntime(ModuleOp module) {
   declare("transom_rt_device_output", pointer, {pointer, i64, i32, pointer});
   declare("transom_rt_device_profile", none, {pointer, i64, i32});
 }
+
+/// A description of a tensor as the driver makes it.
+constexpr int64_t wordsOfMap = 16;
+
+/// An argument of a kernel, and which index arguments have its dims.
+using Tensor = std::pair<RankedTensorType, ArrayRef<int64_t>>;
+using Tensors = SmallVector<Tensor>;
 
 struct LowerLaunches : transom::impl::LowerLaunchesBase<LowerLaunches> {
   void runOnOperation() override {
@@ -77,6 +85,10 @@ struct LowerLaunches : transom::impl::LowerLaunchesBase<LowerLaunches> {
     auto host = func::FuncOp::create(b, kernel.getName(), b.getFunctionType(types, {}));
     host.setPrivate();
     host->setAttr("transformer.kernel", b.getUnitAttr());
+    Tensors tensors;
+    for (size_t i = 0; i < inputs; ++i)
+      tensors.push_back({cast<RankedTensorType>(type.getInput(i)),
+                         kernel.getArgAttrOfType<DenseI64ArrayAttr>(i, "transformer.sizes").asArrayRef()});
     kernel.erase();
     Block *body = host.addEntryBlock();
     b.setInsertionPointToEnd(body);
@@ -84,22 +96,66 @@ struct LowerLaunches : transom::impl::LowerLaunchesBase<LowerLaunches> {
     auto i32 = [&](int64_t value) { return arith::ConstantIntOp::create(b, value, 32); };
     Value run = body->getArguments().back(), site = body->getArgument(pointers + sizes);
 
-    // One word an argument; the last is the runtime's.
+    // Descriptions of tensors, then one word an argument; the last is the runtime's.
     auto count = static_cast<int64_t>(pointers + sizes + 2);
-    Value words = LLVM::AllocaOp::create(b, pointer, i64, arith::ConstantIntOp::create(b, count, 64), 8);
+    int64_t mapWords = 0;
+    for (func::FuncOp function : functions)
+      mapWords = std::max(mapWords, wordsOfMap * static_cast<int64_t>(mapsOf(function).size()));
+    Value room = LLVM::AllocaOp::create(b, pointer, i64, arith::ConstantIntOp::create(b, mapWords + count, 64), 64);
+    auto wordAt = [&](int64_t i) -> Value {
+      return LLVM::GEPOp::create(b, pointer, i64, room, ArrayRef<LLVM::GEPArg>{int32_t(i)});
+    };
     for (int64_t i = 0; i + 1 < count; ++i) {
       Value argument = body->getArgument(i);
       Value word = static_cast<size_t>(i) < pointers ? LLVM::PtrToIntOp::create(b, i64, argument).getResult()
                                                      : arith::IndexCastOp::create(b, i64, argument).getResult();
-      LLVM::StoreOp::create(b, word, LLVM::GEPOp::create(b, pointer, i64, words, ArrayRef<LLVM::GEPArg>{int32_t(i)}));
+      LLVM::StoreOp::create(b, word, wordAt(mapWords + i));
     }
     Value place = arith::IndexCastOp::create(b, b.getI32Type(), site);
+    auto sizeOf = [&](int64_t argument) { return body->getArgument(argument - inputs + pointers); };
     for (func::FuncOp function : functions) {
+      ArrayAttr maps = mapsOf(function);
+      int64_t words = wordsOfMap * static_cast<int64_t>(maps.size());
+      for (auto [i, map] : llvm::enumerate(maps.getAsRange<DictionaryAttr>())) {
+        int64_t argument = map.getAs<IntegerAttr>("argument").getInt();
+        SmallVector<Value> operands = {run, place, wordAt(mapWords - words + wordsOfMap * int64_t(i)),
+                                       body->getArgument(argument)};
+        llvm::append_range(operands, describe(b, map, tensors[argument], sizeOf));
+        LLVM::CallOp::create(b, TypeRange(), "transom_rt_device_map", operands);
+      }
       Value blocks = nvptx::LaunchSizes(b, function, body->getArguments().take_front(count - 1)).blocks();
-      LLVM::CallOp::create(b, TypeRange(), launchName,
-                           ValueRange{run, place, i32(number(b, function)), blocks, words, i32(count)});
+      LLVM::CallOp::create(
+          b, TypeRange(), launchName,
+          ValueRange{run, place, i32(number(b, function)), blocks, wordAt(mapWords - words), i32(words + count)});
     }
     func::ReturnOp::create(b);
+  }
+
+  /// What transom_rt_device_map takes of a tensor: bytes of an element, or -2 for bf16, the three dims, and the box.
+  SmallVector<Value> describe(ImplicitLocOpBuilder &b, DictionaryAttr map, Tensor tensor,
+                              llvm::function_ref<Value(int64_t)> sizeOf) {
+    auto number = [&](int64_t value) { return arith::ConstantIntOp::create(b, value, 64).getResult(); };
+    auto [type, sizes] = tensor;
+    int64_t rank = type.getRank();
+    bool flat = map.getAs<BoolAttr>("flat").getValue();
+    SmallVector<Value> dims = {number(1), number(1), number(1)};
+    for (int64_t i = 0; i < rank; ++i) {
+      Value dim = sizes[i] < 0 ? number(type.getDimSize(i))
+                               : arith::IndexCastOp::create(b, b.getI64Type(), sizeOf(sizes[i])).getResult();
+      Value &to = dims[i == rank - 1 ? 0 : flat || i == rank - 2 ? 1 : 2];
+      to = arith::MulIOp::create(b, to, dim);
+    }
+    Type element = type.getElementType();
+    SmallVector<Value> result = {number(element.isBF16() ? -2 : element.getIntOrFloatBitWidth() / 8)};
+    llvm::append_range(result, dims);
+    result.push_back(number(map.getAs<IntegerAttr>("box").getInt()));
+    result.push_back(number(map.getAs<IntegerAttr>("lines").getInt()));
+    return result;
+  }
+
+  static ArrayAttr mapsOf(func::FuncOp function) {
+    auto maps = function->getAttrOfType<ArrayAttr>("transformer.maps");
+    return maps ? maps : ArrayAttr::get(function.getContext(), {});
   }
 
   int64_t number(OpBuilder &b, func::FuncOp function) {

@@ -33,7 +33,8 @@ llvm::Expected<NVPTXTarget> NVPTXTarget::resolve(StringRef name) {
   for (const Chip &chip : chips) {
     if (chip.name == name)
       return NVPTXTarget{chip.name.str(), chip.features.str(),        chip.capability,
-                         chip.hasWgmma,   chip.sharedKilobytes << 10, chip.driver};
+                         chip.hasWgmma,   chip.sharedKilobytes << 10, /*tf32=*/false,
+                         chip.driver};
     names += (names.empty() ? "" : ", ") + chip.name.str();
   }
   return llvm::createStringError("--target=nvptx:" + name + ": no such chip; there are " + names);
@@ -52,6 +53,7 @@ void transom::buildNVPTXKernelsPipeline(OpPassManager &passes, const NVPTXTarget
 void transom::buildNVPTXPipeline(OpPassManager &passes, const NVPTXTarget &target) {
   LowerKernelsToNVPTXOptions options;
   options.chip = target.chip;
+  options.tf32 = target.tf32;
   passes.addPass(createLowerKernelsToNVPTX(options));
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
@@ -71,6 +73,7 @@ namespace {
 struct ChipOption : PassPipelineOptions<ChipOption> {
   Option<std::string> chip{*this, "chip", llvm::cl::desc("the chip: sm_80, sm_89, sm_90a, ..."),
                            llvm::cl::init("sm_80")};
+  Option<bool> tf32{*this, "tf32", llvm::cl::desc("f32 products of 11 bits of each number"), llvm::cl::init(false)};
 };
 } // namespace
 
@@ -79,6 +82,7 @@ void transom::registerNVPTXPipelines() {
     llvm::Expected<NVPTXTarget> target = NVPTXTarget::resolve(option.chip);
     if (!target)
       llvm::report_fatal_error(target.takeError(), /*gen_crash_diag=*/false);
+    target->tf32 = option.tf32;
     build(*target);
   };
   PassPipelineRegistration<ChipOption>(

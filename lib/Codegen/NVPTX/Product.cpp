@@ -1,6 +1,7 @@
 //===- Product.cpp - operands and results of matrix products --------------===//
 
 #include "Product.h"
+#include "TensorCores.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -33,8 +34,8 @@ Operand::Operand(DeviceKernel &kb, Value tensor, bool transposed, bool flat, con
   bool plain = getConstantIntValue(column) == 1, turned = !plain && getConstantIntValue(row) == 1;
   alongColumns = transposed != turned;
   Type element = kb.elementOf(tensor);
-  bool half = element.isF16() || element.isBF16();
-  bool whole = half || element.isF32() || element.isInteger(8) || element.isInteger(16) || element.isInteger(32);
+  bool copied = isForTensorCores(element);
+  bool whole = copied || element.isInteger(8) || element.isInteger(16) || element.isInteger(32);
   if (!whole || (!plain && !turned))
     return;
   int64_t length = 128 / element.getIntOrFloatBitWidth();
@@ -44,7 +45,7 @@ Operand::Operand(DeviceKernel &kb, Value tensor, bool transposed, bool flat, con
   for (size_t i = 0; i + 2 < rank && !flat; ++i)
     fits &= isMultipleOf(place->strides[i], length);
   piece = fits ? length : 1;
-  aligned = fits && half;
+  aligned = fits && copied;
 }
 
 SmallVector<Value> Operand::elements(const Matrix &matrix, Value row, Value column, int64_t count) const {
@@ -58,6 +59,22 @@ SmallVector<Value> Operand::elements(const Matrix &matrix, Value row, Value colu
       result.push_back(kb->fromStorage(kb->extract(vector, i), matrix.element));
   }
   return result;
+}
+
+std::optional<unsigned> Operand::argument() const {
+  if (make || !tensor || !kb->isArgument(tensor))
+    return std::nullopt;
+  SmallVector<Value> dims = kb->dimsOf(tensor);
+  if (!isMultipleOf(dims.back(), pieceOf(kb->elementOf(tensor))))
+    return std::nullopt;
+  // What is before rows and columns is one dim: nothing may be broadcast in it.
+  Dims own = kb->shapeOf(tensor);
+  bool same = own.size() == resultShape.size();
+  for (size_t i = 0; same && i + 2 < own.size(); ++i)
+    same = own[i] == resultShape[i];
+  if (!flat && !same)
+    return std::nullopt;
+  return cast<BlockArgument>(tensor).getArgNumber();
 }
 
 std::optional<Matrix> Operand::matrix(ArrayRef<Value> batch) const {
@@ -131,6 +148,18 @@ void Product::finish(ArrayRef<Value> batch, Value row, Value column, Value value
   kb.finish(op, at, after(value, at));
 }
 
+Value Product::checked(Value value, ArrayRef<Value> batch, Value row, Value column) {
+  Value lost = arith::CmpFOp::create(kb.b, arith::CmpFPredicate::UNO, value, value);
+  auto again = [&] {
+    auto left = lhs.matrix(batch), right = rhs.matrix(batch);
+    return kb.loop(kb.index(0), depth, kb.index(1), ValueRange{zero()}, [&](Value k, ValueRange carried) {
+      return SmallVector<Value>{
+          multiplyAdd(carried[0], lhs.element(batch, left, row, k), rhs.element(batch, right, k, column))};
+    })[0];
+  };
+  return kb.choose(lost, again, [&] { return value; });
+}
+
 void Product::forTiles(int64_t tileRows, int64_t tileColumns,
                        llvm::function_ref<void(ArrayRef<Value>, Value, Value)> body) {
   // Blocks that run at the same time make a piece of the result that is about as
@@ -146,6 +175,7 @@ void Product::forTiles(int64_t tileRows, int64_t tileColumns,
   for (Value dim : tasks)
     count = kb.mul(count, dim);
   kb.forBlocks(count, [&](Value task) {
+    tilesBefore = kb.div(kb.sub(task, kb.block), kb.blocks);
     Index at = kb.delinear(task, tasks);
     Value ofGroup = kb.mul(across, kb.index(groupRows));
     Value group = kb.div(at.back(), ofGroup), within = kb.rem(at.back(), ofGroup);
@@ -168,8 +198,10 @@ void Product::finishTile(ArrayRef<Value> batch, Value firstRow, Value firstColum
     kb.forLocal(kb.index(sliceRows * tileColumns), [&](Value i) {
       Value r = kb.div(i, kb.index(tileColumns)), c = kb.rem(i, kb.index(tileColumns));
       Value row = kb.add(first, r), column = kb.add(firstColumn, c);
-      kb.when(kb.both(kb.less(row, rows), kb.less(column, width)),
-              [&] { finish(batch, row, column, kb.load(room, kb.add(kb.mul(r, kb.index(stride)), c), sum)); });
+      kb.when(kb.both(kb.less(row, rows), kb.less(column, width)), [&] {
+        Value value = kb.load(room, kb.add(kb.mul(r, kb.index(stride)), c), sum);
+        finish(batch, row, column, mayLoseInfinities ? checked(value, batch, row, column) : value);
+      });
     });
   });
   kb.syncThreads();

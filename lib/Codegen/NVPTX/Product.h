@@ -41,6 +41,9 @@ public:
   int64_t pieceLength() const { return piece; }
   /// `count` of them, a multiple of the piece's length or part of a piece, in their register type.
   SmallVector<Value> elements(const Matrix &matrix, Value row, Value column, int64_t count) const;
+  /// The number of the kernel's argument that it is as it stands, with lines of whole pieces of 16 bytes.
+  std::optional<unsigned> argument() const;
+  bool isFlat() const { return flat; }
   /// The type of its tensor's elements; null where there is none.
   Type storedAs() const { return tensor && !make ? kb->elementOf(tensor) : Type(); }
 
@@ -69,9 +72,13 @@ public:
 
   //===-- For the forms ---------------------------------------------------===//
   Value multiplyAdd(Value total, Value x, Value y);
+  /// Sums of a tile that are NaN may be so for the way they were made alone.
+  bool mayLoseInfinities = false;
   Value zero() { return kb.number(sum, 0); }
   /// The anchor's element at a row and column is known.
   void finish(ArrayRef<Value> batch, Value row, Value column, Value value);
+  /// Tiles that this block has made before the one at hand, in `forTiles`.
+  Value tilesBefore;
   /// One tile of the result a block, `tileRows` by `tileColumns`.
   void forTiles(int64_t tileRows, int64_t tileColumns,
                 llvm::function_ref<void(ArrayRef<Value> batch, Value firstRow, Value firstColumn)> body);
@@ -87,17 +94,24 @@ public:
   Value rows, depth, width;
   bool flat;
   SmallVector<Value> resultDims;
+
+private:
+  /// `value`, or where that is NaN the sum by multiply-add.
+  Value checked(Value value, ArrayRef<Value> batch, Value row, Value column);
 };
 
 /// Tiles of scalar multiplications: any types.
 void writeScalarTiles(Product &product);
 /// A few rows: the right operand streams through once.
 void writeFewRows(Product &product, int64_t count);
-/// Tiles of tensor cores, for f16 and bf16.
+/// Tiles of tensor cores, for f16, bf16 and f32.
 bool canUseTensorCores(Product &product);
 void writeTensorCoreTiles(Product &product);
-/// The same by warp groups, on chips that have wgmma.
+/// The same by groups of warps, on chips that have wgmma: fed by cp.async, or where both operands are arguments as they
+/// stand by cp.async.bulk.tensor and a warp of its own.
 void writeWarpgroupTiles(Product &product);
+bool canPipeline(Product &product);
+void writePipelinedTiles(Product &product);
 
 /// Where a slice of an operand comes from: rows or columns from `first` on, below `limit`.
 struct SliceSource {

@@ -48,6 +48,14 @@ private:
       result.push_back(p.lhs.element({}, left, row, kb.add(k, kb.index(i))));
     return result;
   }
+  /// 32, or, where so few blocks would leave multiprocessors without work, as many as are in the 32 bytes that memory
+  /// gives at a time.
+  int64_t columnsOfBlock() {
+    constexpr int64_t fewBlocks = 128;
+    auto width = getConstantIntValue(p.width);
+    bool isNarrow = width && *width < 32 * fewBlocks && p.rhs.pieceLength() > 1;
+    return isNarrow ? 2 * p.rhs.pieceLength() : 32;
+  }
   /// As many reads at a time as divide `depth` by `step` elements each.
   int64_t unrolling(int64_t step, int64_t most) {
     int64_t result = most;
@@ -96,8 +104,7 @@ void RowProduct::alongDepth() {
 }
 
 void RowProduct::alongColumns() {
-  constexpr int64_t columns = 32; // of a block
-  int64_t length = right ? p.rhs.pieceLength() : 1;
+  int64_t columns = columnsOfBlock(), length = right ? p.rhs.pieceLength() : 1;
   while (length * count > mostSums)
     length /= 2;
   int64_t across = columns / length, down = 32 / across, step = warps * down;

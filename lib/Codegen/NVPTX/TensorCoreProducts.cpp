@@ -1,10 +1,14 @@
-//===- TensorCoreProducts.cpp - f16 and bf16 products by mma.sync ---------===//
+//===- TensorCoreProducts.cpp - products of floats by mma.sync ------------===//
 //
 // A block makes a tile of the result. Slices of both operands come to shared
 // memory by cp.async, two slices ahead of the one that is multiplied; operands
 // that are made element by element, or do not lie in pieces of 16 bytes, are
-// stored there by the threads. Lines are 16 bytes longer than they need to be,
-// so that the eight lines of a matrix lie in different banks.
+// stored there by the threads. Lines are longer than they need to be, so that the
+// eight lines of a matrix lie in different banks.
+//
+// f32 goes through TF32 three times, which is as precise as f32, except where an
+// operand is infinite or overflows TF32: that makes NaN, and sums that are NaN are
+// made once more by multiply-add.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,7 +22,7 @@ using namespace transom::nvptx;
 
 namespace {
 
-constexpr int64_t sliceDepth = 32, stages = 3, padding = 8;
+constexpr int64_t stages = 3;
 
 struct WarpTiles {
   int64_t rows, columns;          ///< of the block's tile
@@ -28,12 +32,13 @@ struct WarpTiles {
 class TensorCoreTiles {
 public:
   TensorCoreTiles(Product &product, WarpTiles tile)
-      : p(product), kb(product.kb), element(product.lhs.storedAs()), tile(tile),
-        left{tile.rows, !product.lhs.runsAlongColumns()}, right{tile.columns, product.rhs.runsAlongColumns()} {
+      : p(product), kb(product.kb), element(product.lhs.storedAs()), tile(tile), sliceDepth(4 * pieceOf(element)),
+        left{element, tile.rows, sliceDepth, !product.lhs.runsAlongColumns()},
+        right{element, tile.columns, sliceDepth, product.rhs.runsAlongColumns()} {
     rowBlocks = tile.rows / tile.warpsDown / 16;
     columnBlocks = tile.columns / tile.warpsAcross / 8;
     resultStride = tile.columns + 4;
-    int64_t bytes = stages * (left.size() + right.size()) * 2;
+    int64_t bytes = stages * (left.size() + right.size()) * element.getIntOrFloatBitWidth() / 8;
     int64_t resultBytes = tile.rows / tile.warpsDown * resultStride * 4;
     room = kb.dynamicShared(std::max(bytes, resultBytes));
     warpRow = kb.mul(kb.div(kb.warp, kb.index(tile.warpsAcross)), kb.index(tile.rows / tile.warpsDown));
@@ -45,11 +50,12 @@ public:
 private:
   /// One operand's slices in shared memory: `count` rows or columns.
   struct Side {
-    int64_t count;
+    Type element;
+    int64_t count, sliceDepth;
     bool alongDepth;
     int64_t lineLength() const { return alongDepth ? sliceDepth : count; }
     int64_t lines() const { return alongDepth ? count : sliceDepth; }
-    int64_t stride() const { return lineLength() + padding; }
+    int64_t stride() const { return strideOf(element, lineLength(), alongDepth); }
     int64_t size() const { return lines() * stride(); }
   };
   void bring(const Side &side, SliceSource source, Value k, Value stage, int64_t sideOffset) {
@@ -66,6 +72,7 @@ private:
   DeviceKernel &kb;
   Type element;
   WarpTiles tile;
+  int64_t sliceDepth;
   Side left, right;
   int64_t rowBlocks, columnBlocks, resultStride;
   Value room, warpRow, warpColumn;
@@ -73,6 +80,7 @@ private:
 
 void TensorCoreTiles::write() {
   Value zero = kb.index(0), one = kb.index(1);
+  p.mayLoseInfinities = element.isF32() && !kb.target.tf32;
   p.forTiles(tile.rows, tile.columns, [&](ArrayRef<Value> batch, Value firstRow, Value firstColumn) {
     SliceSource a{p.lhs, p.lhs.matrix(batch), batch, firstRow, p.rows};
     SliceSource b{p.rhs, p.rhs.matrix(batch), batch, firstColumn, p.width};
@@ -93,17 +101,17 @@ void TensorCoreTiles::write() {
       kb.syncThreads(); // and all have read what the next slice replaces
       bringSlice(kb.add(number, kb.index(stages - 1)));
       Value stage = kb.rem(number, kb.index(stages));
-      SharedTile leftTile{room, offsetOf(stage, 0), left.stride(), left.alongDepth};
-      SharedTile rightTile{room, offsetOf(stage, left.size()), right.stride(), right.alongDepth};
-      for (int64_t d = 0; d < sliceDepth; d += 16) {
-        SmallVector<SmallVector<Value>> x, y;
+      SharedTile leftTile{room, element, offsetOf(stage, 0), left.stride(), left.alongDepth};
+      SharedTile rightTile{room, element, offsetOf(stage, left.size()), right.stride(), right.alongDepth};
+      for (int64_t d = 0; d < sliceDepth; d += stepOf(element)) {
+        SmallVector<Fragment> x, y;
         for (int64_t i = 0; i < rowBlocks; ++i)
           x.push_back(loadLeft(kb, leftTile, kb.add(warpRow, kb.index(i * 16)), kb.index(d)));
         for (int64_t j = 0; j < columnBlocks; j += 2)
           y.push_back(loadRight(kb, rightTile, kb.add(warpColumn, kb.index(j * 8)), kb.index(d)));
         for (int64_t i = 0; i < rowBlocks; ++i)
           for (int64_t j = 0; j < columnBlocks; ++j)
-            multiplyFragments(kb, x[i], ArrayRef<Value>(y[j / 2]).slice(j % 2 * 2, 2),
+            multiplyFragments(kb, x[i], y[j / 2].slice(j % 2 * 2, 2),
                               MutableArrayRef<Value>(total).slice((i * columnBlocks + j) * 4, 4), element);
       }
       return total;
@@ -133,8 +141,8 @@ void TensorCoreTiles::write() {
 void nvptx::copySlice(Product &p, const SliceSource &source, Value k, SliceShape shape, Value room,
                       llvm::function_ref<Value(Value, Value)> where) {
   DeviceKernel &kb = p.kb;
-  constexpr int64_t piece = 8; // 16 bytes
   Type element = source.operand.storedAs();
+  int64_t piece = pieceOf(element);
   Value last = kb.sub(source.limit, kb.index(1));
   bool isLeft = &source.operand == &p.lhs;
   if (source.operand.isAligned()) {
@@ -174,14 +182,14 @@ void nvptx::copySlice(Product &p, const SliceSource &source, Value k, SliceShape
 
 bool nvptx::canUseTensorCores(Product &product) {
   Type left = product.lhs.storedAs(), right = product.rhs.storedAs();
-  return product.sum.isF32() && left && left == right && (left.isF16() || left.isBF16());
+  return product.sum.isF32() && left == right && isForTensorCores(left);
 }
 
 void nvptx::writeTensorCoreTiles(Product &product) {
   auto width = getConstantIntValue(product.width);
   bool narrow = width && *width < 128;
   // Of warp groups, the left operand's lines run along the depth.
-  if (product.kb.target.hasWgmma && !narrow && !product.lhs.runsAlongColumns())
-    return writeWarpgroupTiles(product);
+  if (product.kb.target.hasWgmma && !narrow && !product.lhs.runsAlongColumns() && !product.lhs.storedAs().isF32())
+    return canPipeline(product) ? writePipelinedTiles(product) : writeWarpgroupTiles(product);
   TensorCoreTiles(product, narrow ? WarpTiles{64, 64, 2, 4} : WarpTiles{128, 128, 2, 4}).write();
 }

@@ -1,14 +1,14 @@
 //===- WarpgroupProducts.cpp - f16 and bf16 products by wgmma -------------===//
 //
 // As TensorCoreProducts.cpp, for Hopper: two groups of four warps multiply 64 x
-// 128 each, straight from shared memory. There the slices lie as wgmma wants
-// them: lines of 128 bytes, whose pieces of 16 bytes change places within groups
-// of eight lines (swizzle), so that neither copies nor products meet in a bank.
+// 128 each. For operands that PipelinedProducts.cpp cannot bring: made element by
+// element, seen through views, or in lines that are no whole pieces of 16 bytes.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Product.h"
 #include "TensorCores.h"
+#include "Warpgroups.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
@@ -18,8 +18,7 @@ using namespace transom::nvptx;
 
 namespace {
 
-constexpr int64_t rows = 128, columns = 128, sliceDepth = 64, stages = 4;
-constexpr int64_t line = 64; ///< elements of 128 bytes
+constexpr int64_t rows = 128, columns = 128, sliceDepth = warpgroupDepth, line = warpgroupLine, stages = 4;
 constexpr int64_t leftSize = rows * sliceDepth, rightSize = columns * sliceDepth, stageSize = leftSize + rightSize;
 constexpr int64_t resultStride = columns + 4;
 
@@ -42,7 +41,6 @@ private:
     return kb.add(kb.mul(number, kb.index(line)), kb.add(kb.mul(place, kb.index(8)), kb.rem(within, kb.index(8))));
   }
   void bringSlice(const SliceSource &left, const SliceSource &right, Value number);
-  Value descriptor(Value offset, int64_t leading, int64_t stride);
   Value multiplySlice(Value stage, Value sums);
 
   Product &p;
@@ -70,47 +68,14 @@ void WarpgroupTiles::bringSlice(const SliceSource &left, const SliceSource &righ
   commitCopies(kb);
 }
 
-/// What tells wgmma where an operand lies, `offset` elements into the room: bits
-/// 0..13 the address, 16..29 and 32..45 the leading and the stride byte offset
-/// (all in 16 bytes), 62..63 the swizzle: 1 is that of 128 bytes.
-Value WarpgroupTiles::descriptor(Value offset, int64_t leading, int64_t stride) {
-  auto number = [&](uint64_t value) { return arith::ConstantOp::create(b, b.getI64IntegerAttr(value)).getResult(); };
-  Value address = LLVM::PtrToIntOp::create(b, b.getI64Type(), kb.address(room, offset, element));
-  Value low = arith::AndIOp::create(b, arith::ShRUIOp::create(b, address, number(4)), number(0x3fff));
-  uint64_t rest = uint64_t(1) << 62 | uint64_t(stride >> 4) << 32 | uint64_t(leading >> 4) << 16;
-  return arith::OrIOp::create(b, low, number(rest));
-}
-
 Value WarpgroupTiles::multiplySlice(Value stage, Value sums) {
-  MLIRContext *context = b.getContext();
-  Value base = kb.mul(stage, kb.index(stageSize));
-  Value left = kb.add(base, kb.mul(group, kb.index(64 * line))), right = kb.add(base, kb.index(leftSize));
-  auto types = NVVM::WGMMATypesAttr::get(context, element.isF16() ? NVVM::WGMMATypes::f16 : NVVM::WGMMATypes::bf16);
-  auto one = NVVM::WGMMAScaleInAttr::get(context, NVVM::WGMMAScaleIn::one);
-  auto layout = [&](bool alongColumns) {
-    return NVVM::MMALayoutAttr::get(context, alongColumns ? NVVM::MMALayout::col : NVVM::MMALayout::row);
-  };
-  NVVM::WgmmaFenceAlignedOp::create(b);
-  for (int64_t k = 0; k < sliceDepth; k += 16) {
-    constexpr int64_t eightLines = 8 * line * 2;
-    Value a = descriptor(kb.add(left, kb.index(k)), 16, eightLines);
-    Value c = rightAlongDepth ? descriptor(kb.add(right, kb.index(k)), 16, eightLines)
-                              : descriptor(kb.add(right, kb.index(k * line)), sliceDepth * line * 2, eightLines);
-    sums =
-        NVVM::WgmmaMmaAsyncOp::create(b, sums.getType(), sums, a, c, NVVM::MMAShapeAttr::get(context, 64, columns, 16),
-                                      types, types, NVVM::WGMMATypesAttr::get(context, NVVM::WGMMATypes::f32),
-                                      NVVM::WGMMAScaleOutAttr::get(context, NVVM::WGMMAScaleOut::one), one, one,
-                                      layout(false), layout(rightAlongDepth), NVVM::MMAIntOverflowAttr());
-  }
-  NVVM::WgmmaGroupSyncAlignedOp::create(b);
-  NVVM::WgmmaWaitGroupSyncOp::create(b, 0);
-  return sums;
+  Value base = kb.mul(stage, kb.index(stageSize)), left = kb.add(base, kb.mul(group, kb.index(64 * line)));
+  return multiplySlices(kb, element, room, left, kb.add(base, kb.index(leftSize)), rightAlongDepth, columns, sums);
 }
 
 void WarpgroupTiles::write() {
   Type f32 = b.getF32Type();
   constexpr int64_t sumsAThread = 64 * columns / 128;
-  auto type = LLVM::LLVMStructType::getLiteral(b.getContext(), SmallVector<Type>(sumsAThread, f32));
   auto fence = [&] {
     NVVM::FenceProxyOp::create(b, NVVM::ProxyKindAttr::get(b.getContext(), NVVM::ProxyKind::async_shared),
                                NVVM::SharedSpaceAttr::get(b.getContext(), NVVM::SharedSpace::shared_cta));
@@ -120,7 +85,7 @@ void WarpgroupTiles::write() {
     SliceSource right{p.rhs, p.rhs.matrix(batch), batch, firstColumn, p.width};
     for (int64_t s = 0; s < stages - 1; ++s)
       bringSlice(left, right, kb.index(s));
-    Value none = LLVM::ZeroOp::create(b, type);
+    Value none = noSums(kb, columns);
     Value sums = kb.loop(kb.index(0), kb.ceilDiv(p.depth, sliceDepth), kb.index(1), ValueRange{none},
                          [&](Value number, ValueRange carried) {
                            waitForCopies(kb, stages - 2);

@@ -181,6 +181,14 @@ void transom_rt_profile(TransomRun *run, int64_t thread, int32_t site);
 void transom_rt_device_launch(TransomRun *run, int32_t site, int32_t function, int64_t blocks, int64_t *arguments,
                               int32_t count);
 
+/* Describes a tensor for a function that has pieces of it brought by the chip's
+   copy engine: 16 words at `map`, which is aligned to 64 bytes. `element` is the
+   bytes of an element, or -2 for bf16; the tensor is dense, `before` matrices of
+   `lines` lines of `length` elements; pieces are `box` elements of `box_lines`
+   lines, and lie in shared memory with the swizzle of 128 bytes. */
+void transom_rt_device_map(TransomRun *run, int32_t site, int64_t *map, const void *memory, int64_t element,
+                           int64_t length, int64_t lines, int64_t before, int64_t box, int64_t box_lines);
+
 /* Waits for the stream and reads up to 8 bytes of the device's memory. Returns
    non-zero when the run has failed or was cancelled; the host program then
    returns at once. */

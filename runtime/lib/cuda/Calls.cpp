@@ -61,6 +61,27 @@ void transom_rt_device_launch(TransomRun *run, int32_t site, int32_t function, i
     device.fail(run, result, described.name, site);
 }
 
+void transom_rt_device_map(TransomRun *run, int32_t site, int64_t *map, const void *memory, int64_t element,
+                           int64_t length, int64_t lines, int64_t before, int64_t box, int64_t boxLines) {
+  // Of a tensor of no elements nothing is launched.
+  if (isStopped(run) || !length || !lines || !before)
+    return;
+  DeviceContext &device = *run->device;
+  const Driver &driver = device.model->driver;
+  bool isBrain = element < 0;
+  uint64_t bytes = uint64_t(isBrain ? -element : element) * uint64_t(length);
+  const uint64_t dims[] = {uint64_t(length), uint64_t(lines), uint64_t(before)}, strides[] = {bytes, bytes * dims[1]};
+  const uint32_t boxes[] = {uint32_t(box), uint32_t(boxLines), 1}, steps[] = {1, 1, 1};
+  CUresult result = CUDA_ERROR_NOT_SUPPORTED;
+  if (driver.tensorMapEncodeTiled)
+    result =
+        driver.tensorMapEncodeTiled(map, isBrain ? CU_TENSOR_MAP_DATA_TYPE_BFLOAT16 : CU_TENSOR_MAP_DATA_TYPE_FLOAT16,
+                                    3, const_cast<void *>(memory), dims, strides, boxes, steps, 0,
+                                    CU_TENSOR_MAP_SWIZZLE_128B, CU_TENSOR_MAP_L2_PROMOTION_L2_256B, 0);
+  if (result != CUDA_SUCCESS)
+    device.fail(run, result, "cuTensorMapEncodeTiled", site);
+}
+
 int32_t transom_rt_device_read(TransomRun *run, const void *from, int64_t bytes, void *to) {
   if (!mayRead(run))
     return 1;

@@ -16,6 +16,10 @@ TransomStatus Driver::open(const Message &message) {
     missing = #symbol;
   TRANSOM_CUDA_FUNCTIONS(TRANSOM_CUDA_LOAD)
 #undef TRANSOM_CUDA_LOAD
+#define TRANSOM_CUDA_LOAD_LATER(name, symbol, parameters)                                                              \
+  name = reinterpret_cast<decltype(name)>(dlsym(library, #symbol));
+  TRANSOM_CUDA_LATER_FUNCTIONS(TRANSOM_CUDA_LOAD_LATER)
+#undef TRANSOM_CUDA_LOAD_LATER
   version = 0;
   if (driverGetVersion)
     driverGetVersion(&version);

@@ -26,12 +26,17 @@ using CUgraphExec = struct CUgraphExec_st *;
 enum : int32_t {
   CUDA_SUCCESS = 0,
   CUDA_ERROR_OUT_OF_MEMORY = 2,
+  CUDA_ERROR_NOT_SUPPORTED = 801,
   CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT = 16,
   CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR = 75,
   CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR = 76,
   CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES = 8,
   CU_JIT_ERROR_LOG_BUFFER = 5,
   CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES = 6,
+  CU_TENSOR_MAP_DATA_TYPE_FLOAT16 = 6,
+  CU_TENSOR_MAP_DATA_TYPE_BFLOAT16 = 9,
+  CU_TENSOR_MAP_SWIZZLE_128B = 3,
+  CU_TENSOR_MAP_L2_PROMOTION_L2_256B = 3,
   CU_STREAM_NON_BLOCKING = 1,
   CU_EVENT_DISABLE_TIMING = 2,
   CU_STREAM_CAPTURE_MODE_THREAD_LOCAL = 1,
@@ -82,9 +87,16 @@ enum : int32_t {
   X(graphExecDestroy, cuGraphExecDestroy, (CUgraphExec))                                                               \
   X(graphDestroy, cuGraphDestroy, (CUgraph))
 
+// What drivers have since CUDA 12 alone: null before.
+#define TRANSOM_CUDA_LATER_FUNCTIONS(X)                                                                                \
+  X(tensorMapEncodeTiled, cuTensorMapEncodeTiled,                                                                      \
+    (void *map, int type, uint32_t rank, void *address, const uint64_t *dims, const uint64_t *strides,                 \
+     const uint32_t *box, const uint32_t *steps, int interleave, int swizzle, int promotion, int fill))
+
 struct Driver {
 #define TRANSOM_CUDA_FIELD(name, symbol, parameters) CUresult(*name) parameters;
   TRANSOM_CUDA_FUNCTIONS(TRANSOM_CUDA_FIELD)
+  TRANSOM_CUDA_LATER_FUNCTIONS(TRANSOM_CUDA_FIELD)
 #undef TRANSOM_CUDA_FIELD
   void *library;
   int version; // 12020 is CUDA 12.2

@@ -11,8 +11,8 @@
 // MLIR-DAG: func.func @linear_0_row({{.*}}transformer.form = "row"
 // MLIR-DAG: func.func @linear_0_few({{.*}}transformer.form = "few"
 
-// f16 on tensor cores; f32 by multiply-add from shared memory; a product of two
-// activations is one, too.
+// f16 on tensor cores; f32 through TF32 three times, and what that makes NaN of once
+// more by multiply-add; a product of two activations is one, too.
 // CHECK-LABEL: .entry linear_0(
 // CHECK: cp.async.cg.shared.global
 // CHECK: cp.async.wait_group
@@ -24,24 +24,28 @@
 // CHECK-NOT: mma.sync
 // CHECK-COUNT-4: ld.global.nc.v4.b32
 // CHECK-LABEL: .entry linear_1(
-// CHECK-NOT: mma.sync
-// CHECK: ld.shared.v4
+// CHECK: cp.async.cg.shared.global
+// CHECK: ldmatrix.sync.aligned.m8n8.x4.shared.b16
+// CHECK: sub.{{(rn\.)?}}f32
+// CHECK-COUNT-3: mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32
+// CHECK: setp.{{nan|num}}.f32
 // CHECK: fma.rn.f32
 // CHECK-LABEL: .entry matmul_0(
 // CHECK: mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32
 
 // HOPPER-LABEL: .entry linear_0(
-// HOPPER: cp.async.cg.shared.global
-// HOPPER: fence.proxy.async.shared::cta
-// HOPPER: wgmma.fence.sync.aligned
-// HOPPER: wgmma.mma_async.sync.aligned.m64n128k16.f32.f16.f16
-// HOPPER: wgmma.commit_group.sync.aligned
-// HOPPER: wgmma.wait_group.sync.aligned
+// HOPPER: cp.async.bulk.tensor
+// HOPPER-LABEL: .entry linear_1(
+// HOPPER: mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32
+// A left operand along its rows is no operand of wgmma.
+// HOPPER-LABEL: .entry matmul_1(
+// HOPPER: mma.sync.aligned.m16n8k16
 func.func @main(%x: tensor<?x256xf16>, %w: tensor<256x512xf16>, %b: tensor<512xf16>, %y: tensor<?x256xf32>,
-                %v: tensor<256x512xf32>, %q: tensor<4x?x64xbf16>, %k: tensor<4x?x64xbf16>)
-    -> (tensor<?x512xf16>, tensor<?x512xf32>, tensor<4x?x?xbf16>) attributes {transformer.entry} {
+                %v: tensor<256x512xf32>, %q: tensor<4x?x64xbf16>, %k: tensor<4x?x64xbf16>, %l: tensor<4x64x?xbf16>)
+    -> (tensor<?x512xf16>, tensor<?x512xf32>, tensor<4x?x?xbf16>, tensor<4x?x?xbf16>) attributes {transformer.entry} {
   %0 = transformer.linear %x, %w bias %b : tensor<512xf16> <{activation = #transformer<unary_kind gelu>}> : tensor<?x256xf16>, tensor<256x512xf16>
   %1 = transformer.linear %y, %v : tensor<?x256xf32>, tensor<256x512xf32>
   %2 = transformer.matmul %q, %k <{transpose_b}> : tensor<4x?x64xbf16>, tensor<4x?x64xbf16>
-  return %0, %1, %2 : tensor<?x512xf16>, tensor<?x512xf32>, tensor<4x?x?xbf16>
+  %3 = transformer.matmul %l, %k <{transpose_a, transpose_b}> : tensor<4x64x?xbf16>, tensor<4x?x64xbf16>
+  return %0, %1, %2, %3 : tensor<?x512xf16>, tensor<?x512xf32>, tensor<4x?x?xbf16>, tensor<4x?x?xbf16>
 }

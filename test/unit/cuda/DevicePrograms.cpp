@@ -53,6 +53,9 @@ void runKernels(const FakeLaunch &launch) {
     // number, memory, sum
     *pointer<int64_t>(launch, 1) = *pointer<int64_t>(launch, 0);
     *pointer<int64_t>(launch, 2) += *pointer<int64_t>(launch, 1);
+  } else if (name == "words") {
+    // a description of 16 words, to
+    std::copy_n(launch.arguments.begin(), 8, reinterpret_cast<int64_t *>(launch.arguments[16]));
   } else if (name == "clear") {
     *pointer<int64_t>(launch, 0) = 0;
   }
@@ -187,6 +190,25 @@ void roundsRun(const TransomFrame *frame, int64_t, int64_t) {
   }
 }
 
+//===-- described ---------------------------------------------------------===//
+
+constexpr int64_t sixteen[] = {16}, eight[] = {8};
+constexpr TransomValueDesc describedInputs[] = {{"x", TRANSOM_I64, 1, sixteen, none}};
+constexpr TransomValueDesc describedOutputs[] = {{"words", TRANSOM_I64, 1, eight, none}};
+constexpr TransomDeviceFunction describedFunctions[] = {{"words", 32, 0}};
+
+int64_t describedPrepare(const int64_t *, int64_t *dims) {
+  dims[0] = 8;
+  return 0;
+}
+
+void describedRun(const TransomFrame *frame, int64_t, int64_t) {
+  alignas(64) int64_t words[18] = {};
+  transom_rt_device_map(frame->run, 0, words, frame->inputs[0], -2, 16, 2, 2, 64, 128);
+  words[16] = word(frame->outputs[0]);
+  transom_rt_device_launch(frame->run, 0, 0, 1, words, 18);
+}
+
 TransomProgram program(const char *name, const char *chips) {
   TransomProgram made = {};
   made.version = TRANSOM_PROGRAM_VERSION;
@@ -259,6 +281,26 @@ TransomProgram roundsProgram() {
   made.sites = positionsSites;
   made.num_sites = 1;
   made.prepare = roundsPrepare;
+  made.devices = devices;
+  made.num_devices = 1;
+  return made;
+}
+
+TransomProgram describedProgram() {
+  static const TransomDeviceProgram device = [] {
+    TransomDeviceProgram made = deviceProgram("sm_80", 80, false);
+    setFunctions(made, describedFunctions);
+    made.prepare = describedPrepare;
+    made.run = describedRun;
+    return made;
+  }();
+  static const TransomDeviceProgram *const devices[] = {&device};
+  TransomProgram made = program("described", "sm_80");
+  made.inputs = describedInputs;
+  made.outputs = describedOutputs;
+  made.sites = positionsSites;
+  made.num_sites = 1;
+  made.prepare = describedPrepare;
   made.devices = devices;
   made.num_devices = 1;
   return made;

@@ -29,6 +29,9 @@ TransomProgram positionsProgram();
 /// the host writes into a cell, to memory that it asks for in each round.
 TransomProgram roundsProgram();
 
+/// x i64[16] -> words i64[8]: what the driver makes of x as a tensor of bf16, 2 matrices of 2 lines of 16.
+TransomProgram describedProgram();
+
 class DeviceTest : public testing::Test {
 protected:
   DeviceTest();

@@ -340,6 +340,31 @@ TEST_F(DeviceRun, CellsCopiesAndMemory) {
   EXPECT_EQ(count("cuMemAlloc"), allocations);
 }
 
+TEST_F(DeviceRun, DescribedTensors) {
+  Session session(describedProgram(), onDevice("cuda:0"));
+  std::vector<int64_t> x(16), words(8);
+  TransomTensor inputs[] = {tensor(x, {16})}, outputs[] = {buffer(words)};
+  // The third run is launched as a graph, with the words of the second.
+  for (int run = 0; run < 3; ++run) {
+    ASSERT_EQ(session.run(inputs, outputs), TRANSOM_OK) << session.error();
+    EXPECT_EQ(std::vector<int64_t>(words.begin() + 1, words.end()), (std::vector<int64_t>{16, 2, 2, 32, 64, 64, 128}));
+    EXPECT_EQ(words[0] % 16, 0);
+  }
+  EXPECT_EQ(count("cuTensorMapEncodeTiled"), 2u);
+}
+
+TEST_F(DeviceRun, DescriptionThatIsRefused) {
+  Session session(describedProgram(), onDevice("cuda:0"));
+  std::vector<int64_t> x(16), words(8);
+  TransomTensor inputs[] = {tensor(x, {16})}, outputs[] = {buffer(words)};
+  driver().refusals["cuTensorMapEncodeTiled"] = {0, 999};
+  EXPECT_EQ(session.run(inputs, outputs), TRANSOM_ERROR_DEVICE);
+  EXPECT_NE(std::string(session.error()).find("cuTensorMapEncodeTiled"), std::string::npos) << session.error();
+  EXPECT_TRUE(driver().launches.empty());
+  driver().refusals.clear();
+  EXPECT_EQ(session.run(inputs, outputs), TRANSOM_OK) << session.error();
+}
+
 TEST_F(DeviceRun, Cancelled) {
   Session session(roundsProgram(), onDevice("cuda:0"));
   std::vector<int64_t> rounds = {30}, sum(1);

@@ -406,6 +406,30 @@ Result cuMemsetD32Async(uint64_t to, unsigned value, size_t count, void *stream)
   return Success;
 }
 
+/// As the real one, refuses what its documentation excludes; what the map says is kept in its words as it was given,
+/// for the emulator of test/Device.
+Result cuTensorMapEncodeTiled(void *map, int type, uint32_t rank, void *address, const uint64_t *dims,
+                              const uint64_t *strides, const uint32_t *box, const uint32_t *steps, int interleave,
+                              int swizzle, int, int fill) {
+  ENTER("cuTensorMapEncodeTiled");
+  auto place = reinterpret_cast<uint64_t>(address);
+  bool isRight = reinterpret_cast<uint64_t>(map) % 64 == 0 && (type == 6 || type == 9) && rank == 3 &&
+                 place % 16 == 0 && interleave == 0 && swizzle == 3 && fill == 0 && box[0] * 2 == 128;
+  for (uint32_t i = 0; i < rank; ++i) {
+    isRight &= dims[i] > 0 && dims[i] <= uint64_t(1) << 32 && box[i] > 0 && box[i] <= 256 && steps[i] == 1;
+    isRight &= i + 1 == rank || strides[i] % 16 == 0;
+  }
+  if (!isRight)
+    return InvalidValue;
+  if (!isOnDevice(place, strides[1] * dims[2])) {
+    misuse("cuTensorMapEncodeTiled of what is not the device's");
+    return InvalidValue;
+  }
+  const uint64_t words[16] = {place, dims[0], dims[1], dims[2], strides[0], strides[1], box[0], box[1]};
+  std::memcpy(map, words, sizeof words);
+  return Success;
+}
+
 //===-- Streams -----------------------------------------------------------===//
 
 Result cuStreamCreate(void **stream, unsigned) {
