@@ -14,6 +14,7 @@
 #include "HostProgram.h"
 #include "KernelGroups.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "transom/Codegen/Codegen.h"
 #include "transom/Codegen/Passes.h"
 #include "transom/program.h"
 #include "llvm/Support/MathExtras.h"
@@ -28,10 +29,7 @@ namespace transom {
 #include "transom/Codegen/Passes.h.inc"
 } // namespace transom
 
-namespace {
-
-/// Node and operator that a location stands for.
-std::pair<std::string, std::string> siteOf(Location loc) {
+std::pair<std::string, std::string> transom::siteOf(Location loc) {
   std::string node, op;
   loc->walk([&](Location inner) {
     if (auto fused = dyn_cast<FusedLoc>(inner))
@@ -43,8 +41,6 @@ std::pair<std::string, std::string> siteOf(Location loc) {
   });
   return {node, op};
 }
-
-} // namespace
 
 //===-- Analysis ----------------------------------------------------------===//
 

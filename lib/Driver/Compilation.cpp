@@ -183,6 +183,7 @@ bool Compilation::runStage(Stage stage) {
     facts.workspace = workspaceFormula(*model.module, manifest.signature);
   if (stage == Stage::Kernels) {
     facts.kernels = kernelsOf(*model.module);
+    manifest.places = placeCosts(*model.module);
     for (const KernelReport &kernel : facts.kernels)
       manifest.kernels.push_back({kernel.name, static_cast<unsigned>(kernel.launches.size())});
     auto entries = Signature::all(*model.module);

@@ -1,183 +1,179 @@
-//===- ModelCost.cpp - what a run computes --------------------------------===//
+//===- ModelCost.cpp - what a run computes and moves ----------------------===//
 
 #include "ModelCost.h"
-#include "Transformer/Analysis/TensorDims.h"
+#include "SizePolynomials.h"
 #include "Transformer/IR/Transformer.h"
+#include "transom/Codegen/Codegen.h"
 #include "llvm/ADT/TypeSwitch.h"
-#include <map>
 
 using namespace mlir;
 using namespace transom;
 namespace tf = transom::transformer;
 
-namespace {
-/// Factors (named dims, sorted) to their coefficient.
-using Polynomial = std::map<std::vector<std::string>, int64_t>;
-
-Polynomial add(const Polynomial &a, const Polynomial &b, int64_t sign = 1) {
-  Polynomial sum = a;
-  for (const auto &[factors, count] : b)
-    sum[factors] += sign * count;
-  return sum;
-}
-
-Polynomial multiply(const Polynomial &a, const Polynomial &b) {
-  Polynomial product;
-  for (const auto &[left, leftCount] : a)
-    for (const auto &[right, rightCount] : b) {
-      std::vector<std::string> factors = left;
-      llvm::append_range(factors, right);
-      llvm::sort(factors);
-      product[factors] += leftCount * rightCount;
-    }
-  return product;
-}
-
-class CostCounter {
-public:
-  explicit CostCounter(func::FuncOp function) : function(function), builder(function), sizes(builder), dims(sizes) {}
-
-  ModelCost count() {
-    nameDims();
-    function.walk([&](Operation *op) {
-      builder.setInsertionPoint(op);
-      llvm::TypeSwitch<Operation *>(op)
-          .Case([&](tf::MatMulOp op) { product(op.getResult(), op.getLhs(), op.getTransposeA() ? 2 : 1); })
-          .Case([&](tf::MatMulIntegerOp op) { product(op.getResult(), op.getLhs(), 1); })
-          .Case([&](tf::LinearOp op) { product(op.getResult(), op.getInput(), 1); })
-          .Case([&](tf::LinearNBitsOp op) { product(op.getResult(), op.getInput(), 1); })
-          .Case([&](tf::ConvOp op) { convolution(op); })
-          .Case([&](tf::AttentionOp op) { attention(op); });
-    });
-    ModelCost cost;
-    for (const auto &[factors, flops] : total)
-      if (flops > 0)
-        cost.flops.push_back({static_cast<uint64_t>(flops), factors});
-      else if (flops < 0)
-        ++omitted;
-    cost.omitted = omitted;
-    return cost;
-  }
-
-private:
-  /// Dims of one name are one size.
-  void nameDims() {
-    builder.setInsertionPointToStart(&function.getBody().front());
-    llvm::StringMap<tf::Dim> first;
-    for (BlockArgument argument : function.getArguments())
-      if (auto names = function.getArgAttrOfType<ArrayAttr>(argument.getArgNumber(), "transformer.dims"))
-        for (auto [i, name] : llvm::enumerate(names.getAsRange<StringAttr>())) {
-          if (name.empty())
-            continue;
-          auto found = first.find(name);
-          if (found == first.end())
-            first[name] = sizes.dimOf(argument.getLoc(), argument, static_cast<int64_t>(i));
-          else
-            sizes.alias(argument, static_cast<int64_t>(i), found->second);
-        }
-  }
-
-  /// 2 * (elements of the result) * (the dim that is summed over, counted from the operand's end).
-  void product(Value result, Value operand, unsigned fromEnd) {
-    tf::Dims summed = dims.of(operand);
-    tf::Dims factors = dims.of(result);
+/// Multiplications and additions of a product; nothing where sizes are unknown, zero for other ops.
+static std::optional<Polynomial> flopsOf(Operation *op, SizePolynomials &sizes) {
+  auto sums = [&](ArrayRef<tf::Dim> factors) -> std::optional<Polynomial> {
+    auto count = sizes.product(factors);
+    return count ? std::optional(multiply(*count, {{{}, 2}})) : std::nullopt;
+  };
+  // 2 * (elements of the result) * (the dim that is summed over, counted from the operand's end).
+  auto product = [&](Value result, Value operand, unsigned fromEnd) -> std::optional<Polynomial> {
+    tf::Dims summed = sizes.dimsOf(operand), factors = sizes.dimsOf(result);
     if (summed.size() < fromEnd)
-      return;
+      return Polynomial();
     factors.push_back(summed[summed.size() - fromEnd]);
-    add2(factors);
-  }
-
-  void convolution(tf::ConvOp op) {
-    tf::Dims factors = dims.of(op.getResult());
-    // Each result element sums over the weight's dims behind its first.
-    llvm::append_range(factors, llvm::drop_begin(dims.of(op.getWeight())));
-    add2(factors);
-  }
-
-  void attention(tf::AttentionOp op) {
-    tf::Dims query = dims.of(op.getQuery()), key = dims.of(op.getKey()), value = dims.of(op.getValue());
-    add2({query[0], query[1], query[2], key[2], query[3]});
-    add2({query[0], query[1], query[2], key[2], value[3]});
-  }
-
-  void add2(ArrayRef<tf::Dim> factors) {
-    Polynomial flops = {{{}, 2}};
-    for (tf::Dim factor : factors) {
-      auto polynomial = of(factor);
-      if (!polynomial) {
-        ++omitted;
-        return;
-      }
-      flops = multiply(flops, *polynomial);
-    }
-    total = add(total, flops);
-  }
-
-  std::optional<Polynomial> of(tf::Dim dim) {
-    if (auto constant = tf::SizeArith::asConstant(dim))
-      return Polynomial{{{}, *constant}};
-    auto value = dyn_cast<Value>(dim);
-    if (!value)
-      return std::nullopt;
-    auto found = known.find(value);
-    if (found != known.end())
-      return found->second;
-    return known[value] = compute(value);
-  }
-
-  static bool isConstant(Value value) { return tf::SizeArith::asConstant(value).has_value(); }
-
-  std::optional<Polynomial> compute(Value value) {
-    auto both = [&](auto op, auto combine) -> std::optional<Polynomial> {
-      auto left = of(op.getLhs()), right = of(op.getRhs());
-      if (!left || !right)
-        return std::nullopt;
-      return combine(*left, *right);
-    };
-    if (auto op = value.getDefiningOp<arith::AddIOp>())
-      return both(op, [](auto &a, auto &b) { return add(a, b); });
-    if (auto op = value.getDefiningOp<arith::SubIOp>())
-      return both(op, [](auto &a, auto &b) { return add(a, b, -1); });
-    if (auto op = value.getDefiningOp<arith::MulIOp>())
-      return both(op, multiply);
-    // Limits that are constants (0, the rows of a table) are not reached in a run that means something.
-    auto unlimited = [&](auto op) { return of(isConstant(op.getRhs()) ? op.getLhs() : op.getRhs()); };
-    if (auto op = value.getDefiningOp<arith::MaxSIOp>(); op && (isConstant(op.getRhs()) || isConstant(op.getLhs())))
-      return unlimited(op);
-    if (auto op = value.getDefiningOp<arith::MinSIOp>(); op && (isConstant(op.getRhs()) || isConstant(op.getLhs())))
-      return unlimited(op);
-    // The join of two dims that broadcast to each other: what is not 1.
-    if (auto op = value.getDefiningOp<arith::SelectOp>()) {
-      auto left = of(op.getTrueValue()), right = of(op.getFalseValue());
-      if (left && right && *left != *right)
-        return std::nullopt;
-      return left ? left : right;
-    }
-    auto dim = value.getDefiningOp<tensor::DimOp>();
-    auto argument = dim ? dyn_cast<BlockArgument>(dim.getSource()) : BlockArgument();
-    if (!argument || argument.getOwner() != &function.getBody().front() || !dim.getConstantIndex())
-      return std::nullopt;
-    auto names = function.getArgAttrOfType<ArrayAttr>(argument.getArgNumber(), "transformer.dims");
-    if (!names)
-      return std::nullopt;
-    return Polynomial{{{cast<StringAttr>(names[*dim.getConstantIndex()]).str()}, 1}};
-  }
-
-  func::FuncOp function;
-  OpBuilder builder;
-  tf::SizeArith sizes;
-  tf::TensorDims dims;
-  DenseMap<Value, std::optional<Polynomial>> known;
-  Polynomial total;
-  unsigned omitted = 0;
-};
-} // namespace
+    return sums(factors);
+  };
+  return llvm::TypeSwitch<Operation *, std::optional<Polynomial>>(op)
+      .Case([&](tf::MatMulOp op) { return product(op.getResult(), op.getLhs(), op.getTransposeA() ? 2 : 1); })
+      .Case([&](tf::MatMulIntegerOp op) { return product(op.getResult(), op.getLhs(), 1); })
+      .Case([&](tf::LinearOp op) { return product(op.getResult(), op.getInput(), 1); })
+      .Case([&](tf::LinearNBitsOp op) { return product(op.getResult(), op.getInput(), 1); })
+      .Case([&](tf::ConvOp op) {
+        // Each result element sums over the weight's dims behind its first.
+        tf::Dims factors = sizes.dimsOf(op.getResult());
+        llvm::append_range(factors, llvm::drop_begin(sizes.dimsOf(op.getWeight())));
+        return sums(factors);
+      })
+      .Case([&](tf::AttentionOp op) -> std::optional<Polynomial> {
+        tf::Dims query = sizes.dimsOf(op.getQuery()), key = sizes.dimsOf(op.getKey()),
+                 value = sizes.dimsOf(op.getValue());
+        auto scores = sums({query[0], query[1], query[2], key[2], query[3]});
+        auto mixed = sums({query[0], query[1], query[2], key[2], value[3]});
+        return scores && mixed ? std::optional(add(*scores, *mixed)) : std::nullopt;
+      })
+      .Default([](Operation *) { return Polynomial(); });
+}
 
 ModelCost transom::costOf(ModuleOp module) {
   // Dims are computed by new ops: in a copy. It shares the weights.
   OwningOpRef<ModuleOp> copy = module.clone();
   auto function = dyn_cast_or_null<func::FuncOp>(entryFunction(*copy));
-  return function ? CostCounter(function).count() : ModelCost();
+  ModelCost cost;
+  if (!function)
+    return cost;
+  SizePolynomials sizes(function);
+  Polynomial total;
+  function.walk([&](Operation *op) {
+    sizes.setPlace(op);
+    if (auto flops = flopsOf(op, sizes))
+      total = add(total, *flops);
+    else
+      ++cost.omitted;
+  });
+  cost.flops = termsOf(total, cost.omitted);
+  return cost;
+}
+
+//===-- Places ------------------------------------------------------------===//
+
+/// Bytes of a tensor.
+static std::optional<Polynomial> bytesOf(ArrayRef<tf::Dim> dims, Type element, SizePolynomials &sizes) {
+  auto count = sizes.product(dims);
+  if (!count)
+    return std::nullopt;
+  // A truth value takes a byte.
+  unsigned bits = element.isInteger(1) ? 8 : elementTypeOf(element).bits;
+  for (auto &[factors, coefficient] : *count)
+    coefficient = llvm::divideCeil(coefficient * bits, 8);
+  return count;
+}
+
+namespace {
+struct LaunchCost {
+  std::optional<Polynomial> flops = Polynomial(), bytes = Polynomial();
+  void addFlops(const std::optional<Polynomial> &more) {
+    flops = flops && more ? std::optional(add(*flops, *more)) : std::nullopt;
+  }
+  void addBytes(const std::optional<Polynomial> &more) {
+    bytes = bytes && more ? std::optional(add(*bytes, *more)) : std::nullopt;
+  }
+};
+} // namespace
+
+/// The lookups that are all that reads an argument of a kernel.
+static SmallVector<tf::GatherOp> lookupsOf(BlockArgument argument) {
+  SmallVector<tf::GatherOp> lookups;
+  for (OpOperand &use : argument.getUses()) {
+    auto gather = dyn_cast<tf::GatherOp>(use.getOwner());
+    if (!gather || use.getOperandNumber() != 0)
+      return {};
+    lookups.push_back(gather);
+  }
+  return lookups;
+}
+
+static LaunchCost costOf(tf::LaunchOp launch, func::FuncOp kernel, SizePolynomials &host) {
+  SizePolynomials sizes(kernel);
+  Block &body = kernel.getBody().front();
+  LaunchCost cost;
+  auto elementOf = [](Value tensor) { return cast<RankedTensorType>(tensor.getType()).getElementType(); };
+  for (auto [argument, value] : llvm::zip(body.getArguments(), launch.getInputs()))
+    if (argument.getType().isIndex())
+      sizes.set(argument, host.of(tf::Dim(value)));
+  // Tensors' dims in terms of the kernel's own sizes.
+  for (BlockArgument argument : body.getArguments()) {
+    auto places = kernel.getArgAttrOfType<DenseI64ArrayAttr>(argument.getArgNumber(), "transformer.sizes");
+    if (!places)
+      continue;
+    tf::Dims dims;
+    for (auto [size, place] : llvm::zip(cast<RankedTensorType>(argument.getType()).getShape(), places.asArrayRef()))
+      dims.push_back(ShapedType::isDynamic(size) && place >= 0
+                         ? tf::Dim(body.getArgument(place))
+                         : tf::Dim(IntegerAttr::get(IndexType::get(kernel.getContext()), size)));
+    sizes.setDims(argument, dims);
+  }
+  for (Operation &op : body) {
+    sizes.setPlace(&op);
+    cost.addFlops(flopsOf(&op, sizes));
+  }
+  // What is written in place is neither read nor written as a whole.
+  auto inPlace = kernel->getAttrOfType<IntegerAttr>("transformer.in_place");
+  sizes.setPlace(body.getTerminator());
+  for (auto [argument, value] : llvm::zip(body.getArguments(), launch.getInputs())) {
+    if (!isa<RankedTensorType>(value.getType()) || (inPlace && inPlace.getInt() == argument.getArgNumber()))
+      continue;
+    SmallVector<tf::GatherOp> lookups = lookupsOf(argument);
+    for (tf::GatherOp lookup : lookups)
+      cost.addBytes(bytesOf(sizes.dimsOf(lookup.getResult()), elementOf(argument), sizes));
+    if (lookups.empty())
+      cost.addBytes(bytesOf(sizes.dimsOf(argument), elementOf(argument), sizes));
+  }
+  for (auto [i, result] : llvm::enumerate(launch.getResults()))
+    if (!inPlace && !kernel.getResultAttr(i, "transformer.scratch"))
+      cost.addBytes(bytesOf(host.dimsOf(result), elementOf(result), host));
+  return cost;
+}
+
+std::map<std::string, std::vector<PlaceCost>> transom::placeCosts(ModuleOp module) {
+  OwningOpRef<ModuleOp> copy = module.clone();
+  SymbolTable symbols(*copy);
+  std::map<std::string, std::vector<PlaceCost>> entries;
+  for (auto function : copy->getOps<func::FuncOp>()) {
+    if (!function->hasAttr("transformer.entry"))
+      continue;
+    SizePolynomials host(function);
+    std::map<std::pair<std::string, std::string>, LaunchCost> places;
+    SmallVector<tf::LaunchOp> launches;
+    function.walk([&](tf::LaunchOp launch) { launches.push_back(launch); });
+    for (tf::LaunchOp launch : launches) {
+      host.setPlace(launch);
+      LaunchCost cost = ::costOf(launch, symbols.lookup<func::FuncOp>(launch.getKernel()), host);
+      LaunchCost &total = places[siteOf(launch.getLoc())];
+      total.addFlops(cost.flops);
+      total.addBytes(cost.bytes);
+    }
+    std::vector<PlaceCost> &list = entries[function.getName().str()];
+    for (auto &[place, cost] : places) {
+      unsigned omitted = !cost.flops || !cost.bytes;
+      if (omitted)
+        continue;
+      PlaceCost item{place.first, place.second, termsOf(*cost.flops, omitted), termsOf(*cost.bytes, omitted)};
+      if (!omitted)
+        list.push_back(std::move(item));
+    }
+  }
+  return entries;
 }
 
 WeightTotals transom::weightsOf(ModuleOp module) {

@@ -15,6 +15,10 @@ namespace transom {
 /// Of a module after the stage `raise`, which stays as it is.
 ModelCost costOf(mlir::ModuleOp module);
 
+/// Of the places of each entry point, by its name, after the stage `kernels`: those
+/// whose sizes the named dims give. Tables count as far as rows of them are read.
+std::map<std::string, std::vector<PlaceCost>> placeCosts(mlir::ModuleOp module);
+
 /// Elements and bytes of all distinct constants.
 struct WeightTotals {
   uint64_t elements = 0, bytes = 0;

@@ -33,6 +33,31 @@ static void writeValues(json::OStream &out, StringRef key, ArrayRef<SignatureVal
   });
 }
 
+static void writeTerms(json::OStream &out, StringRef key, ArrayRef<CostTerm> terms) {
+  out.attributeArray(key, [&] {
+    for (const CostTerm &term : terms)
+      out.object([&] {
+        out.attribute("count", term.count);
+        out.attributeArray("dims", [&] {
+          for (const std::string &dim : term.dims)
+            out.value(text(dim));
+        });
+      });
+  });
+}
+
+static void writePlaces(json::OStream &out, ArrayRef<PlaceCost> places) {
+  out.attributeArray("places", [&] {
+    for (const PlaceCost &place : places)
+      out.object([&] {
+        out.attribute("node", text(place.node));
+        out.attribute("op", text(place.op));
+        writeTerms(out, "flops", place.flops);
+        writeTerms(out, "bytes", place.bytes);
+      });
+  });
+}
+
 static void writeSignature(json::OStream &out, const Signature &signature) {
   out.attribute("entry", signature.entry);
   writeValues(out, "inputs", signature.inputs);
@@ -57,6 +82,10 @@ std::string transom::manifestText(const Manifest &manifest) {
   std::string result;
   raw_string_ostream os(result);
   json::OStream out(os, 2);
+  auto placesOf = [&](const std::string &entry) {
+    auto found = manifest.places.find(entry);
+    return found == manifest.places.end() ? ArrayRef<PlaceCost>() : ArrayRef(found->second);
+  };
   out.object([&] {
     out.attribute("name", manifest.name);
     out.attribute("transom", version);
@@ -65,7 +94,10 @@ std::string transom::manifestText(const Manifest &manifest) {
     if (manifest.entries.size() > 1)
       out.attributeArray("other_entries", [&] {
         for (const Signature &entry : ArrayRef(manifest.entries).drop_front())
-          out.object([&] { writeSignature(out, entry); });
+          out.object([&] {
+            writeSignature(out, entry);
+            writePlaces(out, placesOf(entry.entry));
+          });
       });
     out.attributeObject("target", [&] {
       out.attribute("triple", manifest.target.triple);
@@ -104,17 +136,9 @@ std::string transom::manifestText(const Manifest &manifest) {
       out.attribute("sha256", manifest.weightsSha256);
     });
     out.attribute("parameters", manifest.parameters);
-    out.attributeArray("flops", [&] {
-      for (const CostTerm &term : manifest.cost.flops)
-        out.object([&] {
-          out.attribute("count", term.count);
-          out.attributeArray("dims", [&] {
-            for (const std::string &dim : term.dims)
-              out.value(text(dim));
-          });
-        });
-    });
+    writeTerms(out, "flops", manifest.cost.flops);
     out.attribute("flops_omitted", manifest.cost.omitted);
+    writePlaces(out, placesOf(manifest.signature.entry));
     out.attributeArray("kernels", [&] {
       for (const KernelUse &kernel : manifest.kernels)
         out.object([&] {

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BenchProfile.h"
 #include "Command.h"
 #include "Inputs.h"
 #include "LoadedModel.h"
@@ -87,15 +88,6 @@ static double movedBytes(const cli::LoadedModel &model, const cli::StateTensors 
   return bytes;
 }
 
-static std::vector<TransomProfileEntry> profile(const cli::LoadedModel &model) {
-  std::vector<TransomProfileEntry> entries(transom_profile_read(model.context(), nullptr, 0));
-  (void)transom_profile_read(model.context(), entries.data(), static_cast<uint32_t>(entries.size()));
-  llvm::erase_if(entries, [](const TransomProfileEntry &entry) { return entry.calls == 0; });
-  llvm::sort(entries,
-             [](const TransomProfileEntry &a, const TransomProfileEntry &b) { return a.nanoseconds > b.nanoseconds; });
-  return entries;
-}
-
 static void writeText(const Figures &figures, const cli::LoadedModel &model, const cli::DimSizes &sizes) {
   auto &os = llvm::outs();
   for (const auto &[name, size] : sizes)
@@ -120,19 +112,8 @@ static void writeText(const Figures &figures, const cli::LoadedModel &model, con
                      100 * *figures.bandwidthShare(), figures.peaks->bytes / 1e9);
 }
 
-static void writeProfile(const std::vector<TransomProfileEntry> &entries, unsigned runs) {
-  double total = 0;
-  for (const TransomProfileEntry &entry : entries)
-    total += static_cast<double>(entry.nanoseconds);
-  llvm::outs() << "\n    us/run  share  calls/run  operator and node\n";
-  for (const TransomProfileEntry &entry : entries)
-    llvm::outs() << llvm::format("%10.1f %5.1f%% %10.1f  %s %s\n", static_cast<double>(entry.nanoseconds) / 1e3 / runs,
-                                 100 * static_cast<double>(entry.nanoseconds) / total,
-                                 static_cast<double>(entry.calls) / runs, entry.op, entry.node);
-}
-
 static void writeJson(const Figures &figures, const cli::LoadedModel &model, const cli::DimSizes &sizes,
-                      const std::vector<TransomProfileEntry> *entries) {
+                      const std::vector<cli::ProfileLine> *lines) {
   llvm::json::OStream out(llvm::outs(), 2);
   auto optional = [&](const char *key, std::optional<double> value) {
     if (value)
@@ -157,16 +138,8 @@ static void writeJson(const Figures &figures, const cli::LoadedModel &model, con
     optional("bandwidth_share", figures.bandwidthShare());
     optional("peak_gflops", figures.peaks ? std::optional(figures.peaks->flops / 1e9) : std::nullopt);
     optional("peak_gbps", figures.peaks ? std::optional(figures.peaks->bytes / 1e9) : std::nullopt);
-    if (entries)
-      out.attributeArray("kernels", [&] {
-        for (const TransomProfileEntry &entry : *entries)
-          out.object([&] {
-            out.attribute("node", llvm::json::fixUTF8(entry.node));
-            out.attribute("op", llvm::json::fixUTF8(entry.op));
-            out.attribute("calls", entry.calls);
-            out.attribute("nanoseconds", entry.nanoseconds);
-          });
-      });
+    if (lines)
+      cli::writeProfile(out, *lines, figures.peaks);
   });
   llvm::outs() << '\n';
 }
@@ -199,9 +172,10 @@ static int bench(const BenchCommand &command) {
   auto times = timeRuns(model, command);
   if (!times)
     return cli::fail(times.takeError());
-  std::vector<TransomProfileEntry> entries;
+  std::vector<cli::ProfileLine> lines;
   if (command.perKernel)
-    entries = profile(model);
+    lines = cli::readProfile(model.context(), static_cast<unsigned>(times->size()),
+                             cli::readPlaces(*manifest, model.info().entry), states->sizes);
   // Afterwards: a gigabyte read before would push the weights out of the caches.
   Figures figures;
   if (llvm::StringRef(transom_device(model.context())) == "cpu") {
@@ -216,14 +190,14 @@ static int bench(const BenchCommand &command) {
   figures.gbps = movedBytes(model, *states) / figures.medianMs / 1e6;
   auto cost = cli::readCost(*manifest);
   if (cost && !cost->omitted)
-    if (auto flops = cli::evaluate(*cost, states->sizes))
+    if (auto flops = cli::evaluate(cost->flops, states->sizes))
       figures.gflops = *flops / figures.medianMs / 1e6;
   if (command.asJson) {
-    writeJson(figures, model, states->sizes, command.perKernel ? &entries : nullptr);
+    writeJson(figures, model, states->sizes, command.perKernel ? &lines : nullptr);
   } else {
     writeText(figures, model, states->sizes);
     if (command.perKernel)
-      writeProfile(entries, figures.runs);
+      cli::printProfile(lines, figures.peaks);
   }
   return cli::Success;
 }
@@ -245,12 +219,15 @@ void cli::addBench(CLI::App &app, int &status) {
   benching->add_option("--runs", command->runs, "Timed runs; default: three seconds, at least five")->type_name("N");
   benching->add_option("--warmup", command->warmup, "Runs before these")->capture_default_str()->type_name("N");
   benching->add_flag("--json", command->asJson, "Print JSON");
-  benching->add_flag("--per-kernel", command->perKernel, "Print the time of each place of the model");
+  benching->add_flag("--per-kernel", command->perKernel,
+                     "Print the time of each place of the model, beside what the machine could do");
   addCompileOptions(*benching, command->compiling);
   benching->footer(
       "GFLOP/s count the multiplications and additions of matrix products, convolutions and attention\n"
       "('transom inspect' prints them), GB/s the weights, states, inputs and outputs, once each. What the machine\n"
-      "can do is measured afterwards with the same number of threads.\n\n" +
+      "can do is measured afterwards with the same number of threads. With --per-kernel, GB/s count the operands and\n"
+      "results of a place's kernels, and the predicted time is what the machine needs at least for the arithmetic, or\n"
+      "for reading them from memory: caches may be faster.\n\n" +
       std::string(inputHelp) +
       "\nExamples:\n"
       "  transom bench build/bert --dim batch=1 --dim sequence=128 --threads 2\n"

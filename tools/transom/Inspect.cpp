@@ -133,7 +133,7 @@ static int inspect(const InspectCommand &command) {
   auto sizes = cli::readDims(command.dims, symbols);
   if (!sizes)
     return cli::fail(sizes.takeError());
-  auto flops = cli::evaluate(report->cost, *sizes);
+  auto flops = cli::evaluate(report->cost.flops, *sizes);
   if (command.asJson)
     writeJson(*report, flops);
   else

@@ -40,9 +40,9 @@ Expected<cli::DimSizes> cli::readDims(ArrayRef<std::string> texts, ArrayRef<std:
   return sizes;
 }
 
-std::optional<double> cli::evaluate(const ModelCost &cost, const DimSizes &sizes) {
+std::optional<double> cli::evaluate(ArrayRef<CostTerm> terms, const DimSizes &sizes) {
   double total = 0;
-  for (const CostTerm &term : cost.flops) {
+  for (const CostTerm &term : terms) {
     double product = static_cast<double>(term.count);
     for (const std::string &dim : term.dims) {
       auto found = sizes.find(dim);
@@ -67,24 +67,54 @@ std::string cli::costText(const ModelCost &cost) {
   return text;
 }
 
-std::optional<ModelCost> cli::readCost(const json::Object &manifest) {
-  const json::Array *terms = manifest.getArray("flops");
-  auto omitted = manifest.getInteger("flops_omitted");
-  if (!terms || !omitted)
+static std::optional<std::vector<CostTerm>> readTerms(const json::Object &object, StringRef key) {
+  const json::Array *list = object.getArray(key);
+  if (!list)
     return std::nullopt;
-  ModelCost cost;
-  cost.omitted = static_cast<unsigned>(*omitted);
-  for (const json::Value &value : *terms) {
-    const json::Object *object = value.getAsObject();
-    const json::Array *dims = object ? object->getArray("dims") : nullptr;
-    auto count = object ? object->getInteger("count") : std::nullopt;
+  std::vector<CostTerm> terms;
+  for (const json::Value &value : *list) {
+    const json::Object *item = value.getAsObject();
+    const json::Array *dims = item ? item->getArray("dims") : nullptr;
+    auto count = item ? item->getInteger("count") : std::nullopt;
     if (!dims || !count)
       return std::nullopt;
     CostTerm term;
     term.count = static_cast<uint64_t>(*count);
     for (const json::Value &dim : *dims)
       term.dims.push_back(dim.getAsString().value_or("").str());
-    cost.flops.push_back(std::move(term));
+    terms.push_back(std::move(term));
   }
-  return cost;
+  return terms;
+}
+
+std::optional<ModelCost> cli::readCost(const json::Object &manifest) {
+  auto terms = readTerms(manifest, "flops");
+  auto omitted = manifest.getInteger("flops_omitted");
+  if (!terms || !omitted)
+    return std::nullopt;
+  return ModelCost{std::move(*terms), static_cast<unsigned>(*omitted)};
+}
+
+std::vector<PlaceCost> cli::readPlaces(const json::Object &manifest, StringRef entry) {
+  const json::Object *of = &manifest;
+  if (manifest.getString("entry") != entry) {
+    of = nullptr;
+    if (const json::Array *others = manifest.getArray("other_entries"))
+      for (const json::Value &other : *others)
+        if (const json::Object *object = other.getAsObject(); object && object->getString("entry") == entry)
+          of = object;
+  }
+  std::vector<PlaceCost> places;
+  const json::Array *list = of ? of->getArray("places") : nullptr;
+  if (!list)
+    return places;
+  for (const json::Value &value : *list) {
+    const json::Object *item = value.getAsObject();
+    auto flops = item ? readTerms(*item, "flops") : std::nullopt,
+         bytes = item ? readTerms(*item, "bytes") : std::nullopt;
+    if (flops && bytes)
+      places.push_back({item->getString("node").value_or("").str(), item->getString("op").value_or("").str(),
+                        std::move(*flops), std::move(*bytes)});
+  }
+  return places;
 }

@@ -39,6 +39,9 @@ struct CPUTarget {
 /// states (`step`), or both.
 enum class States { None, Only, Both };
 
+/// Node and operator that a location stands for, as profiles and failures name them.
+std::pair<std::string, std::string> siteOf(mlir::Location loc);
+
 /// Makes `step`, where asked for; outlines fused groups into kernels that equal
 /// groups share.
 void buildKernelsPipeline(mlir::OpPassManager &passes, const CPUTarget &target, States states = States::None);

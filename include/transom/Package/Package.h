@@ -14,6 +14,7 @@
 #include "transom/Codegen/Codegen.h"
 #include "transom/Package/Signature.h"
 #include "llvm/ADT/StringMap.h"
+#include <map>
 
 namespace transom {
 
@@ -29,6 +30,13 @@ struct CostTerm {
 struct ModelCost {
   std::vector<CostTerm> flops;
   unsigned omitted = 0; ///< products left out: their sizes depend on data or no polynomial gives them
+};
+
+/// What the launches of a place, as profiles name it, compute and move at least: the
+/// kernels' operands and results once each.
+struct PlaceCost {
+  std::string node, op;
+  std::vector<CostTerm> flops, bytes;
 };
 
 /// Code for a GPU, as the manifest speaks of it.
@@ -58,6 +66,7 @@ struct Manifest {
   std::string weightsSha256;
   uint64_t parameters = 0;
   ModelCost cost;
+  std::map<std::string, std::vector<PlaceCost>> places; ///< of each entry point
   std::vector<KernelUse> kernels;
 };
 

@@ -31,8 +31,8 @@ TEST(Costs, Evaluate) {
   ModelCost cost;
   cost.flops = {{3, {}}, {10, {"batch_size", "sequence_length", "sequence_length"}}};
   EXPECT_EQ(cli::costText(cost), "3 + 10*batch_size*sequence_length*sequence_length");
-  EXPECT_EQ(cli::evaluate(cost, {{"batch_size", 2}, {"sequence_length", 4}}), 323);
-  EXPECT_EQ(cli::evaluate(cost, {{"batch_size", 2}}), std::nullopt);
+  EXPECT_EQ(cli::evaluate(cost.flops, {{"batch_size", 2}, {"sequence_length", 4}}), 323);
+  EXPECT_EQ(cli::evaluate(cost.flops, {{"batch_size", 2}}), std::nullopt);
 }
 
 TEST(Costs, ReadBackFromTheManifest) {
@@ -46,4 +46,23 @@ TEST(Costs, ReadBackFromTheManifest) {
   EXPECT_EQ(cli::costText(*cost), "7*a*b");
   EXPECT_EQ(cost->omitted, 2u);
   EXPECT_EQ(cli::readCost({}), std::nullopt);
+}
+
+TEST(Costs, PlacesOfAnEntryPoint) {
+  Manifest manifest;
+  manifest.signature.entry = "main";
+  Signature step;
+  step.entry = "step";
+  manifest.entries = {manifest.signature, step};
+  manifest.places["main"] = {{"n", "MatMul", {{8, {"a"}}}, {{4, {}}}}};
+  manifest.places["step"] = {{"n", "MatMul", {{9, {"a"}}}, {{5, {}}}}, {"m", "Add", {}, {{6, {"b"}}}}};
+  auto value = llvm::json::parse(manifestText(manifest));
+  ASSERT_TRUE(bool(value));
+  auto of = [&](llvm::StringRef entry) { return cli::readPlaces(*value->getAsObject(), entry); };
+  ASSERT_EQ(of("main").size(), 1u);
+  EXPECT_EQ(cli::evaluate(of("main")[0].flops, {{"a", 2}}), 16);
+  ASSERT_EQ(of("step").size(), 2u);
+  EXPECT_EQ(of("step")[1].op, "Add");
+  EXPECT_EQ(cli::evaluate(of("step")[1].bytes, {{"b", 3}}), 18);
+  EXPECT_TRUE(of("other").empty());
 }
