@@ -182,19 +182,20 @@ func.func @large_integers_stay() -> tensor<1xi64> {
   return %0 : tensor<1xi64>
 }
 
-// f16 stays.
-// CHECK-LABEL: func.func @half_stays(
-// CHECK-SAME: ) -> tensor<1xf16> {
-// CHECK-NEXT: %[[V0:.+]] = transformer.constant dense<1.000000e+00> : tensor<1xf16>
-// CHECK-NEXT: %[[V1:.+]] = transformer.constant dense<3.000000e+00> : tensor<1xf16>
-// CHECK-NEXT: %[[V2:.+]] = transformer.binary add %[[V0]], %[[V1]] : tensor<1xf16>, tensor<1xf16>
-// CHECK-NEXT: return %[[V2]] : tensor<1xf16>
-// CHECK-NEXT: }
-func.func @half_stays() -> tensor<1xf16> {
+// f16 and bf16, rounded to them.
+// CHECK-LABEL: func.func @halves(
+// CHECK-SAME: ) -> (tensor<1xf16>, tensor<1xbf16>) {
+// CHECK-DAG: %[[V0:.+]] = transformer.constant dense<3.332520e-01> : tensor<1xf16>
+// CHECK-DAG: %[[V1:.+]] = transformer.constant dense<3.339840e-01> : tensor<1xbf16>
+// CHECK: return %[[V0]], %[[V1]] : tensor<1xf16>, tensor<1xbf16>
+func.func @halves() -> (tensor<1xf16>, tensor<1xbf16>) {
   %c0 = transformer.constant dense<[1.0]> : tensor<1xf16>
   %c1 = transformer.constant dense<[3.0]> : tensor<1xf16>
-  %0 = transformer.binary add %c0, %c1 : tensor<1xf16>, tensor<1xf16>
-  return %0 : tensor<1xf16>
+  %0 = transformer.binary div %c0, %c1 : tensor<1xf16>, tensor<1xf16>
+  %c2 = transformer.constant dense<[1.0]> : tensor<1xbf16>
+  %c3 = transformer.constant dense<[3.0]> : tensor<1xbf16>
+  %1 = transformer.binary div %c2, %c3 : tensor<1xbf16>, tensor<1xbf16>
+  return %0, %1 : tensor<1xf16>, tensor<1xbf16>
 }
 
 // A product with one, on either side.

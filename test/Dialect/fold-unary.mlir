@@ -58,17 +58,18 @@ func.func @unary_special() -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
   return %0, %1, %2 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
 }
 
-// f16 is left to kernels.
-// CHECK-LABEL: func.func @unary_half_stays(
-// CHECK-SAME: ) -> tensor<2xf16> {
-// CHECK-NEXT: %[[V0:.+]] = transformer.constant dense<[1.000000e+00, 4.000000e+00]> : tensor<2xf16>
-// CHECK-NEXT: %[[V1:.+]] = transformer.unary sqrt %[[V0]] : tensor<2xf16>
-// CHECK-NEXT: return %[[V1]] : tensor<2xf16>
-// CHECK-NEXT: }
-func.func @unary_half_stays() -> tensor<2xf16> {
-  %c0 = transformer.constant dense<[1.0, 4.0]> : tensor<2xf16>
+// f16 and bf16, rounded to them: scales of attention in narrow models.
+// CHECK-LABEL: func.func @unary_half(
+// CHECK-SAME: ) -> (tensor<2xf16>, tensor<2xbf16>) {
+// CHECK-DAG: %[[V0:.+]] = transformer.constant dense<[1.414060e+00, 2.000000e+00]> : tensor<2xf16>
+// CHECK-DAG: %[[V1:.+]] = transformer.constant dense<[1.414060e+00, 2.000000e+00]> : tensor<2xbf16>
+// CHECK: return %[[V0]], %[[V1]] : tensor<2xf16>, tensor<2xbf16>
+func.func @unary_half() -> (tensor<2xf16>, tensor<2xbf16>) {
+  %c0 = transformer.constant dense<[2.0, 4.0]> : tensor<2xf16>
   %0 = transformer.unary sqrt %c0 : tensor<2xf16>
-  return %0 : tensor<2xf16>
+  %c1 = transformer.constant dense<[2.0, 4.0]> : tensor<2xbf16>
+  %1 = transformer.unary sqrt %c1 : tensor<2xbf16>
+  return %0, %1 : tensor<2xf16>, tensor<2xbf16>
 }
 
 // Functions whose last digit depends on who computes them.

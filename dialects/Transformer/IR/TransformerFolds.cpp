@@ -72,9 +72,10 @@ OpFoldResult UnaryOp::fold(FoldAdaptor adaptor) {
     return inner.getInput();
   auto type = cast<RankedTensorType>(getType());
   std::optional<SmallVector<double>> numbers = smallNumbers(adaptor.getInput());
-  if (!numbers || !isa<Float32Type, Float64Type>(type.getElementType()))
+  if (!numbers || !isa<Float16Type, BFloat16Type, Float32Type, Float64Type>(type.getElementType()))
     return {};
-  bool single = type.getElementType().isF32();
+  // Halves are computed with as floats are: rounding twice does not show in roots and quotients.
+  bool single = !type.getElementType().isF64();
   for (double &x : *numbers) {
     switch (getKind()) {
     case UnaryKind::neg: x = -x; break;
@@ -109,7 +110,7 @@ OpFoldResult BinaryOp::fold(FoldAdaptor adaptor) {
   auto a = smallNumbers(adaptor.getLhs()), b = smallNumbers(adaptor.getRhs());
   bool shapesAllow = type.hasStaticShape() && type.getNumElements() <= kMaxFoldedElements && a && b &&
                      type.getNumElements() > 0 && covers(getLhs(), type) && covers(getRhs(), type);
-  if (shapesAllow && (type.getElementType().isF32() || type.getElementType().isF64() ||
+  if (shapesAllow && (isa<Float16Type, BFloat16Type, Float32Type, Float64Type>(type.getElementType()) ||
                       type.getElementType().isSignlessInteger(64) || type.getElementType().isSignlessInteger(32))) {
     SmallVector<double> out;
     bool integer = isa<IntegerType>(type.getElementType()), folds = true;
