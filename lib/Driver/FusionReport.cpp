@@ -94,6 +94,14 @@ static std::string linearDetail(tf::LinearOp op) {
   return text;
 }
 
+/// A feed-forward whose gate is its own: SiLU is x times sigmoid(x), which Swish's
+/// authors call self-gated (Ramachandran et al., 2017). Between two products with
+/// weights it is what GLU is with two projections in the place of one.
+static bool gatesItself(tf::LinearOp op) {
+  return op.getActivation() == tf::UnaryKind::silu && !op.getResidual() && op->hasOneUse() &&
+         isa<tf::LinearOp>(*op->user_begin()) && cast<tf::LinearOp>(*op->user_begin()).getInput() == op.getResult();
+}
+
 namespace {
 struct Described {
   std::string kind, detail;
@@ -114,7 +122,10 @@ static Described describe(Operation *op) {
             true};
       })
       .Case([](tf::GLUOp op) { return Described{"glu", stringifyUnaryKind(op.getActivation()).str(), true}; })
-      .Case([](tf::LinearOp op) { return Described{"", linearDetail(op), true}; })
+      .Case([](tf::LinearOp op) {
+        bool gate = gatesItself(op);
+        return Described{gate ? "glu" : "", linearDetail(op) + (gate ? ", gates itself" : ""), true};
+      })
       .Case([](tf::LinearNBitsOp op) {
         return Described{"",
                          std::to_string(op.getK()) + " to " + std::to_string(op.getN()) + ", " +

@@ -8,6 +8,7 @@
 
 #include "AttentionMatch.h"
 #include "MaskMatch.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
 
@@ -295,6 +296,16 @@ bool leavesLastOut(SliceOp slice) {
          from.getShape().drop_back() == to.getShape().drop_back();
 }
 
+/// Hands a value to the function's results and to nothing else, as a view of it.
+/// What the model shows is computed apart from what it mixes values with.
+bool isShown(Operation *user, int depth = 4) {
+  if (isa<func::ReturnOp>(user))
+    return true;
+  if (depth == 0 || !isa<CastOp, ReshapeOp, TransposeOp, SliceOp>(user) || user->use_empty())
+    return false;
+  return llvm::all_of(user->getUsers(), [&](Operation *next) { return isShown(next, depth - 1); });
+}
+
 /// The product with the values that reads nothing but these probabilities,
 /// through casts, a reshape, rounding to 8 bits, the replacement of NaN rows by zeros and
 /// without the column of a sink.
@@ -309,6 +320,8 @@ MatMulOp readMix(Value probabilities, AttentionMatch &match, Refusal refuse) {
         isNaN = user;
         continue;
       }
+      if (isShown(user))
+        continue;
       if (next && next != user) {
         // Only an attention is worth a word: a router's softmax has two users as well.
         if (llvm::any_of(probabilities.getUsers(), [](Operation *op) { return isa<MatMulOp>(op); }))

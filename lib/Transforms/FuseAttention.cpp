@@ -4,7 +4,8 @@
 // products not. Anchors on a softmax between two matrix products, whatever
 // feeds them. Afterwards queries, keys and values are [batch, heads, rows,
 // features]; scale, masks and biases are the op's own. Leaves softmaxes whose
-// probabilities something else reads.
+// probabilities something else computes with; where the model shows them as well, what
+// computes them stays for that alone.
 //
 //===----------------------------------------------------------------------===//
 

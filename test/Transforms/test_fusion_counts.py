@@ -23,7 +23,7 @@ from generic_ir import read_module  # noqa: E402
 # What an op of the model layer counts as.
 KINDS = {"attention": "attention", "layer_norm": "norm", "rms_norm": "norm", "rope": "rope", "glu": "glu"}
 
-# Where the list of the corpus does not say what the graph computes: the feed-forward here is w2(silu(w1 x)), no gate.
+# The list counts a feed-forward that gates itself, w2(silu(w1 x)), as gated; so does the report. It is no op glu.
 DIFFERENT = {"linear-attention-state": {"glu": 0}}
 
 
