@@ -4,7 +4,9 @@
 // the transformer dialect (a file that ends in .onnxtxt is read as ONNX's textual
 // syntax), `transom-translate --emit-ptx=sm_80 kernels.mlir` the PTX of a module
 // after the stage `nvptx`, `transom-translate --emit-llvm=x86-64-v3 program.mlir`
-// the LLVM IR of one after the stage `cpu`, with its weights inside.
+// the LLVM IR of one after the stage `cpu`, with its weights inside, `transom-translate
+// --export-onnx=text raised.mlir` a module before the stage `kernels` as ONNX: its
+// textual syntax, or with a file's name the model.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,6 +16,7 @@
 #include "mlir/Parser/Parser.h"
 #include "transom/Codegen/Codegen.h"
 #include "transom/Codegen/NVPTX.h"
+#include "transom/Export/Export.h"
 #include "transom/Import/Import.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
@@ -63,6 +66,22 @@ static int emitLLVM(StringRef input, StringRef cpu, MLIRContext &context) {
   return 0;
 }
 
+/// The module in a file as ONNX: printed, or written to `output`.
+static int exportOnnx(StringRef input, StringRef output, uint64_t largestInside, MLIRContext &context) {
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(input, &context);
+  if (!module)
+    return 1;
+  if (output != "text") {
+    llvm::Error error = transom::exportOnnx(*module, output, {largestInside});
+    return error ? report(std::move(error)) : 0;
+  }
+  llvm::Expected<std::string> text = transom::exportOnnxText(*module);
+  if (!text)
+    return report(text.takeError());
+  llvm::outs() << *text << "\n";
+  return 0;
+}
+
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   llvm::cl::opt<bool> import("import-onnx", llvm::cl::desc("Import an ONNX model (the default)"));
@@ -72,6 +91,10 @@ int main(int argc, char **argv) {
                                   llvm::cl::value_desc("CHIP"));
   llvm::cl::opt<std::string> cpu("emit-llvm", llvm::cl::desc("Print the LLVM IR of a module after the stage cpu"),
                                  llvm::cl::value_desc("CPU"));
+  llvm::cl::opt<std::string> onnx("export-onnx", llvm::cl::desc("Write a module before the stage kernels as ONNX"),
+                                  llvm::cl::value_desc("FILE|text"));
+  llvm::cl::opt<uint64_t> inside("weights-inside", llvm::cl::desc("Above so many bytes, weights go into a file beside"),
+                                 llvm::cl::init(transom::ExportOptions().largestInside));
   llvm::cl::ParseCommandLineOptions(argc, argv, "Into MLIR and out of it\n");
   DialectRegistry registry;
   registerAllDialects(registry);
@@ -88,6 +111,8 @@ int main(int argc, char **argv) {
     return emitPTX(input, chip, context);
   if (!cpu.empty())
     return emitLLVM(input, cpu, context);
+  if (!onnx.empty())
+    return exportOnnx(input, onnx, inside, context);
   transom::ImportOptions options;
   options.text = StringRef(input).ends_with(".onnxtxt");
   auto model = transom::importModel(input, context, options);
