@@ -8,6 +8,7 @@
 #include "Transformer/IR/Transformer.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
+#include "transom/Export/Export.h"
 #include "transom/Package/OutputFile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -40,6 +41,8 @@ Compilation::Compilation(const CompileOptions &options, Problems &problems)
       handler(&context, [this](Diagnostic &diagnostic) { report(diagnostic); }) {
   pipeline.optimise.gqa = options.gqa;
   pipeline.optimise.gqa.report = &headConversions;
+  // GPUs keep no states.
+  pipeline.optimise.gqa.forStates = options.states != States::None && options.target == "cpu";
   pipeline.optimise.lastLogits = options.lastLogits;
   pipeline.optimise.weightsType = options.weightsType;
 }
@@ -128,7 +131,7 @@ bool Compilation::raised() {
 /// What became of key/value heads: merged ones always, the others where the user
 /// asked for them to merge.
 void Compilation::reportHeads() {
-  bool asked = options.gqa.changeSignature || options.gqa.groups, merged = false;
+  bool asked = options.gqa.changeSignature, merged = false;
   int64_t before = 0, after = 0;
   // A compile for calibration; the one that converts all of them says it.
   if (llvm::any_of(headConversions, [](const HeadConversion &conversion) { return conversion.isPending; }))
@@ -137,13 +140,24 @@ void Compilation::reportHeads() {
     std::string place = placeOf(conversion.loc);
     place += place.empty() ? "attention: " : ": ";
     merged |= conversion.merged;
+    // The states' copy of the same attentions says what becomes of their heads.
+    if (!conversion.ofStates && llvm::any_of(headConversions, [](const HeadConversion &c) { return c.ofStates; }))
+      continue;
     before += conversion.before;
     after += conversion.after;
+    std::vector<ModelNode> nodes = nodesOf(conversion.loc);
+    facts.heads.attentions.push_back(
+        {nodes.empty() ? ModelNode() : nodes.front(), conversion.before, conversion.after, conversion.groups,
+         conversion.keyResidual, conversion.valueResidual, conversion.residualBeforeFit, conversion.residualAfterFit,
+         std::nullopt, conversion.before * conversion.headBytes, conversion.after * conversion.headBytes,
+         conversion.merged ? "" : conversion.reason});
     if (conversion.merged)
       problems.list.push_back({Problem::Note, place + conversion.text()});
     else if (asked)
       problems.list.push_back({Problem::Note, place + "key/value heads stay as they are: " + conversion.reason});
   }
+  if (!merged && !asked)
+    facts.heads.attentions.clear();
   if (merged)
     problems.list.push_back({Problem::Note, llvm::formatv("key/value heads of all attentions: {0}, {1} before; what a "
                                                           "token takes in the cache shrinks alike",
@@ -178,6 +192,11 @@ bool Compilation::runStage(Stage stage) {
   if (stage == Stage::Optimise) {
     reportHeads();
     manifest.cost = costOf(*model.module);
+    if (!options.exportOnnx.empty())
+      if (llvm::Error error = exportOnnx(module(), options.exportOnnx)) {
+        problems.error("--export-onnx: " + llvm::toString(std::move(error)));
+        return false;
+      }
   }
   if (stage == Stage::CPU)
     facts.workspace = workspaceFormula(*model.module, manifest.signature);
@@ -262,6 +281,11 @@ bool Compilation::prepareRun() {
     manifest.target = pipeline.target = std::move(*target);
   } else {
     problems.error(target.takeError());
+    valid = false;
+  }
+  if (options.gqa.budget && !options.gqa.calibration) {
+    problems.error("--gqa=budget=X: the error is measured on calibration inputs; give them with "
+                   "'transom compile --calibrate'");
     valid = false;
   }
   valid &= readTargets();

@@ -18,7 +18,7 @@ static std::string textReport(const CompileReport &report, const Manifest &manif
   os << "options that change numbers: " << (report.numericOptions.empty() ? "none" : "") << '\n';
   for (const std::string &option : report.numericOptions)
     os << "  " << option << '\n';
-  os << fusionsText(report.fusions);
+  os << fusionsText(report.fusions) << headsText(report.heads);
   os << "layers\n";
   for (const ModelLayer &layer : report.layers) {
     os << "  " << layer.name << '\n';
@@ -50,6 +50,7 @@ static std::string jsonReport(const CompileReport &report, const Manifest &manif
         out.value(option);
     });
     writeFusions(out, report.fusions);
+    writeHeads(out, report.heads);
     out.attributeArray("layers", [&] {
       for (const ModelLayer &layer : report.layers)
         out.object([&] {

@@ -6,6 +6,7 @@
 
 #include "CompileReport.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -88,6 +89,7 @@ public:
     os << "<input id=\"search\" type=\"search\" placeholder=\"Search nodes, operators, ops, kernels\" "
           "aria-label=\"Search\">\n";
     writeNearMisses();
+    writeHeads();
     writeLayers();
     writeFused();
     writeUnfused();
@@ -147,6 +149,32 @@ private:
       os << "<tr class=\"row\"><td>" << escaped(miss.kind) << "</td>";
       nodes(miss.node);
       os << "<td class=\"warn\">" << escaped(miss.reason) << "</td></tr>\n";
+    }
+    closeTable();
+  }
+
+  void writeHeads() {
+    const HeadsReport &heads = report.heads;
+    if (heads.empty())
+      return;
+    os << "<h2>Key and value heads</h2>\n";
+    if (std::string summary = headsSummary(heads); !summary.empty())
+      os << "<p>" << escaped(summary) << "</p>\n";
+    openTable({"attention", "before", "after", "residual of keys", "of values", "of outputs, fitted", "error alone",
+               "bytes a token", "why not fewer"});
+    auto number = [&](std::optional<double> value) {
+      os << "<td class=\"number\">" << (value ? llvm::formatv("{0:e2}", *value).str() : "") << "</td>";
+    };
+    for (const HeadReport &attention : heads.attentions) {
+      os << "<tr class=\"row\">";
+      nodes(attention.node);
+      os << "<td class=\"number\">" << attention.before << "</td><td class=\"number\">" << attention.after << "</td>";
+      number(attention.keyResidual);
+      number(attention.valueResidual);
+      number(attention.residualAfterFit);
+      number(attention.errorAlone);
+      os << "<td class=\"number\">" << attention.bytesAfter << " of " << attention.bytesBefore << "</td><td>"
+         << escaped(attention.after < attention.before ? "" : attention.reason) << "</td></tr>\n";
     }
     closeTable();
   }

@@ -36,6 +36,11 @@ double roundingOf(const HeadPath &path) {
   return std::ldexp(1.0, 1 - static_cast<int>(type.getFPMantissaWidth()));
 }
 
+/// What one head takes of a token.
+int64_t bytesOf(const HeadPath &path) {
+  return path.features * getElementTypeOrSelf(path.split.getType()).getIntOrFloatBitWidth() / 8;
+}
+
 heads::Method headsMethod(GQAMethod method) {
   switch (method) {
   case GQAMethod::Components: return heads::Method::Components;
@@ -196,8 +201,14 @@ std::optional<heads::Merged> HeadMerger::mergeGroups(const GQAOptions &options, 
   heads::Groups groups = options.neighbours ? heads::neighbouringGroups(count, options.groups)
                                             : heads::cheapestGroups(all, options.groups, keyMaps, valueMaps, metric);
   heads::Merged merged = heads::mergeGroups(all, groups, keyMaps, valueMaps, metric, headsMethod(options.method));
-  if (activations)
-    heads::refit(merged, all, keyMaps, *activations, {});
+  if (!activations)
+    return merged;
+  heads::FitOptions fit;
+  if (options.calibration->quick) {
+    fit.rounds = 1;
+    fit.refinements = 0;
+  }
+  heads::refit(merged, all, keyMaps, *activations, fit);
   return merged;
 }
 
@@ -209,12 +220,14 @@ struct ConvertMHAToGQA : transom::impl::ConvertMHAToGQABase<ConvertMHAToGQA> {
     method = options.method;
     neighbours = options.neighbours;
     changeSignature = options.changeSignature;
+    forStates = options.forStates;
   }
 
   void runOnOperation() override;
 
 private:
   HeadConversion convert(AttentionOp attention, int64_t number, const GQAOptions &options);
+  void convertForStates();
   void say(AttentionOp attention, const HeadConversion &conversion);
 
   std::vector<HeadConversion> *report = nullptr;
@@ -232,6 +245,7 @@ HeadConversion ConvertMHAToGQA::convert(AttentionOp attention, int64_t number, c
   if (!match)
     return result;
   result.before = result.after = match->keyHeads();
+  result.headBytes = bytesOf(match->key) + bytesOf(match->value);
   result.isVisible = match->isVisible();
   if (result.before == 1) {
     result.reason = "there is one key/value head already";
@@ -241,12 +255,19 @@ HeadConversion ConvertMHAToGQA::convert(AttentionOp attention, int64_t number, c
   std::optional<heads::Merged> merged;
   if (calibration && number >= calibration->fit + 1) {
     // Fitted by a later compile, once what comes before is converted.
-    if (calibration->fit < 0 || calibration->tap == number)
+    if ((calibration->fit < 0 || calibration->tap == number) && whyNotFitted(*match).empty())
       addTaps(*match, number);
+    if (!keyMaps(*match).equalOnly && whyNotFitted(*match).empty())
+      calibration->heads[number] = match->keyHeads();
     result.isPending = true;
     return result;
   }
-  if (calibration && number < static_cast<int64_t>(calibration->fitted.size()))
+  bool isFitted = calibration && number < static_cast<int64_t>(calibration->fitted.size());
+  if (isFitted ? !calibration->fitted[number] : calibration && !options.groups) {
+    result.reason = "with fewer of them the error would be above the budget";
+    return result;
+  }
+  if (isFitted)
     merged = *calibration->fitted[number];
   else
     merged = options.groups ? merger.mergeGroups(options, number) : merger.mergeEqual();
@@ -258,19 +279,49 @@ HeadConversion ConvertMHAToGQA::convert(AttentionOp attention, int64_t number, c
     result.reason = llvm::formatv("heads {0} are equal, but keys and values are arguments or results: merging them "
                                   "changes the signature",
                                   groupsText(result.groups));
+    result.isHeldBack = true;
     result.groups.clear();
     return result;
   }
-  if (calibration && number == static_cast<int64_t>(calibration->fitted.size()))
+  if (calibration && !isFitted)
     calibration->fitted.push_back(std::make_shared<heads::Merged>(*merged));
-  if (merged->fitted)
+  if (merged->fitted) {
+    result.residualBeforeFit = merged->fitted->before;
+    result.residualAfterFit = merged->fitted->after;
     result.reason = llvm::formatv("on the calibration inputs the heads' outputs leave a residual of {0:e1}; {1:e1} "
                                   "before they were refitted",
                                   merged->fitted->after, merged->fitted->before);
+  }
   rewriteAttentionHeads(*match, *merged);
   result.merged = true;
   result.after = merged->heads.key.size();
   return result;
+}
+
+/// Copies of the entry functions with what the signature keeps apart merged.
+void ConvertMHAToGQA::convertForStates() {
+  GQAOptions options;
+  options.changeSignature = true;
+  for (func::FuncOp entry : llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
+    if (!entry->hasAttr("transformer.entry"))
+      continue;
+    func::FuncOp copy = entry.clone();
+    copy.setName((entry.getName() + "_states").str());
+    copy.setPrivate();
+    copy->removeAttr("transformer.entry");
+    copy->setAttr(kStatesOf, StringAttr::get(&getContext(), entry.getName()));
+    getOperation().getBody()->getOperations().insertAfter(entry->getIterator(), copy);
+    SmallVector<AttentionOp> attentions;
+    copy.walk([&](AttentionOp attention) { attentions.push_back(attention); });
+    for (auto [number, attention] : llvm::enumerate(attentions)) {
+      HeadConversion conversion = convert(attention, number, options);
+      conversion.ofStates = true;
+      if (remarks)
+        say(attention, conversion);
+      if (report)
+        report->push_back(std::move(conversion));
+    }
+  }
 }
 
 void ConvertMHAToGQA::runOnOperation() {
@@ -285,23 +336,31 @@ void ConvertMHAToGQA::runOnOperation() {
   }
   SmallVector<AttentionOp> attentions;
   getOperation().walk([&](AttentionOp attention) { attentions.push_back(attention); });
-  bool asked = groups > 0, incomplete = false;
+  bool incomplete = false, isHeldBack = false;
   options.calibration = calibration;
   if (calibration)
-    calibration->count = attentions.size();
+    calibration->heads.resize(attentions.size());
   for (auto [number, attention] : llvm::enumerate(attentions)) {
+    if (calibration && number < calibration->groups.size())
+      options.groups = calibration->groups[number];
     HeadConversion conversion = convert(attention, number, options);
-    if (asked && !conversion.merged && !conversion.isPending && conversion.before != groups) {
-      attention.emitError("cannot be given ") << groups << " key/value heads: " << conversion.reason;
+    // Whatever the reason, what is not fitted now never will be.
+    if (calibration && !conversion.isPending && calibration->fitted.size() == number)
+      calibration->fitted.push_back(nullptr);
+    if (options.groups && !conversion.merged && !conversion.isPending && conversion.before != options.groups) {
+      attention.emitError("cannot be given ") << options.groups << " key/value heads: " << conversion.reason;
       incomplete = true;
     }
+    isHeldBack |= conversion.isHeldBack;
     if (remarks)
       say(attention, conversion);
     if (report)
       report->push_back(std::move(conversion));
   }
   if (incomplete)
-    signalPassFailure();
+    return signalPassFailure();
+  if (forStates && isHeldBack)
+    convertForStates();
 }
 
 void ConvertMHAToGQA::say(AttentionOp attention, const HeadConversion &conversion) {
@@ -319,7 +378,9 @@ void ConvertMHAToGQA::say(AttentionOp attention, const HeadConversion &conversio
 std::string HeadConversion::text() const {
   return llvm::formatv("{0} key/value heads become {1}: {2}, residual of keys {3:e1}, of values {4:e1}{5}{6}", before,
                        after, groupsText(groups), keyResidual, valueResidual, reason.empty() ? "" : "; " + reason,
-                       isVisible ? "; the signature changes: keys and values that it shows have that many heads" : "");
+                       ofStates    ? "; in the states alone: the ONNX signature keeps all"
+                       : isVisible ? "; the signature changes: keys and values that it shows have that many heads"
+                                   : "");
 }
 
 std::unique_ptr<Pass> transom::createConvertMHAToGQA(const GQAOptions &options) {

@@ -76,6 +76,9 @@ void rewriteAttentionHeads(const AttentionHeads &match, const heads::Merged &mer
 /// Adds results for what a calibration of attention `number` needs.
 void addTaps(const AttentionHeads &match, int64_t number);
 
+/// What of the attention fits do not model, or "".
+llvm::StringRef whyNotFitted(const AttentionHeads &match);
+
 /// The sequences that the taps of attention `number` show; nothing after `refuse`.
 std::optional<heads::Calibration> readTaps(const AttentionHeads &match, int64_t number,
                                            const GQACalibration &calibration, const heads::FeatureMaps &maps,

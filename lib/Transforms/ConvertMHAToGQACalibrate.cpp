@@ -131,8 +131,9 @@ std::vector<FloatMatrix> readBias(const AttentionHeads &match, const TapReader &
   return result;
 }
 
-/// What fits do not model.
-StringRef unsupported(const AttentionHeads &match) {
+} // namespace
+
+StringRef transom::gqa::whyNotFitted(const AttentionHeads &match) {
   AttentionOp attention = match.attention;
   LinearOp query = match.query.linear, key = match.key.linear, value = match.value.linear, output = match.output;
   if (attention.getKeyLengths() || attention.getSlopes() || attention.getSinks() || !attention.getSoftcap().isZero() ||
@@ -142,19 +143,38 @@ StringRef unsupported(const AttentionHeads &match) {
     return "the output passes through an activation";
   if (key.getInput() != value.getInput())
     return "keys and values come from different inputs";
+  // Rows of all sequences in one dim (GPT-2's products) are split as the heads' are.
   for (LinearOp linear : {query, key, output})
-    if (rankOf(linear.getInput()) != 3)
+    if (rankOf(linear.getInput()) != 3 &&
+        (rankOf(linear.getInput()) != 2 || match.query.rowDims.size() != 2 || match.key.rowDims.size() != 2))
       return "inputs are not [batch, rows, features]";
   return "";
 }
 
-} // namespace
+/// [batch * rows, features] as [batch, rows, features], rows as the path splits them.
+static Value inSequences(OpBuilder &builder, Value value, const HeadPath &path) {
+  SmallVector<int64_t> shape;
+  SmallVector<Value> dynamic;
+  for (OpFoldResult dim : path.rowDims) {
+    auto known = dyn_cast<Attribute>(dim);
+    shape.push_back(known ? cast<IntegerAttr>(known).getInt() : ShapedType::kDynamic);
+    if (!known)
+      dynamic.push_back(cast<Value>(dim));
+  }
+  shape.push_back(typeOf(value).getShape().back());
+  auto type = RankedTensorType::get(shape, getElementTypeOrSelf(value));
+  return ReshapeOp::create(builder, value.getLoc(), type, value, dynamic);
+}
 
 void transom::gqa::addTaps(const AttentionHeads &match, int64_t number) {
   auto function = AttentionOp(match.attention)->getParentOfType<func::FuncOp>();
   Operation *terminator = function.front().getTerminator();
   OpBuilder builder(terminator);
   for (auto [role, value] : tappedValues(match)) {
+    if (rankOf(value) == 2 && llvm::is_contained({StringRef("query"), StringRef("output"), StringRef("residual")}, role))
+      value = inSequences(builder, value, match.query);
+    else if (rankOf(value) == 2 && role == "key")
+      value = inSequences(builder, value, match.key);
     if (isa<FloatType>(getElementTypeOrSelf(value)))
       value = castTo(builder, value.getLoc(), value, builder.getF32Type());
     SmallVector<StringRef> dims(rankOf(value), "");
@@ -175,7 +195,7 @@ std::optional<heads::Calibration> transom::gqa::readTaps(const AttentionHeads &m
     refuse(match.attention, why);
     return std::nullopt;
   };
-  if (StringRef why = unsupported(match); !why.empty())
+  if (StringRef why = whyNotFitted(match); !why.empty())
     return stop(why);
   heads::Calibration result;
   AttentionOp attention = match.attention;

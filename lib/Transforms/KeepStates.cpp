@@ -412,6 +412,14 @@ func::FuncOp copyWithStates(func::FuncOp entry, std::vector<State> &states) {
   return nullptr;
 }
 
+/// What the states are made of: the entry function, or a copy with fewer heads.
+func::FuncOp sourceOf(func::FuncOp entry) {
+  for (auto function : entry->getParentOfType<ModuleOp>().getOps<func::FuncOp>())
+    if (function->getAttr(kStatesOf) == entry.getSymNameAttr())
+      return function;
+  return entry;
+}
+
 struct KeepStates : transom::impl::KeepStatesBase<KeepStates> {
   using KeepStatesBase::KeepStatesBase;
 
@@ -421,7 +429,7 @@ struct KeepStates : transom::impl::KeepStatesBase<KeepStates> {
       if (!entry->hasAttr("transformer.entry"))
         continue;
       std::vector<State> states;
-      func::FuncOp step = copyWithStates(entry, states);
+      func::FuncOp step = copyWithStates(sourceOf(entry), states);
       if (!step && only) {
         emitError(entry.getLoc(), "no output is an input of the next run, so there is no state to keep");
         return signalPassFailure();
@@ -429,11 +437,17 @@ struct KeepStates : transom::impl::KeepStatesBase<KeepStates> {
       if (!step)
         continue;
       step.setName("step");
+      step.setPublic();
+      step->removeAttr(kStatesOf);
+      step->setAttr("transformer.entry", UnitAttr::get(&getContext()));
       module.getBody()->push_back(step);
       Stepper(step, std::move(states)).rewrite();
       if (only)
         entry.erase();
     }
+    for (func::FuncOp source : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+      if (source->hasAttr(kStatesOf))
+        source.erase();
   }
 };
 

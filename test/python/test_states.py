@@ -156,6 +156,51 @@ def test_fork(compiled, name):
             )
 
 
+@pytest.mark.parametrize("name", ["llama-duplicated-kv", "gqa-rotated-llama", "gqa-rotated-opt"])
+def test_equal_heads_are_merged_in_states(compiled, name):
+    """The ONNX signature keeps its four heads; the states have the two that differ, and say the same."""
+    rng = np.random.default_rng(14)
+    module = compiled(name)
+    session = start(module, 64, rng)
+    assert {session.read(cache).shape[1] for cache in session.states} == {2}
+    plain = {value.name: value for value in module.inputs}
+    assert {plain[cache].dims[1] for cache in session.states} == {4}
+    caches = {cache: np.zeros((1, 4, 0, session.read(cache).shape[3]), np.float32) for cache in session.states}
+    outputs = {described[0][0]: described[1] for described in session.module._model.states}
+    tokens, past = rng.integers(1, 90, (1, 20)), 0
+    for count in [5] + [1] * 15:
+        inputs = step_inputs(session.module, tokens[:, past : past + count], past, rng)
+        expected, got = module(**inputs, **caches), session(**inputs)
+        np.testing.assert_allclose(logits_of(got), logits_of(expected), rtol=1e-4, atol=1e-5)
+        caches = {cache: expected[outputs[cache]] for cache in caches}
+        past += count
+
+
+@pytest.mark.parametrize("name", ["gpt2-with-past", "llama-gqa-with-past", "t5-decoder-with-past", "linear-attention-state"])
+def test_two_hundred_tokens_with_forks_and_ways_back(compiled, name):
+    """What a session says depends on the tokens that it has seen, not on what it was forked from or has taken back."""
+    rng = np.random.default_rng(15)
+    module = compiled(name)
+    session = start(module, 256, rng)
+    stateless = Stateless(module, session)
+    tokens, past = rng.integers(1, 90, (1, 200)), 0
+    while past < 200:
+        count = min(1 if past else 7, 200 - past)
+        inputs = step_inputs(session.module, tokens[:, past : past + count], past, rng)
+        if past % 20 == 7:
+            # A fork goes another way; the session, and the fork of it that goes on in its place, do not notice.
+            other = session.fork()
+            other(**step_inputs(session.module, rng.integers(1, 90, (1, 3)), past, rng))
+            if name in GROWING:
+                other.truncate(past)
+                session = other
+            else:
+                session = session.fork()
+        expected, got = stateless.run(inputs), session(**inputs)
+        np.testing.assert_allclose(logits_of(got), logits_of(expected), rtol=1e-4, atol=1e-5)
+        past += count
+
+
 def test_capacity(compiled):
     """A run that does not fit is refused and changes nothing."""
     rng = np.random.default_rng(10)

@@ -6,6 +6,7 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/raw_ostream.h"
+#include <cmath>
 
 using namespace transom;
 
@@ -29,8 +30,13 @@ llvm::Expected<GQAOptions> cli::parseHeads(llvm::StringRef text) {
     return options;
   llvm::SmallVector<llvm::StringRef> parts;
   text.split(parts, ',');
-  if (!parts.front().consume_front("groups=") || parts.front().getAsInteger(10, options.groups) || options.groups < 1)
-    return llvm::createStringError("'" + text + "' is none of exact, off, groups=G with G of 1 or more");
+  llvm::StringRef amount = parts.front();
+  bool isValid = amount.consume_front("budget=")
+                     ? !amount.getAsDouble(options.budget) && options.budget > 0 && std::isfinite(options.budget)
+                     : amount.consume_front("groups=") && !amount.getAsInteger(10, options.groups) && options.groups > 0;
+  if (!isValid)
+    return llvm::createStringError("'" + text +
+                                   "' is none of exact, off, groups=G with G of 1 or more, budget=X with X above 0");
   for (llvm::StringRef part : llvm::ArrayRef(parts).drop_front()) {
     if (part == "neighbours")
       options.neighbours = true;
@@ -40,9 +46,13 @@ llvm::Expected<GQAOptions> cli::parseHeads(llvm::StringRef text) {
       options.method = GQAMethod::Align;
     else if (part == "method=mean")
       options.method = GQAMethod::Mean;
+    else if (options.budget && part == "error=divergence")
+      options.error = GQAError::Divergence;
+    else if (options.budget && part == "error=largest")
+      options.error = GQAError::Largest;
     else
       return llvm::createStringError("'" + part + "' is none of method=components, method=align, method=mean, " +
-                                     "neighbours");
+                                     "neighbours" + (options.budget ? ", error=divergence, error=largest" : ""));
   }
   return options;
 }
@@ -82,8 +92,8 @@ void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
             options.gqa = *parsed;
           },
           "Merge key/value heads: exact (equal ones, also where that changes the cache's shape), off, or\n"
-          "groups=G[,method=components|align|mean][,neighbours] (all, at a loss); default: equal ones where the\n"
-          "signature stays")
+          "groups=G[,method=components|align|mean][,neighbours] (all, at a loss), or budget=X[,error=divergence|largest]\n"
+          "[,...] (as many as an error of X allows, with --calibrate); default: equal ones where the signature stays")
       ->type_name("HOW");
   command.add_option("--dump-dir", options.dumpDir, "Folder for the IR after each stage, as NN-STAGE.mlir")
       ->type_name("DIR");

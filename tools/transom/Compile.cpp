@@ -19,7 +19,7 @@ struct CompileCommand {
   std::vector<std::string> reports;
   cli::Progress progress = cli::Progress::Automatic;
   std::string calibrate;
-  GQACalibration calibration;
+  cli::HeadCalibration calibration;
 };
 } // namespace
 
@@ -74,11 +74,11 @@ static int compile(CompileCommand &command) {
     return cli::Misused;
   }
   if (!command.calibrate.empty()) {
-    if (!command.options.gqa.groups) {
-      llvm::errs() << "error: --calibrate needs --gqa=groups=G: only unequal heads are fitted\n";
+    if (!command.options.gqa.groups && !command.options.gqa.budget) {
+      llvm::errs() << "error: --calibrate needs --gqa=groups=G or --gqa=budget=X: only unequal heads are fitted\n";
       return cli::Misused;
     }
-    if (llvm::Error error = cli::calibrate(command.options, command.calibrate, command.calibration))
+    if (llvm::Error error = command.calibration.fit(command.options, command.calibrate))
       return cli::fail(std::move(error));
   }
   if (!command.stage.empty())
@@ -96,6 +96,14 @@ static int compile(CompileCommand &command) {
   problems.print(llvm::errs());
   if (!manifest)
     return cli::Failed;
+  if (!command.calibrate.empty() && manifest->hasCPU) {
+    auto package = cli::ModelPackage::find(command.output, manifest->name);
+    llvm::Error error =
+        package ? command.calibration.measure(*package, report.heads) : package.takeError();
+    if (error)
+      return cli::fail(std::move(error));
+    llvm::errs() << "note: " << headsSummary(report.heads) << '\n';
+  }
   if (llvm::Error error = writeReports(command, report, *manifest))
     return cli::fail(std::move(error));
   std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
@@ -134,8 +142,13 @@ void cli::addCompile(CLI::App &app, int &status) {
   compiling
       ->add_option(
           "--calibrate", command->calibrate,
-          "With --gqa=groups=G: refit merged heads on the inputs in this folder, .npz files or test_data_set_K")
+          "With --gqa=groups=G or budget=X: refit merged heads on the inputs in this folder, .npz files or\n"
+          "test_data_set_K")
       ->type_name("DIR");
+  compiling
+      ->add_option("--export-onnx", command->options.exportOnnx,
+                   "Write the model as it is after the stage optimise, with merged heads, as ONNX: to train it further")
+      ->type_name("FILE");
   std::vector<std::string> names;
   for (Stage stage : stages())
     names.push_back(stageName(stage).str());

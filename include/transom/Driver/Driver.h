@@ -48,6 +48,7 @@ struct CompileOptions {
   /// How heads are merged. Its report is the driver's own: what was merged and why
   /// not is among the problems, as notes.
   GQAOptions gqa;
+  std::string exportOnnx;                      ///< "" or the file for the model after the stage `optimise`, as ONNX
   std::string dumpDir;                         ///< "" or where NN-STAGE.mlir goes after each stage
   std::string executable;                      ///< Transom's own: where the runtime is looked for
   std::vector<RequiredFusion> requiredFusions; ///< the compile fails where they are not met

@@ -87,9 +87,39 @@ struct KernelReport {
   std::vector<std::vector<ModelNode>> launches; ///< the nodes of each launch
 };
 
+/// What became of the key/value heads of one attention (docs/gqa.md).
+struct HeadReport {
+  ModelNode node;
+  int64_t before = 0, after = 0;
+  std::vector<std::vector<int64_t>> groups;
+  double keyResidual = 0, valueResidual = 0;
+  /// What the heads' outputs leave of what they should add, on calibration inputs.
+  std::optional<double> residualBeforeFit, residualAfterFit;
+  std::optional<double> errorAlone; ///< of the model's outputs with this attention alone converted
+  int64_t bytesBefore = 0, bytesAfter = 0; ///< of a token in the cache
+  std::string reason;                      ///< why heads stayed
+};
+
+/// A certificate: what was merged, at what error, for how much memory.
+struct HeadsReport {
+  std::vector<HeadReport> attentions; ///< none where nobody asked and nothing merged
+  /// "divergence" or "largest": which of the errors a budget bounds, and `predicted` predicts.
+  std::string error;
+  std::optional<double> budget, predicted;
+  std::optional<double> divergence, largest;          ///< as measured on the calibration inputs
+  std::optional<double> tokensBefore, tokensAfter;    ///< decoded a second
+
+  bool empty() const { return attentions.empty(); }
+  int64_t bytes(bool before) const;
+};
+
+/// What was measured, in one line; "" where nothing was.
+std::string headsSummary(const HeadsReport &report);
+
 struct CompileReport {
   std::string model;
   FusionReport fusions;
+  HeadsReport heads;
   std::vector<ModelLayer> layers;
   std::vector<KernelReport> kernels;
   std::string workspace; ///< bytes, as a formula of the named dims

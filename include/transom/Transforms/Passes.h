@@ -14,6 +14,7 @@
 #include "mlir/Pass/Pass.h"
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace transom {
@@ -41,6 +42,9 @@ struct RaiseOptions {
   bool remarks = false; ///< what stays in pieces, and why: "KIND stays in pieces: REASON"
 };
 
+/// On a function that an entry function's states are made of in its place: the entry's name.
+constexpr llvm::StringLiteral kStatesOf = "transformer.states_of";
+
 /// What stands between the kind and the reason in a remark on something that was nearly fused.
 constexpr llvm::StringLiteral nearMissMark = " stays in pieces: ";
 
@@ -59,11 +63,16 @@ struct HeadConversion {
   bool merged = false;           ///< else `reason` says why not
   bool isPending = false;        ///< a calibration converts it later
   bool isVisible = false;        ///< keys or values are arguments or results of the function
+  bool isHeldBack = false;       ///< heads are equal, but the signature would change
+  bool ofStates = false;         ///< of the function that the entry point with states is made of
   int64_t before = 0, after = 0; ///< key/value heads; 0 where the match came to none
   std::vector<std::vector<int64_t>> groups;
   /// The largest of a head's, relative to its norm: of keys and values in the
   /// metric of the method. Rounding where heads are equal up to a map.
   double keyResidual = 0, valueResidual = 0;
+  /// What the heads' outputs leave of what they should add, on calibration inputs.
+  std::optional<double> residualBeforeFit, residualAfterFit;
+  int64_t headBytes = 0; ///< that one key and one value head take in a cache, a token
   std::string reason;
 
   /// "8 key/value heads become 4: {0, 1} ...", of a merged one.
@@ -86,19 +95,36 @@ constexpr llvm::StringLiteral kTapPrefix = "transom.tap.";
 struct GQACalibration {
   int64_t fit = -1;                ///< attention to fit now, from the runs below; -1 for none
   int64_t tap = -1;                ///< attention to add outputs for, all of them where it is -1 and none is fitted
-  int64_t count = 0;               ///< of attentions, set by the pass
+  /// Key/value heads of each attention, 0 where they cannot be fitted; set by the pass.
+  std::vector<int64_t> heads;
   std::vector<TappedRun> original; ///< runs of the model as it was, all taps
   std::vector<TappedRun> current;  ///< runs of the model converted up to `fit`, taps of that
-  std::vector<std::shared_ptr<heads::Merged>> fitted;
+  std::vector<std::shared_ptr<heads::Merged>> fitted; ///< null where heads stay as they are
+  /// Key/value heads to leave, of each attention, 0 for all of them; none where the
+  /// options say one number for all.
+  std::vector<int64_t> groups;
+  bool quick = false; ///< one round, no refinement: enough to compare attentions
+};
+
+/// What an error budget counts, on the calibration inputs.
+enum class GQAError {
+  Divergence, ///< the mean KL divergence of the scores' distribution
+  Largest     ///< the largest difference of an output
 };
 
 struct GQAOptions {
   bool enabled = true;
   /// Key/value heads to leave; 0 merges only those that are equal up to a map.
   int64_t groups = 0;
+  /// Not 0: as few heads in each attention as this error allows. Calibration finds out how many that are.
+  double budget = 0;
+  GQAError error = GQAError::Divergence;
   GQAMethod method = GQAMethod::Components;
   bool neighbours = false;      ///< not the cheapest groups
   bool changeSignature = false; ///< also where keys or values are arguments or results
+  /// Where the signature keeps equal heads apart, a copy of the function in which they
+  /// are merged is made for the entry point with states, which has a signature of its own.
+  bool forStates = false;
   /// Where not null, merged heads are refitted. Outlives the passes.
   GQACalibration *calibration = nullptr;
   /// Where not null, receives an entry for each attention. Outlives the passes.

@@ -187,7 +187,8 @@ def ConvertMHAToGQA : Pass<"convert-mha-to-gqa", "::mlir::ModuleOp"> {
     shared heads that fit best, which changes results.
 
     Where keys or values are arguments or results of the function (a cache) the
-    signature changes with them, so this is done only with `change-signature`.
+    signature changes with them, so this is done only with `change-signature`; with
+    `for-states`, in a copy of the entry function, which the pass keep-states takes in its place.
     ```mlir
     %0 = transformer.linear %x, %wk : tensor<?x?x48xf32>, tensor<48x48xf32>
     %1 = transformer.reshape %0[%b, %s] : tensor<?x?x48xf32> to tensor<?x?x4x12xf32>
@@ -205,6 +206,7 @@ def ConvertMHAToGQA : Pass<"convert-mha-to-gqa", "::mlir::ModuleOp"> {
       clEnumValN(::transom::GQAMethod::Mean, "mean", "the mean of the heads"))}]>,
     Option<"neighbours", "neighbours", "bool", "false", "Groups are neighbouring heads, not the cheapest ones">,
     Option<"changeSignature", "change-signature", "bool", "false", "Also where keys or values are arguments or results">,
+    Option<"forStates", "for-states", "bool", "false", "Where that is not allowed, in a copy that keep-states takes">,
     Option<"remarks", "remarks", "bool", "false", "Say of each attention what was merged, or why not">
   ];
 }
