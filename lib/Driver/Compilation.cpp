@@ -146,11 +146,11 @@ void Compilation::reportHeads() {
     before += conversion.before;
     after += conversion.after;
     std::vector<ModelNode> nodes = nodesOf(conversion.loc);
-    facts.heads.attentions.push_back(
-        {nodes.empty() ? ModelNode() : nodes.front(), conversion.before, conversion.after, conversion.groups,
-         conversion.keyResidual, conversion.valueResidual, conversion.residualBeforeFit, conversion.residualAfterFit,
-         std::nullopt, conversion.before * conversion.headBytes, conversion.after * conversion.headBytes,
-         conversion.merged ? "" : conversion.reason});
+    facts.heads.attentions.push_back({nodes.empty() ? ModelNode() : nodes.front(), conversion.before, conversion.after,
+                                      conversion.groups, conversion.keyResidual, conversion.valueResidual,
+                                      conversion.residualBeforeFit, conversion.residualAfterFit, std::nullopt,
+                                      conversion.before * conversion.headBytes, conversion.after * conversion.headBytes,
+                                      conversion.merged ? "" : conversion.reason});
     if (conversion.merged)
       problems.list.push_back({Problem::Note, place + conversion.text()});
     else if (asked)

@@ -96,9 +96,9 @@ Name AttentionWriter::write() {
   auto together = [&](Name all) {
     if (each == 1)
       return all;
-    Name shape = writer.node("Concat", {writer.dim(all, 0), writer.integers({heads}), writer.dim(all, 3),
-                                        writer.dim(all, 4)},
-                             {{"axis", int64_t(0)}});
+    Name shape =
+        writer.node("Concat", {writer.dim(all, 0), writer.integers({heads}), writer.dim(all, 3), writer.dim(all, 4)},
+                    {{"axis", int64_t(0)}});
     return writer.node("Reshape", {all, shape}, {{"allowzero", int64_t(1)}});
   };
   scores = together(rounded(scores, op.getScoreRounding()));
@@ -120,8 +120,8 @@ Name AttentionWriter::write() {
     // A column more, for the sum alone.
     Name one = writer.node("ReduceMax", {scores, writer.integers({3})}, {{"keepdims", int64_t(1)}});
     Name sink = writer.binary("Add", writer.multiplied(one, f32, 0), perHead(op.getSinks()));
-    Name wide = writer.node("Softmax", {writer.node("Concat", {scores, sink}, {{"axis", int64_t(3)}})},
-                            {{"axis", int64_t(3)}});
+    Name wide =
+        writer.node("Softmax", {writer.node("Concat", {scores, sink}, {{"axis", int64_t(3)}})}, {{"axis", int64_t(3)}});
     probabilities = writer.node("Slice", {wide, writer.integers({0}), writer.integers({-1}), writer.integers({3})});
   } else {
     probabilities = writer.node("Softmax", {scores}, {{"axis", int64_t(3)}});
@@ -131,8 +131,9 @@ Name AttentionWriter::write() {
   probabilities = writer.cast(rounded(probabilities, op.getProbabilityRounding()), f32, element);
   if (each == 1)
     return writer.binary("MatMul", probabilities, value);
-  Name shape = writer.node("Concat", {writer.dim(probabilities, 0), writer.integers({keyHeads, each}),
-                                      writer.dim(probabilities, 2), writer.dim(probabilities, 3)},
+  Name shape = writer.node("Concat",
+                           {writer.dim(probabilities, 0), writer.integers({keyHeads, each}),
+                            writer.dim(probabilities, 2), writer.dim(probabilities, 3)},
                            {{"axis", int64_t(0)}});
   probabilities = writer.node("Reshape", {probabilities, shape}, {{"allowzero", int64_t(1)}});
   return together(writer.binary("MatMul", probabilities, value));

@@ -56,8 +56,7 @@ Name exportPad(GraphWriter &writer, tf::PadOp op) {
   Name value = writer.optional(op.getValue());
   if (!value.empty())
     value = writer.reshape(value, {});
-  return writer.node("Pad", {writer.of(op.getInput()), pads, value},
-                     {{"mode", stringifyPadMode(op.getMode()).str()}});
+  return writer.node("Pad", {writer.of(op.getInput()), pads, value}, {{"mode", stringifyPadMode(op.getMode()).str()}});
 }
 
 Name exportRange(GraphWriter &writer, tf::RangeOp op) {
@@ -137,8 +136,8 @@ llvm::Error transom::exportMovement(GraphWriter &writer, Operation *op) {
                                 {axis(scatter), {"reduction", reduction(scatter.getKind())}}));
       })
       .Case([&](tf::ScatterNDOp scatter) {
-        return done(writer.node("ScatterND", {input(0), input(1), input(2)},
-                                {{"reduction", reduction(scatter.getKind())}}));
+        return done(
+            writer.node("ScatterND", {input(0), input(1), input(2)}, {{"reduction", reduction(scatter.getKind())}}));
       })
       .Case([&](tf::TriluOp triangle) {
         Name k = triangle.getK() ? writer.reshape(writer.of(triangle.getK()), {}) : Name();
@@ -151,7 +150,8 @@ llvm::Error transom::exportMovement(GraphWriter &writer, Operation *op) {
         Name flat = writer.reshape(input(0), {-1});
         Name element = writer.node("Gather", {flat, writer.integers({static_cast<int64_t>(to.getPosition())})},
                                    {{"axis", int64_t(0)}});
-        return done(writer.cast(element, typeOf(to.getInput()).getElementType(), IntegerType::get(op->getContext(), 64)));
+        return done(
+            writer.cast(element, typeOf(to.getInput()).getElementType(), IntegerType::get(op->getContext(), 64)));
       })
       .Case([&](tf::CheckSizesOp) -> llvm::Error { return llvm::Error::success(); })
       .Default([&](Operation *other) { return writer.refuse(other, "it moves no data"); });

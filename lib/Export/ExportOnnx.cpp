@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "transom/Export/Export.h"
 #include "GraphWriter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "transom/Export/Export.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -74,12 +74,10 @@ llvm::Error exportSize(GraphWriter &writer, Operation *op) {
       .Case<arith::MulIOp>([&](auto) { return done(writer.binary("Mul", operand(0), operand(1))); })
       .Case<arith::DivSIOp>([&](auto) { return done(writer.binary("Div", operand(0), operand(1))); })
       .Case<arith::FloorDivSIOp>([&](auto) { return done(floored(operand(0), operand(1))); })
-      .Case<arith::CeilDivSIOp>([&](auto) {
-        return done(writer.node("Neg", {floored(writer.node("Neg", {operand(0)}), operand(1))}));
-      })
-      .Case<arith::RemSIOp>([&](auto) {
-        return done(writer.node("Mod", {operand(0), operand(1)}, {{"fmod", int64_t(1)}}));
-      })
+      .Case<arith::CeilDivSIOp>(
+          [&](auto) { return done(writer.node("Neg", {floored(writer.node("Neg", {operand(0)}), operand(1))})); })
+      .Case<arith::RemSIOp>(
+          [&](auto) { return done(writer.node("Mod", {operand(0), operand(1)}, {{"fmod", int64_t(1)}})); })
       .Case<arith::MinSIOp>([&](auto) { return done(writer.binary("Min", operand(0), operand(1))); })
       .Case<arith::MaxSIOp>([&](auto) { return done(writer.binary("Max", operand(0), operand(1))); })
       .Case<arith::SelectOp>([&](auto) { return done(writer.node("Where", {operand(0), operand(1), operand(2)})); })

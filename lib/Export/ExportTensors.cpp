@@ -221,8 +221,8 @@ llvm::Error transom::exportTensorOp(GraphWriter &writer, Operation *op) {
       .Case([&](tf::TopKOp top) -> llvm::Error {
         int64_t axis = static_cast<int64_t>(top.getAxis());
         Name count = top.getK() ? writer.of(top.getK()) : writer.integers({typeOf(top.getValues()).getDimSize(axis)});
-        std::vector<Name> results = writer.nodes("TopK", {input(0), count}, 2,
-                                                 {{"axis", axis}, {"largest", int64_t(top.getLargest())}});
+        std::vector<Name> results =
+            writer.nodes("TopK", {input(0), count}, 2, {{"axis", axis}, {"largest", int64_t(top.getLargest())}});
         writer.define(top.getValues(), results[0]);
         writer.define(top.getIndices(), results[1]);
         return llvm::Error::success();
@@ -230,8 +230,8 @@ llvm::Error transom::exportTensorOp(GraphWriter &writer, Operation *op) {
       .Case([&](tf::QuantizeOp quantize) -> llvm::Error {
         if (quantize.getBlockSize() != 0)
           return writer.refuse(op, "scales per block");
-        Name zero = quantize.getZero() ? writer.of(quantize.getZero())
-                                       : writer.scalar(elementOf(quantize.getResult()), 0);
+        Name zero =
+            quantize.getZero() ? writer.of(quantize.getZero()) : writer.scalar(elementOf(quantize.getResult()), 0);
         if (!quantize.getZero() && typeOf(quantize.getScale()).getRank() > 0)
           zero = writer.node("Expand", {zero, writer.node("Shape", {input(1)})});
         return done(writer.node("QuantizeLinear", {input(0), input(1), zero},

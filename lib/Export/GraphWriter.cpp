@@ -199,9 +199,7 @@ Name GraphWriter::shape(RankedTensorType type, ValueRange dynamic) {
   return parts.size() == 1 ? parts.front() : node("Concat", parts, {{"axis", int64_t(0)}});
 }
 
-Name GraphWriter::counting(Name size) {
-  return node("Range", {scalar(i64(), 0), reshape(size, {}), scalar(i64(), 1)});
-}
+Name GraphWriter::counting(Name size) { return node("Range", {scalar(i64(), 0), reshape(size, {}), scalar(i64(), 1)}); }
 
 //===-- Graphs --------------------------------------------------------------===//
 

@@ -99,10 +99,10 @@ private:
 };
 
 //===-- Rules: each defines the op's results, or says why it cannot ---------===//
-llvm::Error exportTensorOp(GraphWriter &writer, mlir::Operation *op);   // ExportTensors.cpp
-llvm::Error exportMovement(GraphWriter &writer, mlir::Operation *op);   // ExportMovement.cpp
-llvm::Error exportModelOp(GraphWriter &writer, mlir::Operation *op);    // ExportModelLayer.cpp
-llvm::Error exportAttention(GraphWriter &writer, tf::AttentionOp op);   // ExportAttention.cpp
+llvm::Error exportTensorOp(GraphWriter &writer, mlir::Operation *op); // ExportTensors.cpp
+llvm::Error exportMovement(GraphWriter &writer, mlir::Operation *op); // ExportMovement.cpp
+llvm::Error exportModelOp(GraphWriter &writer, mlir::Operation *op);  // ExportModelLayer.cpp
+llvm::Error exportAttention(GraphWriter &writer, tf::AttentionOp op); // ExportAttention.cpp
 GraphWriter::Name exportUnary(GraphWriter &writer, tf::UnaryKind kind, GraphWriter::Name x, mlir::Type element);
 
 } // namespace transom

@@ -171,7 +171,8 @@ void transom::gqa::addTaps(const AttentionHeads &match, int64_t number) {
   Operation *terminator = function.front().getTerminator();
   OpBuilder builder(terminator);
   for (auto [role, value] : tappedValues(match)) {
-    if (rankOf(value) == 2 && llvm::is_contained({StringRef("query"), StringRef("output"), StringRef("residual")}, role))
+    if (rankOf(value) == 2 &&
+        llvm::is_contained({StringRef("query"), StringRef("output"), StringRef("residual")}, role))
       value = inSequences(builder, value, match.query);
     else if (rankOf(value) == 2 && role == "key")
       value = inSequences(builder, value, match.key);

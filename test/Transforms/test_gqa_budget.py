@@ -57,7 +57,7 @@ class Budget(unittest.TestCase):
     def compile(self, model, name, *options):
         """The result, the package, and the report's part on heads."""
         package, report = self.folder / name, self.folder / f"{name}.json"
-        run = transom("compile", model, "-o", package, "--name=decoder", f"--report={report}", *options)
+        run = transom("compile", model, "-o", package, "--name=decoder", *(f"--report={report.with_suffix(kind)}" for kind in (".json", ".txt", ".html")), *options)
         heads = json.loads(report.read_text()).get("key_value_heads") if report.exists() else None
         return run, package, heads
 
@@ -110,11 +110,15 @@ class Budget(unittest.TestCase):
     def test_biases_caches_and_back_to_onnx(self):
         feeds = self.gpt2()
         run, package, heads = self.compile(
-            GPT2, "converted", "--gqa=budget=0.5,error=largest", f"--calibrate={self.folder}/inputs", f"--export-onnx={self.folder}/few.onnx"
+            GPT2, "converted", "--gqa=budget=1,error=largest", f"--calibrate={self.folder}/inputs", f"--export-onnx={self.folder}/few.onnx"
         )
         self.assertEqual(run.returncode, 0, run.stderr)
         self.assertEqual(heads["error"], "largest")
-        self.check_certificate(heads, feeds, GPT2, package, 0.5, "measured_largest")
+        self.check_certificate(heads, feeds, GPT2, package, 1, "measured_largest")
+        text, page = ((self.folder / f"converted.{kind}").read_text() for kind in ("txt", "html"))
+        self.assertRegex(text, r"(?m)^key and value heads\n  .*: 4 -> \d")
+        self.assertRegex(text, r"largest difference \S+ \(\S+ predicted, \S+ allowed\); a token takes \d+ bytes in the cache, 256 before")
+        self.assertIn("<h2>Key and value heads</h2>", page)
         # It decodes with the smaller cache, and says how fast.
         self.assertGreater(heads["tokens_per_second_after"], 0)
         self.assertGreater(heads["tokens_per_second_before"], 0)
@@ -136,8 +140,8 @@ class Budget(unittest.TestCase):
         run, package, heads = self.compile(GPT2, "none", "--gqa=budget=1e-12", f"--calibrate={self.folder}/inputs")
         self.assertEqual(run.returncode, 1)
         self.assertIn("--gqa=budget=1e-12: nothing fits; the error with one attention converted is", run.stderr)
-        self.assertRegex(run.stderr, r"attention 0, 4 key/value heads: \d\.\d\dE[-+]\d+ with 2")
-        self.assertRegex(run.stderr, r"attention 1, 4 key/value heads: \d\.\d\dE[-+]\d+ with 2")
+        self.assertRegex(run.stderr, r"attention 0, 4 key/value heads: \d\.\d\de[-+]\d+ with 2")
+        self.assertRegex(run.stderr, r"attention 1, 4 key/value heads: \d\.\d\de[-+]\d+ with 2")
         self.assertFalse(package.exists())
         self.assertIsNone(heads)
 

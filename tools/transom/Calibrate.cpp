@@ -13,8 +13,8 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/raw_ostream.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
 #include <chrono>
 #include <cmath>
 
@@ -62,11 +62,19 @@ static TappedTensor tapped(const TransomTensor &tensor) {
   return result;
 }
 
+/// An empty cache has as many heads as the converted model's.
+static void fitEmptyCaches(std::vector<cli::Tensor> &set, ArrayRef<TransomValueDesc> values) {
+  for (auto [tensor, value] : zip_equal(set, values))
+    if (tensor.elements() == 0 && tensor.shape.size() == static_cast<size_t>(value.rank))
+      for (auto [d, size] : enumerate(tensor.shape))
+        if (value.symbols[d] < 0)
+          size = value.dims[d];
+}
+
 /// Runs all inputs; what the model's outputs of floats, and its taps, are. `scores`
 /// becomes the name of the first output.
-static Expected<std::vector<TappedRun>> runAll(const cli::ModelPackage &package,
-                                               const std::vector<std::vector<cli::Tensor>> &inputs,
-                                               std::string &scores) {
+static Expected<std::vector<TappedRun>>
+runAll(const cli::ModelPackage &package, const std::vector<std::vector<cli::Tensor>> &inputs, std::string &scores) {
   auto model = cli::LoadedModel::open(package, /*threads=*/0);
   if (!model)
     return model.takeError();
@@ -77,6 +85,7 @@ static Expected<std::vector<TappedRun>> runAll(const cli::ModelPackage &package,
       return createStringError("calibration inputs have " + Twine(set.size()) + " tensors where the model has " +
                                Twine(info.num_inputs) + " inputs");
     cli::orderByName(set, ArrayRef(info.inputs, info.num_inputs));
+    fitEmptyCaches(set, ArrayRef(info.inputs, info.num_inputs));
     (*model)->bind(std::move(set));
     if (Error error = (*model)->run())
       return error;
@@ -168,7 +177,7 @@ public:
 
 private:
   Expected<std::vector<TappedRun>> runTapped() {
-    auto package = cli::ReadyPackage::make(options.model, options);
+    auto package = cli::ReadyPackage::make(options.model, options, /*onlyErrors=*/true);
     if (!package)
       return package.takeError();
     return runAll(**package, inputs, scores);
@@ -361,11 +370,16 @@ Error Calibrator::fitBudget(HeadsReport &report) {
   constexpr int kTrials = 5;
   if (Error error = measureAlone())
     return error;
-  double budget = options.gqa.budget, allowed = budget;
+  // All steps of the fits together leave less than the quick ones alone, as a rule.
+  double budget = options.gqa.budget, allowed = 1.5 * budget;
   std::vector<int64_t> best, none(count(), 0);
   std::map<std::vector<int64_t>, double> tried;
   for (int trial = 0; trial < kTrials; ++trial) {
     std::vector<int64_t> groups = smallest(allowed);
+    if (groups == none && tried.empty() && trial == 0) {
+      allowed = 2 * budget;
+      continue;
+    }
     // What was too much before, or no less than what fits, says nothing new.
     if (groups == none || (!best.empty() && headsLeft(groups) >= headsLeft(best)))
       break;
@@ -386,7 +400,8 @@ Error Calibrator::fitBudget(HeadsReport &report) {
   }
   if (best.empty()) {
     std::string text;
-    raw_string_ostream(text) << format("--gqa=budget=%g: nothing fits; the error with one attention converted is", budget)
+    raw_string_ostream(text) << format("--gqa=budget=%g: nothing fits; the error with one attention converted is",
+                                       budget)
                              << curve();
     for (const auto &[groups, error] : tried) {
       std::string list;
@@ -442,9 +457,9 @@ static std::optional<double> decodingSpeed(const cli::ModelPackage &package) {
       bool isGrown = any_of(ArrayRef(info.states, info.num_states), [&](const TransomStateDesc &state) {
         return state.axis >= 0 && state.value.symbols[state.axis] == static_cast<int32_t>(i);
       });
-      bool isOne = isDimOf(info.inputs[0], i) ||
-                   any_of(ArrayRef(info.states, info.num_states),
-                          [&](const TransomStateDesc &state) { return isDimOf(state.value, i); });
+      bool isOne =
+          isDimOf(info.inputs[0], i) || any_of(ArrayRef(info.states, info.num_states),
+                                               [&](const TransomStateDesc &state) { return isDimOf(state.value, i); });
       int64_t size = isLength ? kRows : isGrown ? kRows + 1 : isOne ? 1 : other;
       options.dims.push_back((Twine(info.symbols[i]) + "=" + Twine(size)).str());
     }
@@ -465,7 +480,8 @@ static std::optional<double> decodingSpeed(const cli::ModelPackage &package) {
     }
     std::vector<double> times;
     auto start = std::chrono::steady_clock::now();
-    while (times.size() < 5 || (times.size() < 2000 && std::chrono::steady_clock::now() - start < std::chrono::seconds(1))) {
+    while (times.size() < 5 ||
+           (times.size() < 2000 && std::chrono::steady_clock::now() - start < std::chrono::seconds(1))) {
       auto before = std::chrono::steady_clock::now();
       if (Error error = (*model)->run()) {
         consumeError(std::move(error));
@@ -517,7 +533,7 @@ Error cli::HeadCalibration::measure(const ModelPackage &package, HeadsReport &re
   report.tokensAfter = decodingSpeed(package);
   if (!report.tokensAfter)
     return Error::success();
-  auto before = ReadyPackage::make(original.model, original);
+  auto before = ReadyPackage::make(original.model, original, /*onlyErrors=*/true);
   if (!before)
     return before.takeError();
   report.tokensBefore = decodingSpeed(**before);

@@ -31,9 +31,10 @@ llvm::Expected<GQAOptions> cli::parseHeads(llvm::StringRef text) {
   llvm::SmallVector<llvm::StringRef> parts;
   text.split(parts, ',');
   llvm::StringRef amount = parts.front();
-  bool isValid = amount.consume_front("budget=")
-                     ? !amount.getAsDouble(options.budget) && options.budget > 0 && std::isfinite(options.budget)
-                     : amount.consume_front("groups=") && !amount.getAsInteger(10, options.groups) && options.groups > 0;
+  bool isValid =
+      amount.consume_front("budget=")
+          ? !amount.getAsDouble(options.budget) && options.budget > 0 && std::isfinite(options.budget)
+          : amount.consume_front("groups=") && !amount.getAsInteger(10, options.groups) && options.groups > 0;
   if (!isValid)
     return llvm::createStringError("'" + text +
                                    "' is none of exact, off, groups=G with G of 1 or more, budget=X with X above 0");
@@ -92,7 +93,8 @@ void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
             options.gqa = *parsed;
           },
           "Merge key/value heads: exact (equal ones, also where that changes the cache's shape), off, or\n"
-          "groups=G[,method=components|align|mean][,neighbours] (all, at a loss), or budget=X[,error=divergence|largest]\n"
+          "groups=G[,method=components|align|mean][,neighbours] (all, at a loss), or "
+          "budget=X[,error=divergence|largest]\n"
           "[,...] (as many as an error of X allows, with --calibrate); default: equal ones where the signature stays")
       ->type_name("HOW");
   command.add_option("--dump-dir", options.dumpDir, "Folder for the IR after each stage, as NN-STAGE.mlir")

@@ -98,8 +98,7 @@ static int compile(CompileCommand &command) {
     return cli::Failed;
   if (!command.calibrate.empty() && manifest->hasCPU) {
     auto package = cli::ModelPackage::find(command.output, manifest->name);
-    llvm::Error error =
-        package ? command.calibration.measure(*package, report.heads) : package.takeError();
+    llvm::Error error = package ? command.calibration.measure(*package, report.heads) : package.takeError();
     if (error)
       return cli::fail(std::move(error));
     llvm::errs() << "note: " << headsSummary(report.heads) << '\n';
@@ -140,10 +139,9 @@ void cli::addCompile(CLI::App &app, int &status) {
             "caches in place between runs), both; default both",
             {{"both", States::Both}, {"none", States::None}, {"only", States::Only}});
   compiling
-      ->add_option(
-          "--calibrate", command->calibrate,
-          "With --gqa=groups=G or budget=X: refit merged heads on the inputs in this folder, .npz files or\n"
-          "test_data_set_K")
+      ->add_option("--calibrate", command->calibrate,
+                   "With --gqa=groups=G or budget=X: refit merged heads on the inputs in this folder, .npz files or\n"
+                   "test_data_set_K")
       ->type_name("DIR");
   compiling
       ->add_option("--export-onnx", command->options.exportOnnx,

@@ -87,7 +87,7 @@ Expected<json::Object> cli::ModelPackage::readManifest() const {
   return createStringError("'" + path + "' is no JSON object");
 }
 
-Expected<cli::ReadyPackage> cli::ReadyPackage::make(StringRef path, const CompileOptions &given) {
+Expected<cli::ReadyPackage> cli::ReadyPackage::make(StringRef path, const CompileOptions &given, bool onlyErrors) {
   ReadyPackage ready;
   std::string model = path.str();
   if (fs::is_directory(path) && !isPackage(path)) {
@@ -111,6 +111,8 @@ Expected<cli::ReadyPackage> cli::ReadyPackage::make(StringRef path, const Compil
       ProgressLine progress(options);
       manifest = compileModel(options, ready.temporary->path(), problems);
     }
+    if (onlyErrors)
+      erase_if(problems.list, [](const Problem &problem) { return problem.severity != Problem::Error; });
     problems.print(errs());
     if (!manifest)
       return createStringError("'" + model + "' was not compiled");

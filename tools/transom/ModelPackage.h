@@ -26,8 +26,10 @@ struct ModelPackage {
 /// A package that exists already, or is made from a model for as long as this lives.
 class ReadyPackage {
 public:
-  /// `path` is a package, a model, or a folder with a model.onnx.
-  static llvm::Expected<ReadyPackage> make(llvm::StringRef path, const CompileOptions &options);
+  /// `path` is a package, a model, or a folder with a model.onnx. What the compile says
+  /// is printed, or of one among many its errors alone.
+  static llvm::Expected<ReadyPackage> make(llvm::StringRef path, const CompileOptions &options,
+                                           bool onlyErrors = false);
   ReadyPackage(ReadyPackage &&other);
   ~ReadyPackage();
 

@@ -95,7 +95,7 @@ struct HeadReport {
   double keyResidual = 0, valueResidual = 0;
   /// What the heads' outputs leave of what they should add, on calibration inputs.
   std::optional<double> residualBeforeFit, residualAfterFit;
-  std::optional<double> errorAlone; ///< of the model's outputs with this attention alone converted
+  std::optional<double> errorAlone;        ///< of the model's outputs with this attention alone converted
   int64_t bytesBefore = 0, bytesAfter = 0; ///< of a token in the cache
   std::string reason;                      ///< why heads stayed
 };
@@ -106,8 +106,8 @@ struct HeadsReport {
   /// "divergence" or "largest": which of the errors a budget bounds, and `predicted` predicts.
   std::string error;
   std::optional<double> budget, predicted;
-  std::optional<double> divergence, largest;          ///< as measured on the calibration inputs
-  std::optional<double> tokensBefore, tokensAfter;    ///< decoded a second
+  std::optional<double> divergence, largest;       ///< as measured on the calibration inputs
+  std::optional<double> tokensBefore, tokensAfter; ///< decoded a second
 
   bool empty() const { return attentions.empty(); }
   int64_t bytes(bool before) const;

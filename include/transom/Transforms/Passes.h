@@ -93,12 +93,12 @@ constexpr llvm::StringLiteral kTapPrefix = "transom.tap.";
 /// order of the model. Every compile converts what is fitted, fits `fit`, and adds
 /// outputs for what the next one needs (docs/gqa.md).
 struct GQACalibration {
-  int64_t fit = -1;                ///< attention to fit now, from the runs below; -1 for none
-  int64_t tap = -1;                ///< attention to add outputs for, all of them where it is -1 and none is fitted
+  int64_t fit = -1; ///< attention to fit now, from the runs below; -1 for none
+  int64_t tap = -1; ///< attention to add outputs for, all of them where it is -1 and none is fitted
   /// Key/value heads of each attention, 0 where they cannot be fitted; set by the pass.
   std::vector<int64_t> heads;
-  std::vector<TappedRun> original; ///< runs of the model as it was, all taps
-  std::vector<TappedRun> current;  ///< runs of the model converted up to `fit`, taps of that
+  std::vector<TappedRun> original;                    ///< runs of the model as it was, all taps
+  std::vector<TappedRun> current;                     ///< runs of the model converted up to `fit`, taps of that
   std::vector<std::shared_ptr<heads::Merged>> fitted; ///< null where heads stay as they are
   /// Key/value heads to leave, of each attention, 0 for all of them; none where the
   /// options say one number for all.
