@@ -50,9 +50,14 @@ int32_t onnxType(Type element) {
     return TRANSOM_F8E4M3FNUZ;
   if (isa<Float8E5M2FNUZType>(element))
     return TRANSOM_F8E5M2FNUZ;
+  if (isa<Float8E8M0FNUType>(element))
+    return TRANSOM_F8E8M0FNU;
+  if (isa<Float4E2M1FNType>(element))
+    return TRANSOM_F4E2M1FN;
   bool isUnsigned = element.isUnsignedInteger();
   switch (element.getIntOrFloatBitWidth()) {
   case 1: return TRANSOM_BOOL;
+  case 2: return isUnsigned ? TRANSOM_U2 : TRANSOM_I2;
   case 4: return isUnsigned ? TRANSOM_U4 : TRANSOM_I4;
   case 8: return isUnsigned ? TRANSOM_U8 : TRANSOM_I8;
   case 16: return isUnsigned ? TRANSOM_U16 : TRANSOM_I16;

@@ -313,7 +313,7 @@ Value HostProgram::bytesOf(const Dims &shape, int64_t bits) {
   for (Dim dim : shape)
     total = arith::MulIOp::create(b, total, toI64(size(dim)));
   if (bits < 8)
-    return arith::DivUIOp::create(b, arith::AddIOp::create(b, total, i64(1)), i64(2));
+    return arith::CeilDivUIOp::create(b, total, i64(8 / bits));
   return arith::MulIOp::create(b, total, i64(bits / 8));
 }
 

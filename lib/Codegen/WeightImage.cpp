@@ -54,7 +54,7 @@ RankedTensorType WeightImage::Entry::type() const {
 
 namespace {
 
-/// The bytes of a constant, row-major; i1 a byte, 4-bit two to a byte.
+/// The bytes of a constant, row-major; i1 a byte, elements of 4 and 2 bits packed.
 class Contents {
 public:
   static llvm::Expected<Contents> of(ElementsAttr value) {
@@ -74,17 +74,26 @@ public:
         contents.owned.push_back(
             char(number.extractBitsAsZExtValue(std::min(8u, bits - std::min(bits - 1, 8 * i)), 8 * i)));
     };
-    if (isa<FloatType>(element)) {
+    // Elements that share a byte, the first one in its low bits.
+    unsigned filled = 8;
+    auto pack = [&](const APInt &number) {
+      if (filled == 8) {
+        contents.owned.push_back(0);
+        filled = 0;
+      }
+      contents.owned.back() |= char(number.getZExtValue() << filled);
+      filled += bits;
+    };
+    if (bits < 8 && bits > 1) {
+      if (isa<FloatType>(element))
+        for (const APFloat &number : dense.getValues<APFloat>())
+          pack(number.bitcastToAPInt());
+      else
+        for (const APInt &number : dense.getValues<APInt>())
+          pack(number);
+    } else if (isa<FloatType>(element)) {
       for (const APFloat &number : dense.getValues<APFloat>())
         add(number.bitcastToAPInt());
-    } else if (bits == 4) {
-      unsigned count = 0;
-      for (const APInt &number : dense.getValues<APInt>()) {
-        if (count++ % 2 == 0)
-          contents.owned.push_back(char(number.getZExtValue() & 15));
-        else
-          contents.owned.back() |= char((number.getZExtValue() & 15) << 4);
-      }
     } else {
       for (const APInt &number : dense.getValues<APInt>())
         add(bits < 8 ? number.zext(8) : number);

@@ -134,6 +134,32 @@ Value castOrOverflow(NodeImport &n, Value x, Type to) {
   return n.make<tf::BitcastOp>(n.typeOf(narrow), code);
 }
 
+/// To powers of two (E8M0) otherwise than by rounding away from zero and saturating, as tf.cast does.
+Value castToPower(NodeImport &n, Value x, Type to, StringRef rounding, bool saturates) {
+  Type f32 = n.builder.getF32Type(), i32 = n.builder.getI32Type();
+  constexpr double least = 0x1p-127, most = 0x1p127;
+  x = n.unary(UnaryKind::abs, n.cast(x, f32));
+  Value rounded = x;
+  if (rounding != "up") {
+    Value bits = n.make<tf::BitcastOp>(n.typeOf(x).clone(i32), x);
+    Value exponent = n.binary(BinaryKind::and_, bits, n.scalar(i32, 0x7f800000));
+    Value power = n.make<tf::BitcastOp>(n.typeOf(x), exponent);
+    rounded = n.binary(BinaryKind::max, power, n.scalar(f32, least));
+    if (rounding == "nearest") {
+      Value middle = n.binary(BinaryKind::mul, rounded, n.scalar(f32, 1.5));
+      Value next = n.binary(BinaryKind::mul, rounded, n.scalar(f32, 2));
+      rounded = n.select(n.compare(CompareKind::ge, x, middle), next, rounded);
+    }
+    rounded = n.select(n.unary(UnaryKind::isnan, x), x, rounded);
+  }
+  if (!saturates) {
+    Value beyond = n.binary(BinaryKind::or_, n.compare(CompareKind::gt, rounded, n.scalar(f32, most)),
+                            n.compare(CompareKind::lt, x, n.scalar(f32, least)));
+    rounded = n.select(beyond, n.scalar(f32, std::numeric_limits<double>::quiet_NaN()), rounded);
+  }
+  return n.cast(rounded, to);
+}
+
 LogicalResult cast(NodeImport &n) {
   Type to;
   if (const auto *attribute = n.attr("to"))
@@ -141,18 +167,26 @@ LogicalResult cast(NodeImport &n) {
   else if (n.has(1)) // CastLike
     to = n.type(1).getElementType();
   if (!to)
-    return n.fail("the target type is not supported", "floats, bool and integers of 4 to 64 bits are; strings are not");
+    return n.fail("the target type is not supported", "floats, bool and integers of 2 to 64 bits are; strings are not");
   Value x = n.in(0);
+  bool saturates = n.integer("saturate", 1);
+  if (isa<Float8E8M0FNUType>(to) && n.element(x) != to) {
+    std::string rounding = n.string("round_mode", "up");
+    if (rounding != "up" && rounding != "down" && rounding != "nearest")
+      return n.fail("round_mode '" + rounding + "' is unknown", "up, down and nearest are");
+    n.out(0, rounding == "up" && saturates ? n.cast(x, to) : castToPower(n, x, to, rounding, saturates));
+    return success();
+  }
   bool narrows =
       isa<FloatType>(n.element(x)) && n.element(x) != to && isa<FloatType>(to) && to.getIntOrFloatBitWidth() == 8;
-  n.out(0, narrows && !n.integer("saturate", 1) ? castOrOverflow(n, x, to) : n.cast(x, to));
+  n.out(0, narrows && !saturates ? castOrOverflow(n, x, to) : n.cast(x, to));
   return success();
 }
 
 LogicalResult bitCast(NodeImport &n) {
   Type to = n.importer.elementType(n.integer("to", 0));
   if (!to)
-    return n.fail("the target type is not supported", "floats, bool and integers of 4 to 64 bits are");
+    return n.fail("the target type is not supported", "floats, bool and integers of 2 to 64 bits are");
   Value x = n.in(0);
   n.out(0, n.element(x) == to ? x : n.make<tf::BitcastOp>(n.typeOf(x).clone(to), x));
   return success();

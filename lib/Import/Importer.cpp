@@ -64,11 +64,15 @@ Type Importer::elementType(int32_t type) {
   case T::FLOAT8E5M2: return Float8E5M2Type::get(&context);
   case T::FLOAT8E4M3FNUZ: return Float8E4M3FNUZType::get(&context);
   case T::FLOAT8E5M2FNUZ: return Float8E5M2FNUZType::get(&context);
+  case T::FLOAT8E8M0: return Float8E8M0FNUType::get(&context);
+  case T::FLOAT4E2M1: return Float4E2M1FNType::get(&context);
   case T::BOOL: return builder.getI1Type();
   case T::INT8: return builder.getI8Type();
   case T::INT16: return builder.getI16Type();
   case T::INT32: return builder.getI32Type();
   case T::INT64: return builder.getI64Type();
+  case T::INT2: return builder.getIntegerType(2);
+  case T::UINT2: return builder.getIntegerType(2, false);
   case T::INT4: return builder.getIntegerType(4);
   case T::UINT4: return builder.getIntegerType(4, false);
   case T::UINT8: return builder.getIntegerType(8, false);
@@ -222,7 +226,7 @@ void Importer::importSignature(const onnx::GraphProto &graph, func::FuncOp func)
               onnx::TensorProto_DataType_Name(static_cast<onnx::TensorProto_DataType>(tensor.elem_type())) +
               (tensor.elem_type() == onnx::TensorProto::STRING
                    ? "; tokenise strings before the model"
-                   : "; bool, integers of 4 to 64 bits and floats of 8 to 64 bits are supported"));
+                   : "; bool, integers of 2 to 64 bits and floats of 4 to 64 bits are supported"));
       define(input.name(), ImportedValue());
       continue;
     }
@@ -398,7 +402,7 @@ bool Importer::importFunctionBody(NodeImport &import, LogicalResult &result) {
       onnx::TypeProto type;
       if (import.has(i) && import.type(i)) {
         Type wanted = import.type(i).getElementType();
-        for (int code = 1; code <= onnx::TensorProto::UINT4 + 1; ++code)
+        for (int code = 1; code <= onnx::TensorProto::DataType_MAX; ++code)
           if (elementType(code) == wanted)
             type.mutable_tensor_type()->set_elem_type(code);
         for (int64_t dim : import.type(i).getShape()) {

@@ -21,15 +21,19 @@ using Tensor = onnx::TensorProto;
 
 unsigned transom::storedBits(int32_t type) {
   switch (type) {
+  case Tensor::INT2:
+  case Tensor::UINT2: return 2;
   case Tensor::INT4:
-  case Tensor::UINT4: return 4;
+  case Tensor::UINT4:
+  case Tensor::FLOAT4E2M1: return 4;
   case Tensor::BOOL:
   case Tensor::INT8:
   case Tensor::UINT8:
   case Tensor::FLOAT8E4M3FN:
   case Tensor::FLOAT8E5M2:
   case Tensor::FLOAT8E4M3FNUZ:
-  case Tensor::FLOAT8E5M2FNUZ: return 8;
+  case Tensor::FLOAT8E5M2FNUZ:
+  case Tensor::FLOAT8E8M0: return 8;
   case Tensor::FLOAT16:
   case Tensor::BFLOAT16:
   case Tensor::INT16:

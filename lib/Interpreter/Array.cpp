@@ -54,11 +54,8 @@ int64_t transom::wrapTo(int64_t value, Type element) {
   return integer.isUnsigned() || width == 1 ? static_cast<int64_t>(kept) : llvm::SignExtend64(kept, width);
 }
 
-/// One element from its bytes.
-static void readElement(Array &array, int64_t i, ArrayRef<char> bytes) {
-  uint64_t bits = 0;
-  for (size_t k = 0; k < bytes.size() && k < 8; ++k)
-    bits |= static_cast<uint64_t>(static_cast<uint8_t>(bytes[k])) << (8 * k);
+/// One element from its bits, in the low end.
+static void readElement(Array &array, int64_t i, uint64_t bits) {
   if (auto real = dyn_cast<FloatType>(array.element))
     array.reals[i] =
         llvm::APFloat(real.getFloatSemantics(), llvm::APInt(real.getWidth(), bits, false, true)).convertToDouble();
@@ -86,9 +83,15 @@ llvm::Expected<Array> transom::arrayOf(ElementsAttr attribute) {
   ArrayRef<char> data = blob->getData();
   unsigned width = type.getElementTypeBitWidth();
   int64_t count = array.size(), bytes = std::max<int64_t>(width / 8, 1);
-  if (width == 1 && static_cast<int64_t>(data.size()) < count) {
-    for (int64_t i = 0; i < count; ++i)
-      array.integers[i] = (data[i / 8] >> (i % 8)) & 1;
+  // Elements that share a byte; bools do where MLIR has written them.
+  if (width < 8 && (width > 1 || static_cast<int64_t>(data.size()) < count)) {
+    if (static_cast<uint64_t>(data.size()) != llvm::divideCeil(count * width, 8))
+      return problem("the weight '" + resource.getRawHandle().getKey() + "' has " + Twine(data.size()) +
+                     " bytes where " + Twine(llvm::divideCeil(count * width, 8)) + " are needed");
+    for (int64_t i = 0; i < count; ++i) {
+      uint8_t byte = static_cast<uint8_t>(data[i * width / 8]);
+      readElement(array, i, byte >> (i * width % 8) & ((1u << width) - 1));
+    }
     return array;
   }
   // One element stands for all.
@@ -96,8 +99,12 @@ llvm::Expected<Array> transom::arrayOf(ElementsAttr attribute) {
   if (!isSplat && static_cast<int64_t>(data.size()) < count * bytes)
     return problem("the weight '" + resource.getRawHandle().getKey() + "' has " + Twine(data.size()) + " bytes where " +
                    Twine(count * bytes) + " are needed");
-  for (int64_t i = 0; i < count; ++i)
-    readElement(array, i, data.slice(isSplat ? 0 : i * bytes, bytes));
+  for (int64_t i = 0; i < count; ++i) {
+    uint64_t bits = 0;
+    for (int64_t k = 0; k < bytes; ++k)
+      bits |= static_cast<uint64_t>(static_cast<uint8_t>(data[(isSplat ? 0 : i * bytes) + k])) << (8 * k);
+    readElement(array, i, bits);
+  }
   return array;
 }
 

@@ -243,20 +243,36 @@ static llvm::Expected<Arrays> bitcastTo(BitcastOp op, const Operands &in) {
   return Arrays{std::move(result)};
 }
 
+/// A number as ONNX casts it to a float: those of 8 and 4 bits end at their largest number.
+static double narrowed(double value, FloatType type) {
+  if (type.getWidth() > 8)
+    return value;
+  // Powers of two, away from zero; the sign is lost.
+  if (isa<Float8E8M0FNUType>(type)) {
+    if (std::isnan(value))
+      return value;
+    int exponent;
+    double magnitude = std::clamp(std::abs(static_cast<double>(static_cast<float>(value))), 0x1p-127, 0x1p127);
+    double fraction = std::frexp(magnitude, &exponent);
+    return std::ldexp(1.0, fraction == 0.5 ? exponent - 1 : exponent);
+  }
+  // No code of 4 bits is NaN.
+  if (std::isnan(value))
+    return type.getWidth() == 4 ? 0 : value;
+  double largest = llvm::APFloat::getLargest(type.getFloatSemantics()).convertToDouble();
+  return std::clamp(value, -largest, largest);
+}
+
 static llvm::Expected<Arrays> castTo(CastOp op, const Operands &in) {
   const Array &x = in[op.getInput()];
   Type element = resultElement(op);
   Array result = Array::make(element, x.shape);
-  // Only floats of 8 bits are cut off at their largest number.
-  double largest = std::numeric_limits<double>::infinity();
-  if (auto narrow = dyn_cast<FloatType>(element); narrow && narrow.getWidth() == 8)
-    largest = llvm::APFloat::getLargest(narrow.getFloatSemantics()).convertToDouble();
   for (int64_t i = 0; i < x.size(); ++i) {
     if (result.isFloat()) {
       double value = !x.isFloat() && isWideUnsigned(x.element)
                          ? static_cast<double>(static_cast<uint64_t>(x.integers[i]))
                          : x.real(i);
-      result.reals[i] = std::isnan(value) ? value : std::clamp(value, -largest, largest);
+      result.reals[i] = narrowed(value, cast<FloatType>(element));
     } else if (element.isInteger(1)) {
       result.integers[i] = x.real(i) != 0;
     } else if (!x.isFloat()) {
@@ -284,14 +300,19 @@ static int64_t quantiser(const Array &array, const Positions &at, int64_t axis, 
 static llvm::Expected<Arrays> quantize(QuantizeOp op, const Operands &in) {
   const Array &x = in[op.getInput()], &scale = in[op.getScale()];
   const Array *zero = in.optional(op.getZero());
-  auto type = cast<IntegerType>(resultElement(op));
-  double values = std::exp2(type.getWidth());
-  double low = type.isUnsigned() ? 0 : -values / 2, high = type.isUnsigned() ? values - 1 : values / 2 - 1;
+  Type type = resultElement(op);
+  bool isUnsigned = type.isUnsignedInteger();
+  double values = std::exp2(type.getIntOrFloatBitWidth());
+  double low = isUnsigned ? 0 : -values / 2, high = isUnsigned ? values - 1 : values / 2 - 1;
   Array result = Array::make(type, x.shape);
   int64_t axis = op.getAxis(), block = op.getBlockSize();
   for (Positions at(x.shape); !at.done(); at.next()) {
     auto quotient =
         static_cast<float>(x.real(at.flat)) / static_cast<float>(scale.real(quantiser(scale, at, axis, block)));
+    if (auto real = dyn_cast<FloatType>(type)) {
+      result.reals[at.flat] = narrowed(quotient, real);
+      continue;
+    }
     double value = std::nearbyint(quotient) + (zero ? zero->real(quantiser(*zero, at, axis, block)) : 0);
     result.integers[at.flat] = std::isnan(value) ? 0 : static_cast<int64_t>(std::clamp(value, low, high));
   }

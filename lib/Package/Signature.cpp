@@ -28,6 +28,10 @@ static constexpr ElementType elementTypes[] = {
     {TRANSOM_F8E5M2FNUZ, "f8e5m2fnuz", "TRANSOM_F8E5M2FNUZ", "uint8_t", "", 8},
     {TRANSOM_U4, "u4", "TRANSOM_U4", "uint8_t", "", 4},
     {TRANSOM_I4, "i4", "TRANSOM_I4", "uint8_t", "", 4},
+    {TRANSOM_F4E2M1FN, "f4e2m1fn", "TRANSOM_F4E2M1FN", "uint8_t", "F4", 4},
+    {TRANSOM_F8E8M0FNU, "f8e8m0fnu", "TRANSOM_F8E8M0FNU", "uint8_t", "F8_E8M0", 8},
+    {TRANSOM_U2, "u2", "TRANSOM_U2", "uint8_t", "", 2},
+    {TRANSOM_I2, "i2", "TRANSOM_I2", "uint8_t", "", 2},
 };
 
 ElementType transom::elementTypeOf(int32_t code) {
@@ -54,12 +58,17 @@ static int32_t codeOf(Type type) {
     return TRANSOM_F8E4M3FNUZ;
   if (isa<Float8E5M2FNUZType>(type))
     return TRANSOM_F8E5M2FNUZ;
+  if (isa<Float8E8M0FNUType>(type))
+    return TRANSOM_F8E8M0FNU;
+  if (isa<Float4E2M1FNType>(type))
+    return TRANSOM_F4E2M1FN;
   auto integer = dyn_cast<IntegerType>(type);
   if (!integer)
     return 0;
   bool isUnsigned = integer.isUnsigned();
   switch (integer.getWidth()) {
   case 1: return isUnsigned ? 0 : TRANSOM_BOOL;
+  case 2: return isUnsigned ? TRANSOM_U2 : TRANSOM_I2;
   case 4: return isUnsigned ? TRANSOM_U4 : TRANSOM_I4;
   case 8: return isUnsigned ? TRANSOM_U8 : TRANSOM_I8;
   case 16: return isUnsigned ? TRANSOM_U16 : TRANSOM_I16;

@@ -11,6 +11,7 @@ import numpy as np
 TYPE_NAMES = {
     1: "f32", 2: "u8", 3: "i8", 4: "u16", 5: "i16", 6: "i32", 7: "i64", 9: "bool", 10: "f16", 11: "f64", 12: "u32", 13: "u64",
     16: "bf16", 17: "f8e4m3fn", 18: "f8e4m3fnuz", 19: "f8e5m2", 20: "f8e5m2fnuz", 21: "u4", 22: "i4",
+    23: "f4e2m1fn", 24: "f8e8m0fnu", 25: "u2", 26: "i2",
 }  # fmt: skip
 _NUMPY = {
     "f32": "float32", "u8": "uint8", "i8": "int8", "u16": "uint16", "i16": "int16", "i32": "int32", "i64": "int64",
@@ -23,7 +24,10 @@ _EXTENDED = {
     "f8e4m3fnuz": ("float8_e4m3fnuz", "uint8"),
     "f8e5m2": ("float8_e5m2", "uint8"),
     "f8e5m2fnuz": ("float8_e5m2fnuz", "uint8"),
+    "f8e8m0fnu": ("float8_e8m0fnu", "uint8"),
 }
+# Elements that share a byte: their bits, and ml_dtypes' name for an array with a byte each.
+PACKED = {"u2": (2, "uint2"), "i2": (2, "int2"), "u4": (4, "uint4"), "i4": (4, "int4"), "f4e2m1fn": (4, "float4_e2m1fn")}
 
 
 def numpy_type(name: str) -> np.dtype[Any]:
@@ -37,6 +41,20 @@ def numpy_type(name: str) -> np.dtype[Any]:
         return np.dtype(getattr(importlib.import_module("ml_dtypes"), extended))
     except ImportError:
         return np.dtype(raw)
+
+
+def elements(data: np.ndarray[Any, Any], code: int, shape: list[int]) -> np.ndarray[Any, Any]:
+    """An array of a model's bytes; those of less than a byte get one each, of ml_dtypes' type or as raw bits."""
+    name = TYPE_NAMES[code]
+    if name not in PACKED:
+        return data.view(numpy_type(name)).reshape(shape)
+    width, extended = PACKED[name]
+    parts = data[:, None] >> np.arange(0, 8, width, dtype=np.uint8) & (1 << width) - 1
+    raw = parts.reshape(-1)[: int(np.prod(shape))].reshape(shape)
+    try:
+        return raw.view(getattr(importlib.import_module("ml_dtypes"), extended))
+    except (ImportError, AttributeError):  # or one of before it had the type
+        return raw
 
 
 def raw_bits(array: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], int] | None:

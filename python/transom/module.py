@@ -17,7 +17,7 @@ import numpy as np
 
 from . import _native
 from ._errors import Error, SignatureError
-from ._names import TYPE_NAMES, identifier, numpy_type, raw_bits
+from ._names import PACKED, TYPE_NAMES, elements, identifier, numpy_type, raw_bits
 
 if TYPE_CHECKING:
     from .session import Session
@@ -315,7 +315,7 @@ class Context:
         for i, result in enumerate(made):
             if result is not None:
                 code, shape, data = result
-                results[i] = data.view(numpy_type(TYPE_NAMES[code])).reshape(shape)
+                results[i] = elements(data, code, shape)
         return module._result(*results)
 
     def _refused(self, arguments: list[tuple[Any, int]], targets: list[Any]) -> str:
@@ -374,7 +374,7 @@ class Context:
         if sizes is None:  # the run says what is wrong
             return results
         for i, value in enumerate(module.outputs):
-            if value.type in ("u4", "i4"):
+            if value.type in PACKED:
                 continue
             dims = module._model.output_dims(sizes, i)
             if results[i] is None and min(dims, default=0) >= 0:

@@ -9,7 +9,7 @@ import numpy as np
 
 from . import _native, generation
 from ._errors import Error, SignatureError
-from ._names import TYPE_NAMES, as_floats, numpy_type
+from ._names import as_floats, elements, numpy_type
 from .module import ArrayLike, Context, Module, Value, _readable
 from .sampling import Sampling
 from .step_inputs import Step, StepInputs
@@ -199,7 +199,7 @@ class Session:
     def read(self, name: str) -> np.ndarray:
         """A copy of a cache."""
         code, shape, data = self._native.read(self._number(name))
-        return data.view(numpy_type(TYPE_NAMES[code])).reshape(shape)
+        return elements(data, code, shape)
 
     def write(self, name: str, array: ArrayLike) -> None:
         """Sets a cache; caches that grow must all be given equally many tokens."""

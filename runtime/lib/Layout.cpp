@@ -21,7 +21,8 @@ bool denseBytes(int32_t type, int32_t rank, const int64_t *dims, int64_t &bytes)
     if (__builtin_mul_overflow(count, dims[i], &count))
       return false;
   if (bits < 8) {
-    bytes = count / 2 + count % 2;
+    int64_t perByte = 8 / bits;
+    bytes = count / perByte + (count % perByte != 0);
     return true;
   }
   return !__builtin_mul_overflow(count, bits / 8, &bytes);

@@ -28,6 +28,10 @@ const char *typeName(int32_t type) {
   case TRANSOM_F8E5M2FNUZ: return "f8e5m2fnuz";
   case TRANSOM_U4: return "u4";
   case TRANSOM_I4: return "i4";
+  case TRANSOM_F4E2M1FN: return "f4e2m1fn";
+  case TRANSOM_F8E8M0FNU: return "f8e8m0fnu";
+  case TRANSOM_U2: return "u2";
+  case TRANSOM_I2: return "i2";
   default: return "no known type";
   }
 }
@@ -123,8 +127,8 @@ TransomStatus checkInputs(TransomContext &context, const TransomTensor *inputs) 
     if (bytes && !tensor.data)
       return message.fail(TRANSOM_ERROR_ARGUMENT, "input %u \"%s\": data is null", i, value.name);
     if (transom_type_bits(value.type) < 8 && !isDense(tensor.rank, tensor.shape, tensor.strides))
-      return message.fail(TRANSOM_ERROR_ARGUMENT, "input %u \"%s\": tensors of 4-bit elements have no strides", i,
-                          value.name);
+      return message.fail(TRANSOM_ERROR_ARGUMENT, "input %u \"%s\": tensors of elements of %d bits have no strides", i,
+                          value.name, int(transom_type_bits(value.type)));
     int64_t &before = context.inputs[i].before, &after = context.inputs[i].after;
     if (!extent(value.type, value.rank, tensor.shape, tensor.strides, bytes, before, after))
       return message.fail(TRANSOM_ERROR_SIZE, "input %u \"%s\": the strides overflow", i, value.name);
@@ -180,8 +184,8 @@ TransomStatus checkOutputs(TransomContext &context, TransomTensor *outputs) {
           return message.fail(TRANSOM_ERROR_ARGUMENT, "output %u \"%s\": stride %d is %lld", i, value.name, d,
                               (long long)place.strides[d]);
     if (transom_type_bits(value.type) < 8 && place.strides)
-      return message.fail(TRANSOM_ERROR_ARGUMENT, "output %u \"%s\": tensors of 4-bit elements have no strides", i,
-                          value.name);
+      return message.fail(TRANSOM_ERROR_ARGUMENT, "output %u \"%s\": tensors of elements of %d bits have no strides", i,
+                          value.name, int(transom_type_bits(value.type)));
     // Whether a data-dependent shape is dense shows too late: stage it.
     bool dense = place.known ? isDense(value.rank, place.dims, place.strides) : !place.strides;
     place.isStaged = !dense || !isAligned(data, value.type);

@@ -40,6 +40,22 @@ func.func @widths(%x: tensor<10xf32>, %y: tensor<?x8xf16>) -> (tensor<10xf32>, t
 
 // -----
 
+// Four numbers of 2 bits to a byte, and two floats of 4 bits, whether they are mapped or small.
+// CHECK: transformer.weights = [
+// CHECK-SAME: bytes = 3 : i64, layout, offset = 0 : i64, value = dense_resource<m> : tensor<10xui2>
+// CHECK-SAME: bytes = 2 : i64, layout, offset = 64 : i64, value = dense<[5.000000e-01, 6.000000e+00, -1.500000e+00]> : tensor<3xf4E2M1FN>
+func.func @packed(%x: tensor<10xf32>, %y: tensor<3xf32>) -> (tensor<10xf32>, tensor<3xf32>) attributes {transformer.entry} {
+  %m = transformer.constant dense_resource<m> : tensor<10xui2>
+  %f = transformer.constant dense<[0.5, 6.0, -1.5]> : tensor<3xf4E2M1FN>
+  %0 = transformer.cast %m : tensor<10xui2> to tensor<10xf32>
+  %1 = transformer.binary add %x, %0 : tensor<10xf32>, tensor<10xf32>
+  %2 = transformer.cast %f : tensor<3xf4E2M1FN> to tensor<3xf32>
+  %3 = transformer.binary add %y, %2 : tensor<3xf32>, tensor<3xf32>
+  return %1, %3 : tensor<10xf32>, tensor<3xf32>
+}
+
+// -----
+
 // Constants that are joined have no value of their own: their parts and the axis.
 // CHECK: transformer.weights = [{axis = 1 : i64, bytes = 1024 : i64, layout = array<i64: 16, 0>, offset = 0 : i64, parts = [dense_resource<q> : tensor<8x16xf32>, dense_resource<k> : tensor<8x8xf32>]}]
 func.func @joined(%x: tensor<?x8xf32>) -> tensor<?x24xf32> attributes {transformer.entry} {

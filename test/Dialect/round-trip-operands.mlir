@@ -229,45 +229,57 @@ func.func @pad_modes(%x: tensor<4x5xf32>, %v: tensor<f32>, %n: index) -> (tensor
 
 // Every element type.
 // CHECK-LABEL: func.func @element_types(
-// CHECK-SAME: %[[A0:[^:]+]]: tensor<2xf64>, %[[A1:[^:]+]]: tensor<2xf32>, %[[A2:[^:]+]]: tensor<2xf16>, %[[A3:[^:]+]]: tensor<2xbf16>, %[[A4:[^:]+]]: tensor<2xf8E4M3FN>, %[[A5:[^:]+]]: tensor<2xf8E5M2>, %[[A6:[^:]+]]: tensor<2xi1>, %[[A7:[^:]+]]: tensor<2xi4>, %[[A8:[^:]+]]: tensor<2xi8>, %[[A9:[^:]+]]: tensor<2xi16>, %[[A10:[^:]+]]: tensor<2xi32>, %[[A11:[^:]+]]: tensor<2xi64>, %[[A12:[^:]+]]: tensor<2xui4>, %[[A13:[^:]+]]: tensor<2xui8>, %[[A14:[^:]+]]: tensor<2xui16>, %[[A15:[^:]+]]: tensor<2xui32>, %[[A16:[^:]+]]: tensor<2xui64>) -> (tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) {
+// CHECK-SAME: %[[A0:[^:]+]]: tensor<2xf64>, %[[A1:[^:]+]]: tensor<2xf32>, %[[A2:[^:]+]]: tensor<2xf16>, %[[A3:[^:]+]]: tensor<2xbf16>, %[[A4:[^:]+]]: tensor<2xf8E4M3FN>, %[[A5:[^:]+]]: tensor<2xf8E5M2>, %[[A6:[^:]+]]: tensor<2xf8E4M3FNUZ>, %[[A7:[^:]+]]: tensor<2xf8E5M2FNUZ>, %[[A8:[^:]+]]: tensor<2xf8E8M0FNU>, %[[A9:[^:]+]]: tensor<2xf4E2M1FN>, %[[A10:[^:]+]]: tensor<2xi1>, %[[A11:[^:]+]]: tensor<2xi2>, %[[A12:[^:]+]]: tensor<2xi4>, %[[A13:[^:]+]]: tensor<2xi8>, %[[A14:[^:]+]]: tensor<2xi16>, %[[A15:[^:]+]]: tensor<2xi32>, %[[A16:[^:]+]]: tensor<2xi64>, %[[A17:[^:]+]]: tensor<2xui2>, %[[A18:[^:]+]]: tensor<2xui4>, %[[A19:[^:]+]]: tensor<2xui8>, %[[A20:[^:]+]]: tensor<2xui16>, %[[A21:[^:]+]]: tensor<2xui32>, %[[A22:[^:]+]]: tensor<2xui64>) -> (tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) {
 // CHECK-NEXT: %[[V0:.+]] = transformer.cast %[[A0]] : tensor<2xf64> to tensor<2xf32>
 // CHECK-NEXT: %[[V1:.+]] = transformer.cast %[[A1]] : tensor<2xf32> to tensor<2xf32>
 // CHECK-NEXT: %[[V2:.+]] = transformer.cast %[[A2]] : tensor<2xf16> to tensor<2xf32>
 // CHECK-NEXT: %[[V3:.+]] = transformer.cast %[[A3]] : tensor<2xbf16> to tensor<2xf32>
 // CHECK-NEXT: %[[V4:.+]] = transformer.cast %[[A4]] : tensor<2xf8E4M3FN> to tensor<2xf32>
 // CHECK-NEXT: %[[V5:.+]] = transformer.cast %[[A5]] : tensor<2xf8E5M2> to tensor<2xf32>
-// CHECK-NEXT: %[[V6:.+]] = transformer.cast %[[A6]] : tensor<2xi1> to tensor<2xf32>
-// CHECK-NEXT: %[[V7:.+]] = transformer.cast %[[A7]] : tensor<2xi4> to tensor<2xf32>
-// CHECK-NEXT: %[[V8:.+]] = transformer.cast %[[A8]] : tensor<2xi8> to tensor<2xf32>
-// CHECK-NEXT: %[[V9:.+]] = transformer.cast %[[A9]] : tensor<2xi16> to tensor<2xf32>
-// CHECK-NEXT: %[[V10:.+]] = transformer.cast %[[A10]] : tensor<2xi32> to tensor<2xf32>
-// CHECK-NEXT: %[[V11:.+]] = transformer.cast %[[A11]] : tensor<2xi64> to tensor<2xf32>
-// CHECK-NEXT: %[[V12:.+]] = transformer.cast %[[A12]] : tensor<2xui4> to tensor<2xf32>
-// CHECK-NEXT: %[[V13:.+]] = transformer.cast %[[A13]] : tensor<2xui8> to tensor<2xf32>
-// CHECK-NEXT: %[[V14:.+]] = transformer.cast %[[A14]] : tensor<2xui16> to tensor<2xf32>
-// CHECK-NEXT: %[[V15:.+]] = transformer.cast %[[A15]] : tensor<2xui32> to tensor<2xf32>
-// CHECK-NEXT: %[[V16:.+]] = transformer.cast %[[A16]] : tensor<2xui64> to tensor<2xf32>
-// CHECK-NEXT: return %[[V0]], %[[V1]], %[[V2]], %[[V3]], %[[V4]], %[[V5]], %[[V6]], %[[V7]], %[[V8]], %[[V9]], %[[V10]], %[[V11]], %[[V12]], %[[V13]], %[[V14]], %[[V15]], %[[V16]] : tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>
+// CHECK-NEXT: %[[V6:.+]] = transformer.cast %[[A6]] : tensor<2xf8E4M3FNUZ> to tensor<2xf32>
+// CHECK-NEXT: %[[V7:.+]] = transformer.cast %[[A7]] : tensor<2xf8E5M2FNUZ> to tensor<2xf32>
+// CHECK-NEXT: %[[V8:.+]] = transformer.cast %[[A8]] : tensor<2xf8E8M0FNU> to tensor<2xf32>
+// CHECK-NEXT: %[[V9:.+]] = transformer.cast %[[A9]] : tensor<2xf4E2M1FN> to tensor<2xf32>
+// CHECK-NEXT: %[[V10:.+]] = transformer.cast %[[A10]] : tensor<2xi1> to tensor<2xf32>
+// CHECK-NEXT: %[[V11:.+]] = transformer.cast %[[A11]] : tensor<2xi2> to tensor<2xf32>
+// CHECK-NEXT: %[[V12:.+]] = transformer.cast %[[A12]] : tensor<2xi4> to tensor<2xf32>
+// CHECK-NEXT: %[[V13:.+]] = transformer.cast %[[A13]] : tensor<2xi8> to tensor<2xf32>
+// CHECK-NEXT: %[[V14:.+]] = transformer.cast %[[A14]] : tensor<2xi16> to tensor<2xf32>
+// CHECK-NEXT: %[[V15:.+]] = transformer.cast %[[A15]] : tensor<2xi32> to tensor<2xf32>
+// CHECK-NEXT: %[[V16:.+]] = transformer.cast %[[A16]] : tensor<2xi64> to tensor<2xf32>
+// CHECK-NEXT: %[[V17:.+]] = transformer.cast %[[A17]] : tensor<2xui2> to tensor<2xf32>
+// CHECK-NEXT: %[[V18:.+]] = transformer.cast %[[A18]] : tensor<2xui4> to tensor<2xf32>
+// CHECK-NEXT: %[[V19:.+]] = transformer.cast %[[A19]] : tensor<2xui8> to tensor<2xf32>
+// CHECK-NEXT: %[[V20:.+]] = transformer.cast %[[A20]] : tensor<2xui16> to tensor<2xf32>
+// CHECK-NEXT: %[[V21:.+]] = transformer.cast %[[A21]] : tensor<2xui32> to tensor<2xf32>
+// CHECK-NEXT: %[[V22:.+]] = transformer.cast %[[A22]] : tensor<2xui64> to tensor<2xf32>
+// CHECK-NEXT: return %[[V0]], %[[V1]], %[[V2]], %[[V3]], %[[V4]], %[[V5]], %[[V6]], %[[V7]], %[[V8]], %[[V9]], %[[V10]], %[[V11]], %[[V12]], %[[V13]], %[[V14]], %[[V15]], %[[V16]], %[[V17]], %[[V18]], %[[V19]], %[[V20]], %[[V21]], %[[V22]] : tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>
 // CHECK-NEXT: }
-func.func @element_types(%a0: tensor<2xf64>, %a1: tensor<2xf32>, %a2: tensor<2xf16>, %a3: tensor<2xbf16>, %a4: tensor<2xf8E4M3FN>, %a5: tensor<2xf8E5M2>, %a6: tensor<2xi1>, %a7: tensor<2xi4>, %a8: tensor<2xi8>, %a9: tensor<2xi16>, %a10: tensor<2xi32>, %a11: tensor<2xi64>, %a12: tensor<2xui4>, %a13: tensor<2xui8>, %a14: tensor<2xui16>, %a15: tensor<2xui32>, %a16: tensor<2xui64>) -> (tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) {
+func.func @element_types(%a0: tensor<2xf64>, %a1: tensor<2xf32>, %a2: tensor<2xf16>, %a3: tensor<2xbf16>, %a4: tensor<2xf8E4M3FN>, %a5: tensor<2xf8E5M2>, %a6: tensor<2xf8E4M3FNUZ>, %a7: tensor<2xf8E5M2FNUZ>, %a8: tensor<2xf8E8M0FNU>, %a9: tensor<2xf4E2M1FN>, %a10: tensor<2xi1>, %a11: tensor<2xi2>, %a12: tensor<2xi4>, %a13: tensor<2xi8>, %a14: tensor<2xi16>, %a15: tensor<2xi32>, %a16: tensor<2xi64>, %a17: tensor<2xui2>, %a18: tensor<2xui4>, %a19: tensor<2xui8>, %a20: tensor<2xui16>, %a21: tensor<2xui32>, %a22: tensor<2xui64>) -> (tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) {
   %0 = transformer.cast %a0 : tensor<2xf64> to tensor<2xf32>
   %1 = transformer.cast %a1 : tensor<2xf32> to tensor<2xf32>
   %2 = transformer.cast %a2 : tensor<2xf16> to tensor<2xf32>
   %3 = transformer.cast %a3 : tensor<2xbf16> to tensor<2xf32>
   %4 = transformer.cast %a4 : tensor<2xf8E4M3FN> to tensor<2xf32>
   %5 = transformer.cast %a5 : tensor<2xf8E5M2> to tensor<2xf32>
-  %6 = transformer.cast %a6 : tensor<2xi1> to tensor<2xf32>
-  %7 = transformer.cast %a7 : tensor<2xi4> to tensor<2xf32>
-  %8 = transformer.cast %a8 : tensor<2xi8> to tensor<2xf32>
-  %9 = transformer.cast %a9 : tensor<2xi16> to tensor<2xf32>
-  %10 = transformer.cast %a10 : tensor<2xi32> to tensor<2xf32>
-  %11 = transformer.cast %a11 : tensor<2xi64> to tensor<2xf32>
-  %12 = transformer.cast %a12 : tensor<2xui4> to tensor<2xf32>
-  %13 = transformer.cast %a13 : tensor<2xui8> to tensor<2xf32>
-  %14 = transformer.cast %a14 : tensor<2xui16> to tensor<2xf32>
-  %15 = transformer.cast %a15 : tensor<2xui32> to tensor<2xf32>
-  %16 = transformer.cast %a16 : tensor<2xui64> to tensor<2xf32>
-  return %0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, %16 : tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>
+  %6 = transformer.cast %a6 : tensor<2xf8E4M3FNUZ> to tensor<2xf32>
+  %7 = transformer.cast %a7 : tensor<2xf8E5M2FNUZ> to tensor<2xf32>
+  %8 = transformer.cast %a8 : tensor<2xf8E8M0FNU> to tensor<2xf32>
+  %9 = transformer.cast %a9 : tensor<2xf4E2M1FN> to tensor<2xf32>
+  %10 = transformer.cast %a10 : tensor<2xi1> to tensor<2xf32>
+  %11 = transformer.cast %a11 : tensor<2xi2> to tensor<2xf32>
+  %12 = transformer.cast %a12 : tensor<2xi4> to tensor<2xf32>
+  %13 = transformer.cast %a13 : tensor<2xi8> to tensor<2xf32>
+  %14 = transformer.cast %a14 : tensor<2xi16> to tensor<2xf32>
+  %15 = transformer.cast %a15 : tensor<2xi32> to tensor<2xf32>
+  %16 = transformer.cast %a16 : tensor<2xi64> to tensor<2xf32>
+  %17 = transformer.cast %a17 : tensor<2xui2> to tensor<2xf32>
+  %18 = transformer.cast %a18 : tensor<2xui4> to tensor<2xf32>
+  %19 = transformer.cast %a19 : tensor<2xui8> to tensor<2xf32>
+  %20 = transformer.cast %a20 : tensor<2xui16> to tensor<2xf32>
+  %21 = transformer.cast %a21 : tensor<2xui32> to tensor<2xf32>
+  %22 = transformer.cast %a22 : tensor<2xui64> to tensor<2xf32>
+  return %0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, %16, %17, %18, %19, %20, %21, %22 : tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>
 }
 
 // Scalars, empty tensors, many dims.

@@ -22,11 +22,13 @@ sys.path.insert(0, str(ROOT / "test/Interpreter"))
 from generic_ir import DTYPES  # noqa: E402
 from interpreter import run_block  # noqa: E402
 from meaning import round_to  # noqa: E402
+from small_floats import FORMATS, numbers  # noqa: E402
 from test_meaning import transom_opt  # noqa: E402
 
 FLOATS = ["f64", "f32", "f16", "bf16"]
 SIGNED = ["i8", "i16", "i32", "i64"]
 UNSIGNED = ["ui8", "ui16", "ui32", "ui64"]
+NARROW = {"i2": (-2, 1), "i4": (-8, 7), "ui2": (0, 3), "ui4": (0, 15)}
 SHAPES = [(), (0,), (1,), (7,), (2, 3), (3, 0, 2), (1, 1, 1), (2, 3, 5)]
 # Pairs that broadcast: with a scalar, along rows, along columns, both ways, with no elements.
 PAIRS = [((), (7,)), ((2, 3), (3,)), ((2, 3), (2, 1)), ((3, 1), (1, 5)), ((0, 3), (1, 3)), ((2, 1, 5), (3, 1)), ((1,), (2, 3, 5))]
@@ -42,6 +44,12 @@ def values_of(shape, element, random, special=False):
     count = int(np.prod(shape, dtype=np.int64))
     if element == "i1":
         return (random.random(count) < 0.5).tolist()
+    if element in NARROW:
+        low, high = NARROW[element]
+        return random.integers(low, high + 1, count).tolist()
+    if element in FORMATS:
+        table = numbers(element)
+        return np.resize(table[np.isfinite(table)], count).tolist()
     dtype = DTYPES[element]
     if np.issubdtype(dtype, np.integer):
         info = np.iinfo(dtype)
@@ -49,8 +57,8 @@ def values_of(shape, element, random, special=False):
         rest = random.integers(max(-9, int(info.min)), 10, count).tolist()
         return (first + rest)[:count]
     first = SPECIAL if special else []
-    numbers = np.asarray((first + random.standard_normal(count).tolist())[:count], np.float64)
-    return round_to(numbers, element).astype(np.float64).tolist() if count else []
+    reals = np.asarray((first + random.standard_normal(count).tolist())[:count], np.float64)
+    return round_to(reals, element).astype(np.float64).tolist() if count else []
 
 
 def number_text(value, element):
@@ -180,6 +188,44 @@ class ElementTypes(unittest.TestCase):
                 if source in FLOATS and target in UNSIGNED:
                     continue  # negative numbers as unsigned ones have no meaning
                 cases.add(f"{source}_to_{target}", [((11,), source)], f"%r = transformer.cast %a : {type_of((11,), source)} to {type_of((11,), target)}", type_of((11,), target))
+        cases.check(self)
+
+    def test_casts_to_floats_of_few_bits(self):
+        cases = Cases()
+        for source in [*FLOATS, "i8", "ui8", "i64", "i4", "ui2", "i1"]:
+            for target in FORMATS:
+                cases.add(f"{source}_to_{target}", [((19,), source)], f"%r = transformer.cast %a : {type_of((19,), source)} to {type_of((19,), target)}", type_of((19,), target), special=True)
+        cases.check(self, 0)
+
+    def test_casts_from_floats_of_few_bits(self):
+        cases = Cases()
+        for source in FORMATS:
+            for target in [*FLOATS, *FORMATS, "i64"] if source != "f8E8M0FNU" else ["f64", "f32", "bf16", "f4E2M1FN"]:
+                if source == target:
+                    continue
+                # Every number that there is.
+                cases.add(f"{source}_to_{target}", [((256,), source)], f"%r = transformer.cast %a : {type_of((256,), source)} to {type_of((256,), target)}", type_of((256,), target))
+        cases.check(self, 0)
+
+    def test_casts_of_integers_of_few_bits(self):
+        cases = Cases()
+        for narrow in NARROW:
+            for other in ["f32", "f16", "i1", "i8", "ui8", "i64", *NARROW]:
+                if other != narrow:
+                    cases.add(f"{narrow}_to_{other}", [((11,), narrow)], f"%r = transformer.cast %a : {type_of((11,), narrow)} to {type_of((11,), other)}", type_of((11,), other))
+                if other[0] in "iu" and other != narrow:
+                    cases.add(f"{other}_to_{narrow}_", [((11,), other)], f"%r = transformer.cast %a : {type_of((11,), other)} to {type_of((11,), narrow)}", type_of((11,), narrow), special=True)
+        cases.check(self)
+
+    def test_quantisation_to_few_bits(self):
+        cases = Cases()
+        scale = "%s = transformer.constant dense<2.500000e-01> : tensor<f32>"
+        for target in [*NARROW, "f4E2M1FN", "f8E4M3FN"]:
+            quantised = type_of((19,), target)
+            quantize = f"{scale}\n%q = transformer.quantize %a, %s <{{axis = 0 : i64, block_size = 0 : i64}}> : tensor<19xf32>, tensor<f32> to {quantised}"
+            cases.add(f"to_{target}", [((19,), "f32")], quantize.replace("%q", "%r"), quantised)
+            back = f"%r = transformer.dequantize %q, %s <{{axis = 0 : i64, block_size = 0 : i64}}> : {quantised}, tensor<f32> to tensor<19xf32>"
+            cases.add(f"from_{target}", [((19,), "f32")], f"{quantize}\n{back}", "tensor<19xf32>")
         cases.check(self)
 
     def test_reductions(self):

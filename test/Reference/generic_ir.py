@@ -8,12 +8,14 @@ import re
 from dataclasses import dataclass, field
 
 import numpy as np
+from small_floats import FORMATS, numbers
 
-# bf16 has no NumPy type: its values live in float32.
+# bf16 and smaller floats have no NumPy type: their values live in float32.
 DTYPES = {
     "f64": np.float64, "f32": np.float32, "f16": np.float16, "bf16": np.float32,
-    "i1": np.bool_, "i4": np.int8, "i8": np.int8, "i16": np.int16, "i32": np.int32, "i64": np.int64, "index": np.int64,
-    "ui4": np.uint8, "ui8": np.uint8, "ui16": np.uint16, "ui32": np.uint32, "ui64": np.uint64,
+    "i1": np.bool_, "i2": np.int8, "i4": np.int8, "i8": np.int8, "i16": np.int16, "i32": np.int32, "i64": np.int64, "index": np.int64,
+    "ui2": np.uint8, "ui4": np.uint8, "ui8": np.uint8, "ui16": np.uint16, "ui32": np.uint32, "ui64": np.uint64,
+    **dict.fromkeys(FORMATS, np.float32),
 }  # fmt: skip
 
 
@@ -47,9 +49,24 @@ def from_bytes(data, tensor):
     if tensor.element == "bf16":
         wide = np.frombuffer(data, np.uint16).astype(np.uint32) << 16
         return spread(wide.view(np.float32), shape)
+    if tensor.element in ("i2", "i4", "ui2", "ui4", *FORMATS):
+        codes = np.frombuffer(data, np.uint8)
+        bits = 8 if tensor.element.startswith("f8") else 4 if "4" in tensor.element else 2
+        if len(codes) < count:  # several share a byte, the first one in its low bits; MLIR's own text has a byte each
+            codes = (codes[:, None] >> np.arange(0, 8, bits) & (1 << bits) - 1).reshape(-1)[:count]
+        if tensor.element in FORMATS:
+            return spread(numbers(tensor.element)[codes].astype(np.float32), shape)
+        return spread(narrow(codes.astype(np.int64), tensor.element), shape)
     if tensor.element == "i1" and len(data) != count:
         return np.unpackbits(np.frombuffer(data, np.uint8), count=count, bitorder="little").astype(bool).reshape(shape)
     return spread(np.frombuffer(data, DTYPES[tensor.element]), shape)
+
+
+def narrow(values, element):
+    """Whole numbers as those of 2 or 4 bits."""
+    bits = 4 if "4" in element else 2
+    low = values & (1 << bits) - 1
+    return (low - ((low >> (bits - 1) & 1) << bits if element[0] == "i" else 0)).astype(DTYPES[element])
 
 
 def spread(values, shape):
@@ -247,6 +264,8 @@ def number(text, element="f32"):
             return np.array([bits], np.uint16).view(np.float16)[0]
         if element == "bf16":
             return np.array([bits << 16], np.uint32).view(np.float32)[0]
+        if element in FORMATS:
+            return numbers(element)[bits]
         return np.array([bits], np.uint64).view(np.float64)[0] if element == "f64" else bits
     if re.fullmatch(r"-?\s*\d+", text.strip()):
         return int(text)

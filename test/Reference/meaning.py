@@ -7,13 +7,19 @@ Sums are made in float64, results rounded to their type.
 import math
 
 import numpy as np
-from generic_ir import DTYPES, Tensor
+from generic_ir import DTYPES, Tensor, narrow
+from small_floats import FORMATS, cast_small, round_small
 
 DYNAMIC = -(2**63)
 
 
 def round_to(value, element):
     """`value` as elements of that type; bf16 rounds to nearest even in float32."""
+    if element in FORMATS:
+        # E5M2 has infinities, which only bits can be.
+        return np.where(np.isinf(value), value, round_small(value, element)).astype(np.float32)
+    if element in ("i2", "i4", "ui2", "ui4"):
+        return narrow(np.asarray(value).astype(np.int64), element)
     if element != "bf16":
         return np.asarray(value).astype(DTYPES[element])
     wide = np.asarray(value).astype(np.float32)
@@ -206,8 +212,11 @@ def quantize(values, attrs, types):
     result = np.round(x.astype(np.float32) / along(scale, x, axis, block).astype(np.float32))
     if zero:
         result = result + along(zero[0], x, axis, block).astype(np.float64)
-    if types[0].element in ("i4", "ui4"):
-        low, high = (-8, 7) if types[0].element == "i4" else (0, 15)
+    if types[0].element in FORMATS:
+        return cast_small(x.astype(np.float32) / along(scale, x, axis, block).astype(np.float32), types[0].element)
+    ends = {"i2": (-2, 1), "i4": (-8, 7), "ui2": (0, 3), "ui4": (0, 15)}
+    if types[0].element in ends:
+        low, high = ends[types[0].element]
     else:
         low, high = np.iinfo(DTYPES[types[0].element]).min, np.iinfo(DTYPES[types[0].element]).max
     return np.clip(result, low, high)
@@ -480,6 +489,8 @@ def cast(values, attrs, types):
     (x,), element = values, types[0].element
     if element == "i1":
         return x != 0
+    if element in FORMATS:
+        return cast_small(x, element)
     # NumPy warns where a float does not fit; the dialect leaves that open.
     with np.errstate(invalid="ignore"):
         return np.trunc(x) if x.dtype.kind == "f" and element[0] in "iu" else x
@@ -488,8 +499,8 @@ def cast(values, attrs, types):
 def bitcast(values, attrs, types):
     (x,), element = values, types[0].element
     # bf16 lives in the upper half of f32.
-    narrow = DTYPES[element]().itemsize == 2 or element == "bf16"
-    if x.dtype == np.float32 and narrow:
+    is_half = DTYPES[element]().itemsize == 2 or element == "bf16"
+    if x.dtype == np.float32 and is_half:
         x = (x.view(np.uint32) >> 16).astype(np.uint16)
     if element == "bf16":
         return (x.view(np.uint16).astype(np.uint32) << 16).view(np.float32)

@@ -66,6 +66,8 @@ static bool isFloat(int32_t type) {
   case TRANSOM_F8E4M3FN:
   case TRANSOM_F8E4M3FNUZ:
   case TRANSOM_F8E5M2FNUZ:
+  case TRANSOM_F8E8M0FNU:
+  case TRANSOM_F4E2M1FN:
   case TRANSOM_F8E5M2: return true;
   default: return false;
   }

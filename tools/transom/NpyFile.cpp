@@ -57,7 +57,8 @@ Expected<cli::Tensor> cli::parseNpy(StringRef content, const Twine &where, int32
   // Raw elements, as ml_dtypes are saved.
   if (!tensor.type && (code == "|V2" || code == "<V2") && wanted == TRANSOM_BF16)
     tensor.type = wanted;
-  if (!tensor.type && (code == "|V1" || code == "<V1") && wanted >= TRANSOM_F8E4M3FN && wanted <= TRANSOM_F8E5M2FNUZ)
+  bool isF8 = (wanted >= TRANSOM_F8E4M3FN && wanted <= TRANSOM_F8E5M2FNUZ) || wanted == TRANSOM_F8E8M0FNU;
+  if (!tensor.type && (code == "|V1" || code == "<V1") && isF8)
     tensor.type = wanted;
   if (!tensor.type)
     return failure("the element type '" + code + "' is not supported");

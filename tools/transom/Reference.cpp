@@ -41,9 +41,11 @@ static Error writeRequest(const cli::TemporaryFolder &folder, const TransomModel
     out.attributeArray("inputs", [&] {
       for (auto [i, input] : enumerate(inputs)) {
         std::string file = ("input_" + Twine(i) + ".npy").str();
-        if (transom_type_bits(input.type) == 4) {
-          failed = joinErrors(std::move(failed), createStringError("--against: input '" + Twine(info.inputs[i].name) +
-                                                                   "' has four-bit elements, which Python lacks"));
+        if (transom_type_bits(input.type) < 8) {
+          failed =
+              joinErrors(std::move(failed),
+                         createStringError("--against: input '" + Twine(info.inputs[i].name) + "' has elements of " +
+                                           Twine(transom_type_bits(input.type)) + " bits, which Python lacks"));
           continue;
         }
         failed =

@@ -32,16 +32,19 @@ static llvm::Error writeOutput(llvm::StringRef folder, const char *name, const T
   if (!bytes)
     return bytes.takeError();
   llvm::StringRef data(static_cast<const char *>(tensor.data), *bytes);
-  // numpy has no 4-bit elements: one byte each.
+  // numpy has no elements of less than a byte: one byte each, or an f32.
   std::string unpacked;
   int32_t type = tensor.type;
-  if (transom_type_bits(type) == 4) {
+  if (transom_type_bits(type) < 8) {
     int64_t count = 1;
     for (int64_t dim : shape)
       count *= dim;
+    bool isSigned = type == TRANSOM_I2 || type == TRANSOM_I4;
+    int32_t wide = type == TRANSOM_F4E2M1FN ? TRANSOM_F32 : isSigned ? TRANSOM_I8 : TRANSOM_U8;
+    unpacked.resize(static_cast<size_t>(count * transom_type_bits(wide) / 8));
     for (int64_t i = 0; i < count; ++i)
-      unpacked += static_cast<char>(cli::elementAt(type, tensor.data, i));
-    type = type == TRANSOM_I4 ? TRANSOM_I8 : TRANSOM_U8;
+      cli::setElement(wide, unpacked.data(), i, cli::elementAt(type, tensor.data, i));
+    type = wide;
     data = unpacked;
   }
   std::string file = name;

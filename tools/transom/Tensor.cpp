@@ -4,6 +4,8 @@
 #include "transom/Package/Signature.h"
 #include "transom/transom.h"
 #include "llvm/ADT/APFloat.h"
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 
 using namespace llvm;
@@ -52,6 +54,8 @@ static const fltSemantics &semanticsOf(int32_t type) {
   case TRANSOM_F8E5M2: return APFloat::Float8E5M2();
   case TRANSOM_F8E4M3FNUZ: return APFloat::Float8E4M3FNUZ();
   case TRANSOM_F8E5M2FNUZ: return APFloat::Float8E5M2FNUZ();
+  case TRANSOM_F8E8M0FNU: return APFloat::Float8E8M0FNU();
+  case TRANSOM_F4E2M1FN: return APFloat::Float4E2M1FN();
   default: return APFloat::Float8E4M3FN();
   }
 }
@@ -65,7 +69,8 @@ static double decode(int32_t type, uint64_t bits, unsigned width) {
 
 static uint64_t encode(int32_t type, double number) {
   bool lost;
-  APFloat value(number);
+  // Powers of two have neither sign nor zero.
+  APFloat value(type == TRANSOM_F8E8M0FNU ? std::max(std::abs(number), 0x1p-127) : number);
   (void)value.convert(semanticsOf(type), APFloat::rmNearestTiesToEven, &lost);
   return value.bitcastToAPInt().getZExtValue();
 }
@@ -88,12 +93,20 @@ double cli::elementAt(int32_t type, const void *data, int64_t index) {
   case TRANSOM_F8E4M3FN:
   case TRANSOM_F8E4M3FNUZ:
   case TRANSOM_F8E5M2FNUZ:
+  case TRANSOM_F8E8M0FNU:
   case TRANSOM_F8E5M2: return decode(type, load<uint8_t>(data, index), 8);
+  case TRANSOM_U2:
+  case TRANSOM_I2:
   case TRANSOM_U4:
-  case TRANSOM_I4: {
-    // The first of two elements lies in the low half.
-    int nibble = load<uint8_t>(data, index / 2) >> (index % 2 * 4) & 15;
-    return type == TRANSOM_I4 && nibble > 7 ? nibble - 16 : nibble;
+  case TRANSOM_I4:
+  case TRANSOM_F4E2M1FN: {
+    // The first of those that share a byte lies in its low bits.
+    int64_t bits = transom_type_bits(type);
+    int code = load<uint8_t>(data, index * bits / 8) >> (index * bits % 8) & ((1 << bits) - 1);
+    if (type == TRANSOM_F4E2M1FN)
+      return decode(type, static_cast<uint64_t>(code), 4);
+    bool isNegative = (type == TRANSOM_I2 || type == TRANSOM_I4) && code >> (bits - 1);
+    return isNegative ? code - (1 << bits) : code;
   }
   default: return 0;
   }
@@ -117,12 +130,18 @@ void cli::setElement(int32_t type, void *data, int64_t index, double value) {
   case TRANSOM_F8E4M3FN:
   case TRANSOM_F8E4M3FNUZ:
   case TRANSOM_F8E5M2FNUZ:
+  case TRANSOM_F8E8M0FNU:
   case TRANSOM_F8E5M2: return store<uint8_t>(data, index, static_cast<double>(encode(type, value)));
+  case TRANSOM_U2:
+  case TRANSOM_I2:
   case TRANSOM_U4:
-  case TRANSOM_I4: {
-    unsigned shift = index % 2 * 4, nibble = static_cast<unsigned>(static_cast<int>(value)) & 15;
-    unsigned byte = load<uint8_t>(data, index / 2);
-    return store<uint8_t>(data, index / 2, (byte & ~(15u << shift)) | nibble << shift);
+  case TRANSOM_I4:
+  case TRANSOM_F4E2M1FN: {
+    int64_t bits = transom_type_bits(type), place = index * bits / 8;
+    unsigned shift = static_cast<unsigned>(index * bits % 8), mask = (1u << bits) - 1;
+    uint64_t code = type == TRANSOM_F4E2M1FN ? encode(type, value) : static_cast<uint64_t>(static_cast<int>(value));
+    unsigned kept = load<uint8_t>(data, place) & ~(mask << shift);
+    return store<uint8_t>(data, place, kept | (static_cast<unsigned>(code) & mask) << shift);
   }
   default: return;
   }

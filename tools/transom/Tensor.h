@@ -9,7 +9,7 @@
 
 namespace transom::cli {
 
-/// Dense, row-major, in the layout of transom.h (bool: one byte; 4 bits: packed).
+/// Dense, row-major, in the layout of transom.h (bool: one byte; 4 and 2 bits: packed).
 struct Tensor {
   std::string name;
   int32_t type = 0; ///< TransomType

@@ -89,7 +89,8 @@ def CastOp : Transformer_Op<"cast", [Pure]> {
   let summary = "elementwise conversion with ONNX Cast's meaning";
   let description = [{
     Float to int truncates; to i1 is `x != 0`; to a narrower float rounds to
-    nearest even; to f8 saturates.
+    nearest even; to f8 and f4 saturates, NaN of f4 being 0; to f8E8M0FNU rounds
+    away from zero to a power of two, of which there is no sign.
     ```mlir
     %1 = transformer.cast %0 : tensor<?xi64> to tensor<?xf32>
     ```

@@ -24,8 +24,9 @@ def Transformer_Dialect : Dialect {
     Models as ONNX writes them (tensor layer) and as their authors mean them
     (model layer). Tensors are ranked, row-major, with dynamic dims; sizes are
     `index` values. Element types: f64, f32, f16, bf16, f8E4M3FN, f8E5M2,
-    signless ints i1 (bool), i4, i8, i16, i32, i64 and unsigned ui4, ui8, ui16,
-    ui32, ui64.
+    f8E4M3FNUZ, f8E5M2FNUZ, f8E8M0FNU, f4E2M1FN, signless ints i1 (bool), i2, i4,
+    i8, i16, i32, i64 and unsigned ui2, ui4, ui8, ui16, ui32, ui64. Elements of 4
+    and 2 bits are packed where they are bytes, the first one in the low bits.
 
     Where a result dim is dynamic and does not follow from the operands, the op
     takes its size as an `index` operand in `dims`, one per `?` of the result

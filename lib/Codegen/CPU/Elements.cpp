@@ -51,10 +51,7 @@ public:
   Value of(BitcastOp op) {
     Type from = kb.elementOf(op.getInput()), to = kb.elementOf(op.getResult());
     Value stored = kb.toStorage(kb.element(op.getInput(), at), from);
-    Type wanted = to.isBF16() ? Type(b.getI16Type())
-                  : to.getIntOrFloatBitWidth() <= 8 && (isa<FloatType>(to) || to.isInteger(1))
-                      ? Type(b.getI8Type())
-                      : (isa<IntegerType>(to) ? KernelBuilder::registerType(to) : to);
+    Type wanted = KernelBuilder::storageType(to);
     return kb.fromStorage(stored.getType() == wanted ? stored : arith::BitcastOp::create(b, wanted, stored), to);
   }
   Value of(CastOp op) {

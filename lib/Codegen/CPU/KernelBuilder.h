@@ -4,8 +4,8 @@
 // the types that registers hold, and `element`, which evaluates any tensor of
 // the kernel at an index. Values made inside a loop are forgotten at its end.
 //
-// f16, bf16 and f8 lie in memory in their type and are computed with in f32;
-// i1 is a byte in memory; 4-bit integers are two to a byte, low half first.
+// f16, bf16 and floats of 8 and 4 bits lie in memory in their type and are computed with in f32;
+// i1 is a byte in memory; elements of 4 and 2 bits share a byte, low bits first.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TRANSOM_LIB_CODEGEN_CPU_KERNELBUILDER_H
@@ -122,7 +122,11 @@ public:
   //===-- Memory ----------------------------------------------------------===//
   Value load(Value pointer, Value offset, Type element);
   void store(Value value, Value pointer, Value offset, Type element);
-  Value fromStorage(Value raw, Type element); ///< memory's form to register's; not 4-bit
+  /// Whether elements of the type share a byte.
+  static bool isPacked(Type element);
+  /// The type of an element's bits in memory.
+  static Type storageType(Type element);
+  Value fromStorage(Value raw, Type element); ///< memory's form to register's
   Value toStorage(Value value, Type element);
   Value address(Value pointer, Value offset, Type element);
   Value loadVector(Value pointer, Value offset, int64_t lanes); ///< of f32

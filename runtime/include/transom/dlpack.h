@@ -74,24 +74,28 @@ enum {
   TRANSOM_DL_F8E4M3FN = 10,
   TRANSOM_DL_F8E4M3FNUZ = 11,
   TRANSOM_DL_F8E5M2 = 12,
-  TRANSOM_DL_F8E5M2FNUZ = 13
+  TRANSOM_DL_F8E5M2FNUZ = 13,
+  TRANSOM_DL_F8E8M0FNU = 14,
+  TRANSOM_DL_F4E2M1FN = 17
 };
 
-/* The TransomType of a DLPack type; 0 where there is none. Four-bit integers
-   are packed, the first one in the low half of a byte, in both. */
+/* The TransomType of a DLPack type; 0 where there is none. Elements of 4 and 2
+   bits are packed, the first one in the low bits of a byte, in both. */
 static inline int32_t transom_type_from_dlpack(DLDataType type) {
   if (type.lanes != 1)
     return 0;
   switch (type.code) {
   case TRANSOM_DL_INT:
-    return type.bits == 4    ? TRANSOM_I4
+    return type.bits == 2    ? TRANSOM_I2
+           : type.bits == 4  ? TRANSOM_I4
            : type.bits == 8  ? TRANSOM_I8
            : type.bits == 16 ? TRANSOM_I16
            : type.bits == 32 ? TRANSOM_I32
            : type.bits == 64 ? TRANSOM_I64
                              : 0;
   case TRANSOM_DL_UINT:
-    return type.bits == 4    ? TRANSOM_U4
+    return type.bits == 2    ? TRANSOM_U2
+           : type.bits == 4  ? TRANSOM_U4
            : type.bits == 8  ? TRANSOM_U8
            : type.bits == 16 ? TRANSOM_U16
            : type.bits == 32 ? TRANSOM_U32
@@ -105,6 +109,8 @@ static inline int32_t transom_type_from_dlpack(DLDataType type) {
   case TRANSOM_DL_F8E4M3FNUZ: return type.bits == 8 ? TRANSOM_F8E4M3FNUZ : 0;
   case TRANSOM_DL_F8E5M2: return type.bits == 8 ? TRANSOM_F8E5M2 : 0;
   case TRANSOM_DL_F8E5M2FNUZ: return type.bits == 8 ? TRANSOM_F8E5M2FNUZ : 0;
+  case TRANSOM_DL_F8E8M0FNU: return type.bits == 8 ? TRANSOM_F8E8M0FNU : 0;
+  case TRANSOM_DL_F4E2M1FN: return type.bits == 4 ? TRANSOM_F4E2M1FN : 0;
   default: return 0;
   }
 }
@@ -116,6 +122,7 @@ static inline DLDataType transom_type_to_dlpack(int32_t type) {
   result.bits = (uint8_t)(bits < 0 ? 0 : bits);
   result.lanes = 1;
   switch (type) {
+  case TRANSOM_U2:
   case TRANSOM_U4:
   case TRANSOM_U8:
   case TRANSOM_U16:
@@ -130,6 +137,8 @@ static inline DLDataType transom_type_to_dlpack(int32_t type) {
   case TRANSOM_F8E4M3FNUZ: result.code = TRANSOM_DL_F8E4M3FNUZ; break;
   case TRANSOM_F8E5M2: result.code = TRANSOM_DL_F8E5M2; break;
   case TRANSOM_F8E5M2FNUZ: result.code = TRANSOM_DL_F8E5M2FNUZ; break;
+  case TRANSOM_F8E8M0FNU: result.code = TRANSOM_DL_F8E8M0FNU; break;
+  case TRANSOM_F4E2M1FN: result.code = TRANSOM_DL_F4E2M1FN; break;
   default: result.code = TRANSOM_DL_INT; break;
   }
   return result;

@@ -58,7 +58,11 @@ typedef enum TransomType {
   TRANSOM_F8E5M2 = 19,
   TRANSOM_F8E5M2FNUZ = 20,
   TRANSOM_U4 = 21,
-  TRANSOM_I4 = 22
+  TRANSOM_I4 = 22,
+  TRANSOM_F4E2M1FN = 23,
+  TRANSOM_F8E8M0FNU = 24,
+  TRANSOM_U2 = 25,
+  TRANSOM_I2 = 26
 } TransomType;
 
 typedef enum TransomStatus {
@@ -482,18 +486,22 @@ static inline TransomStatus transom_run_state(TransomContext *context, TransomSt
   return TRANSOM_API_OF(context)->run_state(context, state, inputs, num_inputs, outputs, num_outputs);
 }
 
-/* Bits of one element; 4-bit ones lie two in a byte. -1: no such type. */
+/* Bits of one element; those of 4 and 2 bits share a byte, the first in its low bits. -1: no such type. */
 static inline int64_t transom_type_bits(int32_t type) {
   switch (type) {
+  case TRANSOM_U2:
+  case TRANSOM_I2: return 2;
   case TRANSOM_U4:
-  case TRANSOM_I4: return 4;
+  case TRANSOM_I4:
+  case TRANSOM_F4E2M1FN: return 4;
   case TRANSOM_U8:
   case TRANSOM_I8:
   case TRANSOM_BOOL:
   case TRANSOM_F8E4M3FN:
   case TRANSOM_F8E4M3FNUZ:
   case TRANSOM_F8E5M2:
-  case TRANSOM_F8E5M2FNUZ: return 8;
+  case TRANSOM_F8E5M2FNUZ:
+  case TRANSOM_F8E8M0FNU: return 8;
   case TRANSOM_U16:
   case TRANSOM_I16:
   case TRANSOM_F16:

@@ -75,3 +75,20 @@ func.func @rows(%i: tensor<?xi64> {transformer.name = "i", transformer.dims = ["
   %1 = transformer.binary add %0, %0 : tensor<?x16xbf16>, tensor<?x16xbf16>
   return %1 : tensor<?x16xbf16>
 }
+
+// -----
+
+// Four numbers of 2 bits share a byte, and two floats of 4 bits: one thread writes them all, a part of a byte at a time.
+// CHECK-LABEL: func.func private @{{.*}}_0
+// CHECK: %[[FIRST:.*]] = arith.cmpi eq, %{{.*}}, %c0
+// CHECK: arith.select %[[FIRST]]
+// CHECK: arith.divui %{{.*}}, %c4
+// CHECK: llvm.load %{{.*}} -> i8
+// CHECK: arith.trunci %{{.*}} : i8 to i2
+// CHECK: arith.divui %{{.*}}, %c2
+// CHECK: llvm.load %{{.*}} -> i8
+// CHECK: llvm.store %{{.*}} : i8
+func.func @packed(%x: tensor<?xui2> {transformer.name = "x", transformer.dims = ["n"]}) -> tensor<?xf4E2M1FN> attributes {transformer.entry} {
+  %0 = transformer.cast %x : tensor<?xui2> to tensor<?xf4E2M1FN>
+  return %0 : tensor<?xf4E2M1FN>
+}

@@ -114,4 +114,16 @@ TEST(Elements, EveryTypeRoundTrips) {
     for (int i = 0; i < 3; ++i)
       EXPECT_EQ(cli::elementAt(type, memory, i), 13 + i) << type;
   }
+  // The types with few numbers, each with all or some of theirs.
+  auto keeps = [](int32_t type, std::vector<double> numbers) {
+    uint64_t memory[4] = {};
+    for (size_t i = 0; i < numbers.size(); ++i)
+      cli::setElement(type, memory, int64_t(i), numbers[i]);
+    for (size_t i = 0; i < numbers.size(); ++i)
+      EXPECT_EQ(cli::elementAt(type, memory, int64_t(i)), numbers[i]) << type;
+  };
+  keeps(TRANSOM_U2, {3, 0, 1, 2, 3});
+  keeps(TRANSOM_I2, {-2, 1, -1, 0, 1});
+  keeps(TRANSOM_F4E2M1FN, {0, 0.5, 1, 1.5, 2, 3, 4, 6, -0.5, -1, -1.5, -2, -3, -4, -6});
+  keeps(TRANSOM_F8E8M0FNU, {0x1p-127, 0.5, 1, 0x1p127});
 }

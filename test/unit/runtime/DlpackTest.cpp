@@ -34,9 +34,10 @@ TEST(Dlpack, TypesThereAndBack) {
 }
 
 TEST(Dlpack, TypesWithoutCounterpart) {
-  for (DLDataType type : {DLDataType{TRANSOM_DL_FLOAT, 32, 4}, DLDataType{TRANSOM_DL_FLOAT, 128, 1},
-                          DLDataType{5, 64, 1}, DLDataType{3, 64, 1}, DLDataType{TRANSOM_DL_INT, 128, 1},
-                          DLDataType{TRANSOM_DL_UINT, 1, 1}, DLDataType{TRANSOM_DL_BOOL, 1, 1}, DLDataType{17, 4, 1}})
+  for (DLDataType type :
+       {DLDataType{TRANSOM_DL_FLOAT, 32, 4}, DLDataType{TRANSOM_DL_FLOAT, 128, 1}, DLDataType{5, 64, 1},
+        DLDataType{3, 64, 1}, DLDataType{TRANSOM_DL_INT, 128, 1}, DLDataType{TRANSOM_DL_UINT, 1, 1},
+        DLDataType{TRANSOM_DL_BOOL, 1, 1}, DLDataType{16, 6, 1}, DLDataType{17, 8, 1}})
     EXPECT_EQ(transom_type_from_dlpack(type), 0) << int(type.code) << " " << int(type.bits);
 }
 

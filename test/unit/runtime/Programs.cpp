@@ -298,7 +298,8 @@ template <int32_t Rank, int32_t Bits> void identityRun(const TransomFrame *frame
 
 template <int32_t Rank> void setIdentity(TransomProgram &program, int64_t bits) {
   program.prepare = identityPrepare<Rank>;
-  program.run = bits == 4    ? identityRun<Rank, 4>
+  program.run = bits == 2    ? identityRun<Rank, 2>
+                : bits == 4  ? identityRun<Rank, 4>
                 : bits == 8  ? identityRun<Rank, 8>
                 : bits == 16 ? identityRun<Rank, 16>
                 : bits == 32 ? identityRun<Rank, 32>

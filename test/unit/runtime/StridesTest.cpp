@@ -112,11 +112,26 @@ TEST(FourBits, DenseOnly) {
   EXPECT_EQ(session.run({&x, 1}, {&y, 1}), TRANSOM_OK) << session.error();
   x.strides = strided;
   EXPECT_EQ(session.run({&x, 1}, {&y, 1}), TRANSOM_ERROR_ARGUMENT);
-  EXPECT_STREQ(session.error(), "input 0 \"x\": tensors of 4-bit elements have no strides");
+  EXPECT_STREQ(session.error(), "input 0 \"x\": tensors of elements of 4 bits have no strides");
   x.strides = nullptr;
   y.strides = strided;
   EXPECT_EQ(session.run({&x, 1}, {&y, 1}), TRANSOM_ERROR_ARGUMENT);
-  EXPECT_STREQ(session.error(), "output 0 \"y\": tensors of 4-bit elements have no strides");
+  EXPECT_STREQ(session.error(), "output 0 \"y\": tensors of elements of 4 bits have no strides");
+}
+
+TEST(TwoBits, FourInAByte) {
+  IdentityProgram identity(TRANSOM_U2, 2);
+  Session session(identity.program);
+  uint8_t from[] = {0xe4, 0x1b, 0x03}, to[4] = {};
+  TransomTensor x = tensor(TRANSOM_U2, from, {3, 3}), y = {};
+  y.data = to;
+  y.capacity_bytes = 2;
+  EXPECT_EQ(session.run({&x, 1}, {&y, 1}), TRANSOM_ERROR_CAPACITY);
+  EXPECT_STREQ(session.error(), "output 0 \"y\" needs 3 bytes; its buffer has 2");
+  y.capacity_bytes = 3;
+  EXPECT_EQ(session.run({&x, 1}, {&y, 1}), TRANSOM_OK) << session.error();
+  EXPECT_EQ(memcmp(from, to, 3), 0);
+  EXPECT_EQ(to[3], 0);
 }
 
 TEST(Strided, DataDependentOutputs) {
