@@ -68,6 +68,24 @@ KernelBuilder::KernelBuilder(func::FuncOp kernel, func::FuncOp lowered, CPUShape
         if (Value size = pointers.lookup(operand.get()))
           operand.set(size);
   returned.truncate(numResults);
+  // What follows an anchor has its dims, which its own operands need not show: a convolution's are computed.
+  if (Operation *anchor = findAnchor(); anchor && anchor->getResult(0) != returned[0]) {
+    Dims outer = dims.of(returned[0]), inner = outer;
+    if (auto transpose = returned[0].getDefiningOp<TransposeOp>())
+      for (auto [i, axis] : llvm::enumerate(transpose.getPerm()))
+        inner[axis] = outer[i];
+    dims.set(anchor->getResult(0), inner);
+  }
+}
+
+Operation *KernelBuilder::findAnchor() {
+  Operation *anchor = nullptr;
+  for (Operation &op : kernel.getBody().front())
+    if (isa<ReduceOp, ArgReduceOp, SoftmaxOp, LayerNormOp, RMSNormOp, CumSumOp, MatMulOp, LinearOp, MatMulIntegerOp,
+            LinearNBitsOp, AttentionOp, KVWriteOp, ScatterElementsOp, ScatterNDOp, TopKOp, NonZeroOp, ConvOp, PoolOp,
+            ResizeOp, ConcatOp>(op))
+      anchor = &op;
+  return anchor;
 }
 
 //===-- Numbers -----------------------------------------------------------===//
@@ -490,17 +508,8 @@ LogicalResult KernelBuilder::write() {
   // Elements of less than a byte share one, so one thread writes all of them.
   for (Value value : returned)
     onFirstThreadOnly |= isPacked(elementOf(value));
-  auto isAnchor = [](Operation &op) {
-    return isa<ReduceOp, ArgReduceOp, SoftmaxOp, LayerNormOp, RMSNormOp, CumSumOp, MatMulOp, LinearOp, MatMulIntegerOp,
-               LinearNBitsOp, AttentionOp, KVWriteOp, ScatterElementsOp, ScatterNDOp, TopKOp, NonZeroOp, ConvOp, PoolOp,
-               ResizeOp, ConcatOp>(op);
-  };
-  Operation *anchor = nullptr;
-  for (Operation &op : kernel.getBody().front())
-    if (isAnchor(op))
-      anchor = &op;
   LogicalResult result = success();
-  if (anchor)
+  if (Operation *anchor = findAnchor())
     result = writeAnchor(anchor);
   else
     writeMap(returned[0]);

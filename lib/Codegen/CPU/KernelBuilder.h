@@ -171,6 +171,7 @@ protected:
   struct Scope;
   /// The loops of a kernel's one anchor, by family.
   virtual mlir::LogicalResult writeAnchor(Operation *anchor);
+  mlir::Operation *findAnchor();
   void writeMap(Value root);
   void writeConcat(Operation *op);
 

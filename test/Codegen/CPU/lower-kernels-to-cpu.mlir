@@ -92,3 +92,18 @@ func.func @packed(%x: tensor<?xui2> {transformer.name = "x", transformer.dims = 
   %0 = transformer.cast %x : tensor<?xui2> to tensor<?xf4E2M1FN>
   return %0 : tensor<?xf4E2M1FN>
 }
+
+// -----
+
+// A convolution's result is one element to all that follow, however its sizes are written.
+// CHECK-LABEL: func.func private @{{.*}}_0
+// CHECK: math.absf
+// CHECK: arith.divf
+func.func @conv_twice(%x: tensor<?x4x?xf32> {transformer.name = "x", transformer.dims = ["n", "", "l"]}, %w: tensor<8x4x3xf32> {transformer.name = "w", transformer.dims = ["", "", ""]}) -> tensor<?x8x?xf32> attributes {transformer.entry} {
+  %one = transformer.constant dense<1.0> : tensor<f32>
+  %0 = transformer.conv %x, %w <{strides = array<i64: 1>, pads = array<i64: 0, 0>, dilations = array<i64: 1>, group = 1 : i64}> : tensor<?x4x?xf32>, tensor<8x4x3xf32>
+  %1 = transformer.unary abs %0 : tensor<?x8x?xf32>
+  %2 = transformer.binary add %1, %one : tensor<?x8x?xf32>, tensor<f32>
+  %3 = transformer.binary div %0, %2 : tensor<?x8x?xf32>, tensor<?x8x?xf32>
+  return %3 : tensor<?x8x?xf32>
+}
