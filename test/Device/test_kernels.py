@@ -60,6 +60,27 @@ def product_with_made_weights(work):
 
 
 @case
+def packed_weights(work):
+    """Weights of 4 and 8 bits in blocks, of f16 and f32 inputs: one row, few, and tiles of tensor cores on both kinds of chips."""
+    for bits, kind, dtype, tolerance, chip in (4, "f32", np.float32, 1e-4, "sm_80"), (8, "f16", np.float16, 1e-2, "sm_80"), (4, "f16", np.float16, 1e-2, "sm_90a"):
+        depth, columns, block = 96, 136, 32
+        codes, blocks = np.random.default_rng(bits).integers(0, 2**bits, (columns, depth)), depth // block
+        scales = (np.abs(random(columns * blocks)) / 2**bits).astype(dtype)
+        per_byte = 8 // bits
+        packed = sum(codes[:, i::per_byte] << (i * bits) for i in range(per_byte)).astype(np.uint8).reshape(columns, blocks, block // per_byte)
+        w = (codes - 2.0**(bits - 1)) * scales.astype(np.float64).reshape(columns, blocks).repeat(block, 1)
+        shape = "x".join(map(str, packed.shape))
+        source = module(f"%x: tensor<?x{depth}x{kind}>, %w: tensor<{shape}xui8>, %s: tensor<{len(scales)}x{kind}>", f"tensor<?x{columns}x{kind}>", f"""
+          %0 = transformer.linear_nbits %x, %w, %s <{{bits = {bits} : i64, block_size = {block} : i64, k = {depth} : i64, n = {columns} : i64}}> : tensor<?x{depth}x{kind}>, tensor<{shape}xui8>, tensor<{len(scales)}x{kind}>
+          return %0 : tensor<?x{columns}x{kind}>""")
+        made = Module(source, work / f"{bits}-{kind}-{chip}", chip)
+        for rows in 1, 5, 140:
+            x, result = random(rows, depth).astype(dtype), np.zeros((rows, columns), dtype)
+            assert made.run([x, packed, scales], [result]) is None
+            np.testing.assert_allclose(result.astype(np.float64), x.astype(np.float64) @ w.T, rtol=tolerance, atol=tolerance * 4)
+
+
+@case
 def rows_in_pieces(work):
     """Few rows of f16 and f32, 16 bytes at a time; the right operand along columns and along the depth; a last block of columns that is not full."""
     for kind, dtype, tolerance in ("f16", np.float16, 2e-3), ("f32", np.float32, 1e-4):
@@ -438,6 +459,42 @@ def kv_write(work):
       %0 = transformer.kv_write %c, %n at %at : tensor<?xi64> <{axis = 2 : i64}> : tensor<?x3x16x4xf32>, tensor<?x3x?x4xf32>
       return %0 : tensor<?x3x16x4xf32>""")
     check(work, source, [cache, new, at], [e])
+
+
+def reference_convolution(x, w, strides, dilations, pads, group):
+    x, w = x.astype(np.float64), w.astype(np.float64)
+    spatial = x.ndim - 2
+    x = np.pad(x, [(0, 0), (0, 0)] + [(pads[i], pads[spatial + i]) for i in range(spatial)])
+    reach = [(k - 1) * d + 1 for k, d in zip(w.shape[2:], dilations)]
+    out = [(size - r) // s + 1 for size, r, s in zip(x.shape[2:], reach, strides)]
+    result = np.zeros((x.shape[0], w.shape[0], *out))
+    per_group, inputs = w.shape[0] // group, w.shape[1]
+    for tap in np.ndindex(*w.shape[2:]):
+        window = x[(slice(None), slice(None)) + tuple(slice(t * d, t * d + (o - 1) * s + 1, s) for t, d, o, s in zip(tap, dilations, out, strides))]
+        for g in range(group):
+            part = w[(slice(g * per_group, (g + 1) * per_group), slice(None)) + tap]
+            result[:, g * per_group:(g + 1) * per_group] += np.einsum("mc,nc...->nm...", part, window[:, g * inputs:(g + 1) * inputs])
+    return result
+
+
+@case
+def convolution(work):
+    """Products of several groups with padding, strides and dilations; a channel a group; both kinds of chips."""
+    for name, x, w, strides, dilations, pads, group, chip in [
+        ("plane", (2, 6, 13, 11), (24, 3, 3, 2), (2, 1), (1, 2), (1, 0, 2, 1), 2, "sm_80"),
+        ("line", (2, 20, 150), (136, 20, 3), (1,), (2,), (2, 2), 1, "sm_90a"),
+        ("depthwise", (1, 5, 40), (5, 1, 4), (1,), (1,), (3, 0), 5, "sm_80"),
+        ("solid", (1, 2, 5, 6, 7), (9, 2, 2, 3, 2), (1, 2, 1), (1, 1, 1), (0, 1, 0, 1, 0, 1), 1, "sm_80"),
+    ]:
+        kind, dtype, tolerance = ("f16", np.float16, 2e-2) if name == "line" else ("f32", np.float32, 1e-4)
+        data, weight, bias = random(*x).astype(dtype), random(*w).astype(dtype), random(w[0]).astype(dtype)
+        e = reference_convolution(data, weight, strides, dilations, pads, group) + bias.reshape(-1, *[1] * (len(x) - 2)).astype(np.float64)
+        shape = lambda dims: "x".join(map(str, dims)) + f"x{kind}"
+        result, array = f"tensor<{shape(e.shape)}>", lambda values: f"array<i64: {', '.join(map(str, values))}>"
+        source = module(f"%x: tensor<{shape(x)}>, %w: tensor<{shape(w)}>, %b: tensor<{w[0]}x{kind}>", result, f"""
+          %0 = transformer.conv %x, %w bias %b : tensor<{w[0]}x{kind}> <{{dilations = {array(dilations)}, group = {group} : i64, pads = {array(pads)}, strides = {array(strides)}}}> : tensor<{shape(x)}>, tensor<{shape(w)}>
+          return %0 : {result}""")
+        check(work / name, source, [data, weight, bias], [e.astype(dtype)], tolerance, chip=chip)
 
 
 @case

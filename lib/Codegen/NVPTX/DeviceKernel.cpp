@@ -222,6 +222,7 @@ LogicalResult DeviceKernel::writeAnchor(Operation *anchor) {
       .Case<MatMulIntegerOp>([&](auto op) { return nvptx::writeMatMulInteger(*this, op); })
       .Case<LinearNBitsOp>([&](auto op) { return nvptx::writeLinearNBits(*this, op); })
       .Case<AttentionOp>([&](auto op) { return nvptx::writeAttention(*this, op); })
+      .Case<ConvOp>([&](auto op) { return nvptx::writeConv(*this, op); })
       .Case<KVWriteOp>([&](auto op) { return nvptx::writeKVWrite(*this, op); })
       // What is left splits its work by items, each of them one thread's.
       .Default([&](Operation *op) { return KernelBuilder::writeAnchor(op); });

@@ -118,6 +118,7 @@ mlir::LogicalResult writeLinear(DeviceKernel &kb, transformer::LinearOp op);
 mlir::LogicalResult writeMatMulInteger(DeviceKernel &kb, transformer::MatMulIntegerOp op);
 mlir::LogicalResult writeLinearNBits(DeviceKernel &kb, transformer::LinearNBitsOp op);
 mlir::LogicalResult writeAttention(DeviceKernel &kb, transformer::AttentionOp op);
+mlir::LogicalResult writeConv(DeviceKernel &kb, transformer::ConvOp op);
 mlir::LogicalResult writeKVWrite(DeviceKernel &kb, transformer::KVWriteOp op);
 
 } // namespace transom::nvptx

@@ -139,6 +139,8 @@ Value Product::multiplyAdd(Value total, Value x, Value y) {
 }
 
 void Product::finish(ArrayRef<Value> batch, Value row, Value column, Value value) {
+  if (put)
+    return put(batch, row, column, value);
   Index at(batch);
   if (flat)
     at = kb.delinear(row, ArrayRef<Value>(resultDims).drop_back());
@@ -315,8 +317,6 @@ LogicalResult nvptx::writeLinearNBits(DeviceKernel &kb, LinearNBitsOp op) {
   Value rows = kb.index(1);
   for (Value dim : outer)
     rows = kb.mul(rows, dim);
-  Operand rhs;
-  rhs.alongColumns = true;
   // Packed values lie low bits first; flat and [N, blocks] parameters have one order.
   auto unpack = [&](Value tensor, Value byte, Value place) {
     Value packed = kb.load(kb.argument(tensor), byte, i8);
@@ -326,7 +326,8 @@ LogicalResult nvptx::writeLinearNBits(DeviceKernel &kb, LinearNBitsOp op) {
     Value value = arith::AndIOp::create(b, arith::ShRUIOp::create(b, packed, shift), kb.number(i8, (1 << bits) - 1));
     return kb.cast(value, b.getIntegerType(8, false), f32);
   };
-  rhs.make = [&](ArrayRef<Value>, Value k, Value column) {
+  // Made as the input's elements are, so that tensor cores multiply both.
+  Operand rhs(kb, kb.elementOf(op.getInput()), [&](ArrayRef<Value>, Value k, Value column) {
     Value number = kb.div(k, kb.index(block)), within = kb.rem(k, kb.index(block));
     Value parameter = kb.add(kb.mul(column, kb.index(blocks)), number);
     Value byte = kb.add(kb.mul(parameter, kb.index(bytes)), kb.div(within, kb.index(perByte)));
@@ -343,7 +344,8 @@ LogicalResult nvptx::writeLinearNBits(DeviceKernel &kb, LinearNBitsOp op) {
     }
     Value scale = kb.load(kb.argument(op.getScales()), parameter, kb.elementOf(op.getScales()));
     return kb.fmul(kb.fsub(weight, zero), scale);
-  };
+  });
+  rhs.alongColumns = true;
   Operand lhs(kb, op.getInput(), false, true, kb.shapeOf(op.getResult()));
   Product product(kb, op, lhs, rhs, f32, rows, kb.index(op.getK()), kb.index(op.getN()), true);
   product.after = [&](Value value, ArrayRef<Value> at) {

@@ -28,6 +28,9 @@ public:
   /// all matrices are one matrix.
   Operand(DeviceKernel &kb, Value tensor, bool transposed, bool flat, const Dims &resultShape);
   Operand() = default;
+  /// One of elements of a type that are made.
+  Operand(DeviceKernel &kb, Type element, std::function<Value(ArrayRef<Value> batch, Value row, Value column)> make)
+      : make(std::move(make)), kb(&kb), madeAs(element) {}
 
   /// The operand's matrix for a batch, where it lies in memory.
   std::optional<Matrix> matrix(ArrayRef<Value> batch) const;
@@ -44,8 +47,8 @@ public:
   /// The number of the kernel's argument that it is as it stands, with lines of whole pieces of 16 bytes.
   std::optional<unsigned> argument() const;
   bool isFlat() const { return flat; }
-  /// The type of its tensor's elements; null where there is none.
-  Type storedAs() const { return tensor && !make ? kb->elementOf(tensor) : Type(); }
+  /// The type of its elements in memory, or as they would be there; null where they are what a register holds.
+  Type storedAs() const { return make ? madeAs : kb->elementOf(tensor); }
 
   /// Makes an element where there is no tensor to read it from.
   std::function<Value(ArrayRef<Value> batch, Value row, Value column)> make;
@@ -53,6 +56,7 @@ public:
 
 private:
   DeviceKernel *kb = nullptr;
+  Type madeAs;
   Value tensor;
   bool transposed = false, flat = false, aligned = false;
   int64_t piece = 1;
@@ -67,6 +71,9 @@ public:
 
   /// From the product's element to the anchor's: bias, activation, residual.
   std::function<Value(Value, ArrayRef<Value>)> after = [](Value value, ArrayRef<Value>) { return value; };
+
+  /// Puts an element down where it is not that of the result at (batch, row, column).
+  std::function<void(ArrayRef<Value> batch, Value row, Value column, Value value)> put;
 
   mlir::LogicalResult write();
 

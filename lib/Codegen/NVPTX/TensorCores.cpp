@@ -8,9 +8,10 @@ using namespace mlir;
 using namespace transom;
 using namespace transom::nvptx;
 
-int64_t nvptx::strideOf(Type element, int64_t length, bool alongDepth) {
-  // Pieces of eight lines, or words of four lines that are eight columns apart.
-  return length + (element.isF32() && alongDepth ? 4 : 8);
+int64_t nvptx::strideOf(Type element, int64_t length, bool alongDepth, DepthOrder order) {
+  // Pieces of eight lines side by side; or words of eight columns of four lines, which follow each other or every
+  // second.
+  return length + (element.isF32() && (alongDepth || order == DepthOrder::Paired) ? 4 : 8);
 }
 
 //===-- Loads -------------------------------------------------------------===//

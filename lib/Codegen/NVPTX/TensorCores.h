@@ -34,9 +34,13 @@ struct SharedTile {
   bool alongDepth; ///< lines run along the depth, not along rows or columns
 };
 
+/// Which of the depths 0..7 of f32 a lane's first register has, and which its second: l % 4 and 4 more, or two
+/// neighbours, as a result's columns are.
+enum class DepthOrder { Natural, Paired };
+
 /// How many elements a line of `length` takes in shared memory, so that what a warp reads at
 /// a time lies in different banks.
-int64_t strideOf(Type element, int64_t length, bool alongDepth);
+int64_t strideOf(Type element, int64_t length, bool alongDepth, DepthOrder order = DepthOrder::Natural);
 
 /// Registers of one operand, and of f32 what their first 11 bits leave.
 struct Fragment {
@@ -46,10 +50,6 @@ struct Fragment {
             low.empty() ? SmallVector<Value>() : SmallVector<Value>(ArrayRef<Value>(low).slice(first, count))};
   }
 };
-
-/// Which of the depths 0..7 of f32 a lane's first register has, and which its second: l % 4 and 4 more, or two
-/// neighbours, as a result's columns are.
-enum class DepthOrder { Natural, Paired };
 
 /// Four registers that hold 16 rows of a left operand, a step deep, from (row, depth).
 Fragment loadLeft(DeviceKernel &kb, const SharedTile &tile, Value row, Value depth);

@@ -49,3 +49,14 @@ func.func @main(%x: tensor<?x256xf16>, %w: tensor<256x512xf16>, %b: tensor<512xf
   %3 = transformer.matmul %l, %k <{transpose_a, transpose_b}> : tensor<4x64x?xbf16>, tensor<4x?x64xbf16>
   return %0, %1, %2, %3 : tensor<?x512xf16>, tensor<?x512xf32>, tensor<4x?x?xbf16>, tensor<4x?x?xbf16>
 }
+
+// Packed weights are unpacked on their way to shared memory, as halves.
+// CHECK-LABEL: .entry linear_nbits_0(
+// CHECK: st.shared
+// CHECK: mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32
+// HOPPER-LABEL: .entry linear_nbits_0(
+// HOPPER: wgmma.mma_async.sync.aligned.m64n128k16.f32.f16.f16
+func.func @packed(%x: tensor<?x256xf16>, %w: tensor<512x8x16xui8>, %s: tensor<4096xf16>) -> tensor<?x512xf16> attributes {transformer.entry} {
+  %0 = transformer.linear_nbits %x, %w, %s <{bits = 4 : i64, block_size = 32 : i64, k = 256 : i64, n = 512 : i64}> : tensor<?x256xf16>, tensor<512x8x16xui8>, tensor<4096xf16>
+  return %0 : tensor<?x512xf16>
+}
