@@ -246,6 +246,7 @@ bool Compilation::readTargets() {
       problems.error(device.takeError());
       valid = false;
     } else if (llvm::none_of(chips, [&](const NVPTXTarget &other) { return other.chip == device->chip; })) {
+      device->tf32 = options.tf32;
       chips.push_back(std::move(*device));
     }
   }

@@ -69,6 +69,8 @@ void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
                   "NVIDIA's assembler, to put machine code beside the PTX: a path, or none; default: what PATH or\n"
                   "/usr/local/cuda has")
       ->type_name("PATH");
+  command.add_flag("--tf32", options.tf32,
+                   "Multiply f32 on GPUs once as TF32, to 11 bits of each number; default: as precise as f32");
   command.add_option("--cpu", options.cpu, "CPU to compile for: native, x86-64-v3, x86-64-v4, znver4, ...")
       ->capture_default_str()
       ->type_name("CPU");

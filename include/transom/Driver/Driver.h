@@ -40,6 +40,7 @@ struct CompileOptions {
   std::string name;           ///< of the library, a C identifier; "" is made from the file's name
   std::string target = "cpu"; ///< cpu, nvptx:CHIP, or several of them with commas between
   std::string ptxas;          ///< findPtxas
+  bool tf32 = false;          ///< f32 products on GPUs are of 11 bits of each number
   std::string cpu = "native"; ///< CPUTarget::resolve
   WeightsPlace weights = WeightsPlace::Automatic;
   States states = States::None; ///< interfaces of models with caches
