@@ -199,6 +199,7 @@ public:
   bool cancel() { return context.cancel(); }
   void trim() { check(context.trim()); }
   uint32_t threads() const { return context.threads(); }
+  std::string device() const { return context.device(); }
   void enableProfile(bool on) { check(context.enableProfile(on)); }
   std::vector<std::tuple<std::string, std::string, uint64_t, uint64_t>> profile() const {
     std::vector<std::tuple<std::string, std::string, uint64_t, uint64_t>> entries;
@@ -245,9 +246,11 @@ public:
     return result;
   }
 
-  std::unique_ptr<Context> createContext(uint32_t threads) const {
+  std::unique_ptr<Context> createContext(uint32_t threads, const std::optional<std::string> &device) const {
     transom::ContextOptions options;
     options.threads = threads;
+    options.device = device ? device->c_str() : nullptr;
+    nb::gil_scoped_release release;
     return std::make_unique<Context>(library, checked(model->createContext(options)));
   }
 
@@ -322,13 +325,14 @@ NB_MODULE(_native, m) {
       .def("trim", &Context::trim)
       .def("enable_profile", &Context::enableProfile, "on"_a)
       .def("profile", &Context::profile)
-      .def_prop_ro("threads", &Context::threads);
+      .def_prop_ro("threads", &Context::threads)
+      .def_prop_ro("device", &Context::device);
 
   nb::class_<Model>(m, "Model")
       .def(nb::init<const std::string &, const std::string &, uint32_t, const std::optional<std::string> &,
                     std::optional<Array>>(),
            "path"_a, "symbol"_a, "flags"_a = 0, "weights_path"_a = nb::none(), "weights_data"_a = nb::none())
-      .def("context", &Model::createContext, "threads"_a = 0)
+      .def("context", &Model::createContext, "threads"_a = 0, "device"_a = nb::none())
       .def("entry", &Model::entry, "name"_a)
       .def("state", &Model::createState, "capacity"_a, "symbols"_a)
       .def_prop_ro("states", &Model::states)

@@ -131,6 +131,7 @@ def compile(
     *,
     progress: Callable[[str], object] | bool | None = None,
     threads: int = 0,
+    device: str | None = None,
     load: bool = True,
     **options: Any,
 ) -> Module | pathlib.Path:
@@ -138,7 +139,7 @@ def compile(
 
     model: a path, the bytes of a model, or an onnx.ModelProto. output: the package's folder; without one the package lives in a
     temporary folder as long as the returned module. progress: called with the name of each step as it starts; True prints them.
-    threads: of the module. load=False returns the package's folder instead, which is what a cross-compile needs.
+    threads, device: of the module. load=False returns the package's folder instead, which is what a cross-compile needs.
     options: those of `transom compile`: cpu="x86-64-v3", weights="file", name="encoder", dump_dir="build/stages".
 
     Raises CompileError, whose `problems` list everything that the compiler said; nothing is left in `output` then.
@@ -171,6 +172,6 @@ def compile(
     if not load:
         return folder
     name = options.get("name")
-    module = Module(folder / f"lib{name}.so" if name else folder, threads=threads)
+    module = Module(folder / f"lib{name}.so" if name else folder, threads=threads, device=device)
     module._keep = temporary
     return module

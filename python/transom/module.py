@@ -103,6 +103,7 @@ class Module:
         path: str | os.PathLike[str],
         *,
         threads: int = 0,
+        device: str | None = None,
         weights: str | os.PathLike[str] | ArrayLike | None = None,
         preload: bool = False,
         lock: bool = False,
@@ -110,7 +111,8 @@ class Module:
     ) -> None:
         """Opens a package folder or its libNAME.so.
 
-        threads: of each context; 0 is one a core. weights: the weights file where it is not beside the library, or its contents
+        threads: of each context; 0 is one a core. device: "cpu", "cuda:N", or "auto" for a GPU where there is one; default: the CPU,
+        or a GPU where the library is for GPUs alone. Arrays stay in the CPU's memory: they are copied there and back. weights: the weights file where it is not beside the library, or its contents
         in memory (64-byte aligned, kept alive by the module). preload: read all weights now. lock: and keep them in memory.
         verify: check their SHA-256.
         """
@@ -119,11 +121,12 @@ class Module:
         file = os.fspath(weights) if isinstance(weights, (str, os.PathLike)) else None
         data = None if file is not None else weights
         model = _native.Model(str(self.path), self.path.name[3:-3] + "_library", flags, file, data)
-        self._describe(model, json.loads(model.manifest) if model.manifest else {}, threads)
+        self._describe(model, json.loads(model.manifest) if model.manifest else {}, threads, device)
 
-    def _describe(self, model: _native.Model, signature: dict[str, Any], threads: int) -> None:
+    def _describe(self, model: _native.Model, signature: dict[str, Any], threads: int, device: str | None) -> None:
         self._model = model
         self._threads = threads
+        self._device = device
         self._lock = threading.Lock()
         self._free: list[Context] = []
         self._busy: list[Context] = []
@@ -194,7 +197,7 @@ class Module:
         signature = next((entry for entry in self.info.get("other_entries", []) if entry["entry"] == name), {})
         module = object.__new__(Module)
         module.path = self.path
-        module._describe(self._model.entry(name), signature, self._threads)
+        module._describe(self._model.entry(name), signature, self._threads, self._device)
         module._keep = self._keep
         return module
 
@@ -295,7 +298,7 @@ class Context:
 
     def __init__(self, module: Module, threads: int = 0) -> None:
         self.module = module
-        self._native = module._model.context(threads)
+        self._native = module._model.context(threads, module._device)
 
     def __call__(self, *args: ArrayLike, out: Any = None, **kwargs: ArrayLike) -> Any:
         """As Module.__call__."""
@@ -352,6 +355,11 @@ class Context:
     @property
     def threads(self) -> int:
         return self._native.threads
+
+    @property
+    def device(self) -> str:
+        """Where it runs: "cpu" or "cuda:N"."""
+        return self._native.device
 
     def _outputs(self, arguments: list[Any], out: Any) -> list[Any]:
         """An array for every output: the caller's, a new one, or None where its shape is not known before the run."""
