@@ -25,7 +25,7 @@ struct ExportOptions {
 /// Nothing is left where an op has no form in ONNX; the error names its node.
 llvm::Error exportOnnx(mlir::ModuleOp module, llvm::StringRef path, const ExportOptions &options = {});
 
-/// The same as ONNX's textual syntax, weights of more than a few elements left out.
+/// The same as ONNX's textual syntax.
 llvm::Expected<std::string> exportOnnxText(mlir::ModuleOp module);
 
 } // namespace transom
