@@ -9,32 +9,38 @@ cmake --preset release >/dev/null
 cmake --build --preset release
 echo "== Running the tests"
 lit -v build/release/test
-ctest --test-dir build/release --output-on-failure
-python3 test/Transforms/test_meaning_kept.py
-python3 test/Transforms/test_fusion_counts.py
-python3 test/Driver/test_fusion_report.py
-python3 -m pytest test/Driver/test_bad_days.py test/Driver/test_limits.py
-python3 test/Interpreter/test_meaning.py
-python3 test/Interpreter/test_element_types.py
-python3 test/Interpreter/test_passes.py
-python3 test/Transforms/test_convert_mha_to_gqa.py
-echo "== Running ONNX's node tests"
-python3 test/Operators/run_node_tests.py
-python3 -m pytest test/python
-python3 -m pytest test/EndToEnd
-python3 -m pytest test/Exporters
-python3 scripts/generate-nvptx-stages.py --check
-models="${TRANSOM_MODELS:-../shared/models}"
-if [[ -d "$models" ]]; then
-  echo "== Running models for GPUs under the tests' driver"
-  # One of each kind: emulated kernels are slow. Without names it runs all models.
-  TRANSOM_MODELS="$models" python3 test/Device/test_models.py build/models-on-gpu \
-    bert-encoder gpt2-with-past llama-gqa-with-past bert-qdq t5-encoder
-  echo "== Assembling kernels for GPUs"
-  PATH="$PWD/build/release/bin:$PATH" python3 scripts/check-ptx.py "$models"
+ctest --test-dir build/release --parallel "$(nproc)" --output-on-failure
+
+# What is left mostly keeps one core busy: two at a time, the longest first. All run, whatever fails.
+tests=(
+  "python3 -m pytest test/EndToEnd"
+  "python3 test/Operators/run_node_tests.py"
+  "python3 -m pytest test/python"
+  "python3 -m pytest test/Exporters"
+  "scripts/test-sanitizers.sh"
+  "python3 test/Transforms/test_meaning_kept.py"
+  "python3 test/Transforms/test_fusion_counts.py"
+  "python3 test/Transforms/test_convert_mha_to_gqa.py"
+  "python3 test/Export/test_round_trip.py"
+  "python3 test/Driver/test_fusion_report.py"
+  "python3 -m pytest test/Driver/test_bad_days.py test/Driver/test_limits.py"
+  "python3 test/Interpreter/test_meaning.py"
+  "python3 test/Interpreter/test_element_types.py"
+  "python3 test/Interpreter/test_passes.py"
+  "python3 scripts/generate-nvptx-stages.py --check"
+  "python3 test/Lint/test_layout.py"
+  "scripts/lint/all.sh"
+)
+export TRANSOM_MODELS="$(realpath -m "${TRANSOM_MODELS:-../shared/models}")"
+if [[ -d "$TRANSOM_MODELS" ]]; then
+  # One model of each kind: emulated kernels are slow. Without names it runs all models.
+  tests=(
+    "PATH=$PWD/build/release/bin:$PATH python3 scripts/check-ptx.py $TRANSOM_MODELS"
+    "python3 test/Device/test_models.py build/models-on-gpu bert-encoder gpt2-with-past llama-gqa-with-past bert-qdq t5-encoder"
+    "${tests[@]}"
+  )
+else
+  echo "== No models in $TRANSOM_MODELS: tests over them are skipped"
 fi
-echo "== Running the runtime tests with sanitizers"
-scripts/test-sanitizers.sh
-echo "== Linting"
-python3 test/Lint/test_layout.py
-scripts/lint/all.sh
+echo "== Running the other tests"
+printf '%s\0' "${tests[@]}" | xargs -0 -n 1 -P 2 scripts/run-test.sh
