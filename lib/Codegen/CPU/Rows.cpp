@@ -22,12 +22,21 @@ Value accumulate(KernelBuilder &kb, ArrayRef<Value> dims, Value init,
   std::function<Value(Value)> descend = [&](Value carried) -> Value {
     if (at.size() == dims.size())
       return step(at, carried);
-    return kb.loop(kb.index(0), dims[at.size()], kb.index(1), ValueRange{carried}, [&](Value i, ValueRange values) {
-      at.push_back(i);
-      Value next = descend(values[0]);
-      at.pop_back();
-      return SmallVector<Value>{next};
-    })[0];
+    Value total =
+        kb.loop(kb.index(0), dims[at.size()], kb.index(1), ValueRange{carried}, [&](Value i, ValueRange values) {
+          at.push_back(i);
+          Value next = descend(values[0]);
+          at.pop_back();
+          return SmallVector<Value>{next};
+        })[0];
+    // Unrolled whole, sums in any order would take one order in vectors of lines and
+    // another in the lines left over, which are other lines for other threads.
+    MLIRContext *context = kb.b.getContext();
+    auto unroll = LLVM::LoopUnrollAttr::get(context, kb.b.getBoolAttr(true), {}, {}, {}, {}, {}, {});
+    total.getDefiningOp()->setAttr(
+        "loop_annotation",
+        LLVM::LoopAnnotationAttr::get(context, {}, {}, {}, unroll, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}));
+    return total;
   };
   return descend(init);
 }

@@ -107,3 +107,13 @@ func.func @conv_twice(%x: tensor<?x4x?xf32> {transformer.name = "x", transformer
   %3 = transformer.binary div %0, %2 : tensor<?x8x?xf32>, tensor<?x8x?xf32>
   return %3 : tensor<?x8x?xf32>
 }
+
+// -----
+
+// Sums in any order are not unrolled whole: vectors of lines would take another order than the lines left over.
+// CHECK-LABEL: func.func private @layer_norm_0
+// CHECK-COUNT-2: loop_annotation = #loop_annotation
+func.func @short_rows(%x: tensor<?x8xf32> {transformer.name = "x", transformer.dims = ["s", ""]}, %w: tensor<8xf32> {transformer.name = "w", transformer.dims = [""]}) -> tensor<?x8xf32> attributes {transformer.entry} {
+  %0 = transformer.layer_norm %x scale %w : tensor<8xf32> <{axis = 1 : i64, epsilon = 1.0e-5 : f32}> : tensor<?x8xf32>
+  return %0 : tensor<?x8xf32>
+}
