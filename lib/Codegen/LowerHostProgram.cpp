@@ -32,12 +32,17 @@ namespace transom {
 std::pair<std::string, std::string> transom::siteOf(Location loc) {
   std::string node, op;
   loc->walk([&](Location inner) {
-    if (auto fused = dyn_cast<FusedLoc>(inner))
-      if (auto name = dyn_cast_if_present<StringAttr>(fused.getMetadata()); name && op.empty())
-        op = name.str();
-    if (auto name = dyn_cast<NameLoc>(inner); name && node.empty())
+    auto name = dyn_cast<NameLoc>(inner);
+    if (!name)
+      return WalkResult::advance();
+    // The importer's: the node's name over its operator's. Others name a value.
+    auto type = dyn_cast<NameLoc>(name.getChildLoc());
+    if (type || node.empty())
       node = name.getName().str();
-    return WalkResult::advance();
+    if (!type)
+      return WalkResult::skip();
+    op = type.getName().str();
+    return WalkResult::interrupt();
   });
   return {node, op};
 }

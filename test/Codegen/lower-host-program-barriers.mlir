@@ -146,8 +146,8 @@ func.func @failures(%x: tensor<4x16xf32>) -> tensor<4x16xf32> attributes {transf
 // CHECK: call @next(%{{.*}}, %arg1, %c0_i32)
 // CHECK: call @softmax_0({{.*}}, %c0, 
 func.func @places(%x: tensor<4x16xf32>) -> tensor<4x16xf32> attributes {transformer.entry} {
-  %0 = transformer.softmax %x <{axis = 1 : i64}> : tensor<4x16xf32> loc(fused<"Softmax">["first"])
-  %1 = transformer.softmax %0 <{axis = 0 : i64}> : tensor<4x16xf32> loc(fused<"Softmax">["second"])
-  %2 = transformer.softmax %1 <{axis = 1 : i64}> : tensor<4x16xf32> loc(fused<"Softmax">["first"])
+  %0 = transformer.softmax %x <{axis = 1 : i64}> : tensor<4x16xf32> loc("first"("Softmax"))
+  %1 = transformer.softmax %0 <{axis = 0 : i64}> : tensor<4x16xf32> loc("second"("Softmax"))
+  %2 = transformer.softmax %1 <{axis = 1 : i64}> : tensor<4x16xf32> loc("first"("Softmax"))
   return %2 : tensor<4x16xf32>
 }

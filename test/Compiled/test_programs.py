@@ -249,8 +249,8 @@ class Memory(unittest.TestCase):
     def test_a_failed_run_names_the_operator(self):
         library = self.compiled("""
           func.func @named(%x: tensor<4xf32> {transformer.name = "x", transformer.dims = [""]}, %i: tensor<2xi64> {transformer.name = "i", transformer.dims = [""]}) -> tensor<2xf32> attributes {transformer.entry} {
-            %0 = transformer.unary exp %x : tensor<4xf32> loc(fused<"Exp">["first"])
-            %1 = transformer.gather %0, %i <{axis = 0 : i64}> : tensor<4xf32>, tensor<2xi64> loc(fused<"Gather">["rows"])
+            %0 = transformer.unary exp %x : tensor<4xf32> loc("first"("Exp"))
+            %1 = transformer.gather %0, %i <{axis = 0 : i64}> : tensor<4xf32>, tensor<2xi64> loc("rows"("Gather"))
             return %1 : tensor<2xf32>
           }""")
         with self.assertRaises(RunFailed) as raised:
