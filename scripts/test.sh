@@ -9,7 +9,7 @@ cmake --preset release >/dev/null
 cmake --build --preset release
 echo "== Running the tests"
 lit -v build/release/test
-ctest --test-dir build/release --parallel "$(nproc)" --output-on-failure
+ctest --test-dir build/release --output-on-failure
 
 # What is left mostly keeps one core busy: two at a time, the longest first. All run, whatever fails.
 tests=(
