@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh
-export PATH="$PWD/.venv/bin:$PATH"
+export PATH="$PWD/build/release/bin:$PWD/.venv/bin:$PATH"
 echo "== Building build/release"
 cmake --preset release >/dev/null
 cmake --build --preset release
@@ -35,7 +35,7 @@ export TRANSOM_MODELS="$(realpath -m "${TRANSOM_MODELS:-../shared/models}")"
 if [[ -d "$TRANSOM_MODELS" ]]; then
   # One model of each kind: emulated kernels are slow. Without names it runs all models.
   tests=(
-    "PATH=$PWD/build/release/bin:$PATH python3 scripts/check-ptx.py $TRANSOM_MODELS"
+    "python3 scripts/check-ptx.py $TRANSOM_MODELS"
     "python3 test/Device/test_models.py build/models-on-gpu bert-encoder gpt2-with-past llama-gqa-with-past bert-qdq t5-encoder"
     "${tests[@]}"
   )

@@ -9,7 +9,7 @@ import numpy as np
 
 from . import _native, generation
 from ._errors import Error, SignatureError
-from ._names import as_floats, elements, numpy_type
+from ._names import TYPE_NAMES, as_floats, elements
 from .module import ArrayLike, Context, Module, Value, _readable
 from .sampling import Sampling
 from .step_inputs import Step, StepInputs

@@ -3,8 +3,8 @@
 set -uo pipefail
 cd "$(dirname "$0")"
 failed=0
-for lint in "./layout.py" "./format.sh" "./docs.sh"; do
+for lint in "./layout.py" "./format.sh" "./names.sh" "./docs.sh"; do
   "$lint" || failed=$((failed + 1))
 done
-((failed == 0)) || echo "lint: $failed of 3 lints found something" >&2
+((failed == 0)) || echo "lint: $failed of 4 lints found something" >&2
 exit $((failed > 0))

@@ -8,7 +8,6 @@ import tempfile
 
 import exporting
 import onnx
-import onnxruntime
 from onnx.version_converter import convert_version
 from onnxruntime import quantization
 

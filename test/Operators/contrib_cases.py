@@ -14,7 +14,6 @@ import sys
 import zipfile
 
 import numpy as np
-import onnx
 import onnxruntime
 from onnx import helper, numpy_helper
 
