@@ -4,6 +4,7 @@
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/Instrumentation/AddressSanitizer.h"
 
 void transom::optimiseLLVM(llvm::Module &module, llvm::TargetMachine &machine, bool vectorisesLoops,
                            bool vectorisesLines) {
@@ -20,5 +21,18 @@ void transom::optimiseLLVM(llvm::Module &module, llvm::TargetMachine &machine, b
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, cgscc, modules);
+#ifdef TRANSOM_CHECKS_ADDRESSES
+  // A compiler that is built with AddressSanitizer hands on what it is checked by: its libraries call the program's
+  // functions for it, as their runtime does. Globals are kept from --gc-sections by being listed whole.
+  if (!machine.getTargetTriple().isGPU()) {
+    for (llvm::Function &function : module)
+      if (!function.isDeclaration())
+        function.addFnAttr(llvm::Attribute::SanitizeAddress);
+    builder.registerOptimizerLastEPCallback(
+        [](llvm::ModulePassManager &passes, llvm::OptimizationLevel, llvm::ThinOrFullLTOPhase) {
+          passes.addPass(llvm::AddressSanitizerPass({}, /*UseGlobalGC=*/false));
+        });
+  }
+#endif
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
 }
