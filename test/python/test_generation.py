@@ -239,7 +239,7 @@ def test_cancel(compiled):
     thread.start()
     try:
         with pytest.raises(transom.Cancelled):
-            for _ in range(1000):
+            for _ in range(100_000):
                 session.generate(PROMPT, max_new_tokens=8)
                 session.reset()
     finally:
