@@ -31,40 +31,44 @@
 using namespace mlir;
 using namespace transom;
 
-namespace {
-
-int32_t onnxType(Type element) {
-  if (element.isF32())
+int32_t transom::typeCodeOf(Type type) {
+  if (type.isF32())
     return TRANSOM_F32;
-  if (element.isF64())
+  if (type.isF64())
     return TRANSOM_F64;
-  if (element.isF16())
+  if (type.isF16())
     return TRANSOM_F16;
-  if (element.isBF16())
+  if (type.isBF16())
     return TRANSOM_BF16;
-  if (isa<Float8E4M3FNType>(element))
+  if (isa<Float8E4M3FNType>(type))
     return TRANSOM_F8E4M3FN;
-  if (isa<Float8E5M2Type>(element))
+  if (isa<Float8E5M2Type>(type))
     return TRANSOM_F8E5M2;
-  if (isa<Float8E4M3FNUZType>(element))
+  if (isa<Float8E4M3FNUZType>(type))
     return TRANSOM_F8E4M3FNUZ;
-  if (isa<Float8E5M2FNUZType>(element))
+  if (isa<Float8E5M2FNUZType>(type))
     return TRANSOM_F8E5M2FNUZ;
-  if (isa<Float8E8M0FNUType>(element))
+  if (isa<Float8E8M0FNUType>(type))
     return TRANSOM_F8E8M0FNU;
-  if (isa<Float4E2M1FNType>(element))
+  if (isa<Float4E2M1FNType>(type))
     return TRANSOM_F4E2M1FN;
-  bool isUnsigned = element.isUnsignedInteger();
-  switch (element.getIntOrFloatBitWidth()) {
-  case 1: return TRANSOM_BOOL;
+  auto integer = dyn_cast<IntegerType>(type);
+  if (!integer)
+    return 0;
+  bool isUnsigned = integer.isUnsigned();
+  switch (integer.getWidth()) {
+  case 1: return isUnsigned ? 0 : TRANSOM_BOOL;
   case 2: return isUnsigned ? TRANSOM_U2 : TRANSOM_I2;
   case 4: return isUnsigned ? TRANSOM_U4 : TRANSOM_I4;
   case 8: return isUnsigned ? TRANSOM_U8 : TRANSOM_I8;
   case 16: return isUnsigned ? TRANSOM_U16 : TRANSOM_I16;
   case 32: return isUnsigned ? TRANSOM_U32 : TRANSOM_I32;
-  default: return isUnsigned ? TRANSOM_U64 : TRANSOM_I64;
+  case 64: return isUnsigned ? TRANSOM_U64 : TRANSOM_I64;
+  default: return 0;
   }
 }
+
+namespace {
 
 /// The constants of the programs.
 class ProgramWriter {
@@ -134,7 +138,7 @@ llvm::Constant *ProgramWriter::valueDesc(DictionaryAttr item) {
     dims.push_back(wide(ShapedType::isDynamic(dim) ? -1 : dim));
     symbols.push_back(number(symbol));
   }
-  return structure({text(item.getAs<StringAttr>("name")), number(onnxType(type.getElementType())),
+  return structure({text(item.getAs<StringAttr>("name")), number(typeCodeOf(type.getElementType())),
                     number(type.getRank()), array(i64, dims), array(i32, symbols)});
 }
 

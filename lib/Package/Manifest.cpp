@@ -33,7 +33,7 @@ static void writeValues(json::OStream &out, StringRef key, ArrayRef<SignatureVal
   });
 }
 
-static void writeTerms(json::OStream &out, StringRef key, ArrayRef<CostTerm> terms) {
+void transom::writeTerms(json::OStream &out, StringRef key, ArrayRef<CostTerm> terms) {
   out.attributeArray(key, [&] {
     for (const CostTerm &term : terms)
       out.object([&] {

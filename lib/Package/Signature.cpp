@@ -2,6 +2,7 @@
 
 #include "transom/Package/Signature.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "transom/Codegen/Codegen.h"
 #include "transom/transom.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -41,44 +42,7 @@ ElementType transom::elementTypeOf(int32_t code) {
   return {};
 }
 
-static int32_t codeOf(Type type) {
-  if (type.isF32())
-    return TRANSOM_F32;
-  if (type.isF64())
-    return TRANSOM_F64;
-  if (type.isF16())
-    return TRANSOM_F16;
-  if (type.isBF16())
-    return TRANSOM_BF16;
-  if (isa<Float8E4M3FNType>(type))
-    return TRANSOM_F8E4M3FN;
-  if (isa<Float8E5M2Type>(type))
-    return TRANSOM_F8E5M2;
-  if (isa<Float8E4M3FNUZType>(type))
-    return TRANSOM_F8E4M3FNUZ;
-  if (isa<Float8E5M2FNUZType>(type))
-    return TRANSOM_F8E5M2FNUZ;
-  if (isa<Float8E8M0FNUType>(type))
-    return TRANSOM_F8E8M0FNU;
-  if (isa<Float4E2M1FNType>(type))
-    return TRANSOM_F4E2M1FN;
-  auto integer = dyn_cast<IntegerType>(type);
-  if (!integer)
-    return 0;
-  bool isUnsigned = integer.isUnsigned();
-  switch (integer.getWidth()) {
-  case 1: return isUnsigned ? 0 : TRANSOM_BOOL;
-  case 2: return isUnsigned ? TRANSOM_U2 : TRANSOM_I2;
-  case 4: return isUnsigned ? TRANSOM_U4 : TRANSOM_I4;
-  case 8: return isUnsigned ? TRANSOM_U8 : TRANSOM_I8;
-  case 16: return isUnsigned ? TRANSOM_U16 : TRANSOM_I16;
-  case 32: return isUnsigned ? TRANSOM_U32 : TRANSOM_I32;
-  case 64: return isUnsigned ? TRANSOM_U64 : TRANSOM_I64;
-  default: return 0;
-  }
-}
-
-ElementType transom::elementTypeOf(Type type) { return elementTypeOf(codeOf(type)); }
+ElementType transom::elementTypeOf(Type type) { return elementTypeOf(typeCodeOf(type)); }
 
 std::string SignatureValue::text() const {
   std::string text = type.name;

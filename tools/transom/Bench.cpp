@@ -115,12 +115,6 @@ static void writeText(const Figures &figures, const cli::LoadedModel &model, con
 static void writeJson(const Figures &figures, const cli::LoadedModel &model, const cli::DimSizes &sizes,
                       const std::vector<cli::ProfileLine> *lines) {
   llvm::json::OStream out(llvm::outs(), 2);
-  auto optional = [&](const char *key, std::optional<double> value) {
-    if (value)
-      out.attribute(key, *value);
-    else
-      out.attribute(key, nullptr);
-  };
   out.object([&] {
     out.attribute("name", model.info().name);
     out.attributeObject("dims", [&] {
@@ -132,12 +126,12 @@ static void writeJson(const Figures &figures, const cli::LoadedModel &model, con
     out.attribute("runs", figures.runs);
     out.attribute("median_ms", figures.medianMs);
     out.attribute("min_ms", figures.minMs);
-    optional("gflops", figures.gflops);
+    cli::writeOptional(out, "gflops", figures.gflops);
     out.attribute("gbps", figures.gbps);
-    optional("peak_share", figures.peakShare());
-    optional("bandwidth_share", figures.bandwidthShare());
-    optional("peak_gflops", figures.peaks ? std::optional(figures.peaks->flops / 1e9) : std::nullopt);
-    optional("peak_gbps", figures.peaks ? std::optional(figures.peaks->bytes / 1e9) : std::nullopt);
+    cli::writeOptional(out, "peak_share", figures.peakShare());
+    cli::writeOptional(out, "bandwidth_share", figures.bandwidthShare());
+    cli::writeOptional(out, "peak_gflops", figures.peaks ? std::optional(figures.peaks->flops / 1e9) : std::nullopt);
+    cli::writeOptional(out, "peak_gbps", figures.peaks ? std::optional(figures.peaks->bytes / 1e9) : std::nullopt);
     if (lines)
       cli::writeProfile(out, *lines, figures.peaks);
   });

@@ -8,6 +8,13 @@ using namespace llvm;
 using namespace transom;
 using namespace transom::cli;
 
+void cli::writeOptional(json::OStream &out, StringRef key, std::optional<double> value) {
+  if (value)
+    out.attribute(key, *value);
+  else
+    out.attribute(key, nullptr);
+}
+
 std::optional<double> ProfileLine::predicted(const std::optional<MachinePeaks> &peaks) const {
   if (!peaks || !flops || !bytes)
     return std::nullopt;
@@ -71,15 +78,9 @@ void cli::writeProfile(json::OStream &out, ArrayRef<ProfileLine> lines, const st
         out.attribute("op", json::fixUTF8(line.op));
         out.attribute("calls", line.calls);
         out.attribute("microseconds", line.microseconds);
-        auto optional = [&](const char *key, std::optional<double> value) {
-          if (value)
-            out.attribute(key, *value);
-          else
-            out.attribute(key, nullptr);
-        };
-        optional("flops", line.flops);
-        optional("bytes", line.bytes);
-        optional("predicted_microseconds", line.predicted(peaks));
+        writeOptional(out, "flops", line.flops);
+        writeOptional(out, "bytes", line.bytes);
+        writeOptional(out, "predicted_microseconds", line.predicted(peaks));
       });
   });
 }

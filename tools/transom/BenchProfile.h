@@ -9,6 +9,9 @@
 
 namespace transom::cli {
 
+/// null where there is no number.
+void writeOptional(llvm::json::OStream &out, llvm::StringRef key, std::optional<double> value);
+
 /// A place of the model in a profile: means of a run.
 struct ProfileLine {
   std::string node, op;

@@ -57,16 +57,7 @@ static void writeJson(const ModelReport &report, std::optional<double> flops) {
     });
     out.attribute("parameters", report.parameters);
     out.attribute("weight_bytes", report.weightBytes);
-    out.attributeArray("flops_terms", [&] {
-      for (const CostTerm &term : report.cost.flops)
-        out.object([&] {
-          out.attribute("count", term.count);
-          out.attributeArray("dims", [&] {
-            for (const std::string &dim : term.dims)
-              out.value(llvm::json::fixUTF8(dim));
-          });
-        });
-    });
+    writeTerms(out, "flops_terms", report.cost.flops);
     if (flops)
       out.attribute("flops", *flops);
     out.attribute("flops_omitted", report.cost.omitted);

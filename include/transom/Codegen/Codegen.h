@@ -39,6 +39,9 @@ struct CPUTarget {
 /// states (`step`), or both.
 enum class States { None, Only, Both };
 
+/// The TransomType of an element type; 0 where the runtime has none.
+int32_t typeCodeOf(mlir::Type type);
+
 /// Node and operator that a location stands for, as profiles and failures name them.
 std::pair<std::string, std::string> siteOf(mlir::Location loc);
 

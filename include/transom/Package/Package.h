@@ -14,6 +14,7 @@
 #include "transom/Codegen/Codegen.h"
 #include "transom/Package/Signature.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Support/JSON.h"
 #include <map>
 
 namespace transom {
@@ -69,6 +70,9 @@ struct Manifest {
   std::map<std::string, std::vector<PlaceCost>> places; ///< of each entry point
   std::vector<KernelUse> kernels;
 };
+
+/// Terms as "key": [{"count": 2, "dims": ["batch"]}, ...].
+void writeTerms(llvm::json::OStream &out, llvm::StringRef key, llvm::ArrayRef<CostTerm> terms);
 
 std::string manifestText(const Manifest &manifest);
 
