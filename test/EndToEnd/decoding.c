@@ -16,35 +16,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "requests.h"
 #include "transom/transom.h"
 
 /* For a library that the test loads in the place of a model. */
 int requests_seen(void);
 
-/* glibc's own, under names that nobody replaces. */
-void *__libc_malloc(size_t);
-void *__libc_calloc(size_t, size_t);
-void *__libc_realloc(void *, size_t);
-void *__libc_memalign(size_t, size_t);
-
-static volatile int counting;
-static int requests;
-static void note(void) {
-  if (counting)
-    __atomic_add_fetch(&requests, 1, __ATOMIC_RELAXED);
-}
-void *malloc(size_t bytes) { return note(), __libc_malloc(bytes); }
-void *calloc(size_t n, size_t bytes) { return note(), __libc_calloc(n, bytes); }
-void *realloc(void *memory, size_t bytes) { return note(), __libc_realloc(memory, bytes); }
-void *aligned_alloc(size_t alignment, size_t bytes) { return note(), __libc_memalign(alignment, bytes); }
-void *memalign(size_t alignment, size_t bytes) { return note(), __libc_memalign(alignment, bytes); }
-int posix_memalign(void **memory, size_t alignment, size_t bytes) {
-  note();
-  *memory = __libc_memalign(alignment, bytes);
-  return *memory ? 0 : 12;
-}
 void *mmap(void *at, size_t bytes, int protection, int flags, int file, off_t offset) {
-  note();
+  note_request();
   return (void *)syscall(SYS_mmap, at, bytes, protection, flags, file, offset);
 }
 

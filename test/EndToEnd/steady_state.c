@@ -8,7 +8,6 @@
 
 #define _GNU_SOURCE
 #include <bert_tiny.h>
-#include <errno.h>
 #include <gpt2_tiny.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -20,31 +19,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "requests.h"
+
 enum { LONGEST = 32, HIDDEN = 64, VOCABULARY = 1000, CAPACITY = 64, RUNS = 400 };
 
 /* ---- What is asked for ---------------------------------------------------*/
-
-void *__libc_malloc(size_t);
-void *__libc_calloc(size_t, size_t);
-void *__libc_realloc(void *, size_t);
-void *__libc_memalign(size_t, size_t);
-static int isSteady;
-static int requests;
-
-static void count(void) {
-  if (__atomic_load_n(&isSteady, __ATOMIC_RELAXED))
-    __atomic_fetch_add(&requests, 1, __ATOMIC_RELAXED);
-}
-void *malloc(size_t bytes) { return count(), __libc_malloc(bytes); }
-void *calloc(size_t number, size_t bytes) { return count(), __libc_calloc(number, bytes); }
-void *realloc(void *memory, size_t bytes) { return count(), __libc_realloc(memory, bytes); }
-void *memalign(size_t alignment, size_t bytes) { return count(), __libc_memalign(alignment, bytes); }
-void *aligned_alloc(size_t alignment, size_t bytes) { return count(), __libc_memalign(alignment, bytes); }
-int posix_memalign(void **memory, size_t alignment, size_t bytes) {
-  count();
-  *memory = __libc_memalign(alignment, bytes);
-  return *memory ? 0 : ENOMEM;
-}
 
 static void refused(int signal, siginfo_t *what, void *context) {
   char text[64];
@@ -145,7 +124,7 @@ int main(int argc, char **argv) {
     perror("seccomp");
     return 77;
   }
-  __atomic_store_n(&isSteady, 1, __ATOMIC_RELAXED);
+  counting = 1;
   TransomStatus status = TRANSOM_OK;
   for (int i = 0; i < RUNS && !status; ++i)
     status = encode(encoding, 1 + i % LONGEST);
@@ -155,7 +134,7 @@ int main(int argc, char **argv) {
     (void)getppid();
   void *volatile memory = argc > 2 && !strcmp(argv[2], "allocates") ? malloc(1) : NULL;
   (void)memory;
-  __atomic_store_n(&isSteady, 0, __ATOMIC_RELAXED);
+  counting = 0;
   char text[96];
   int length = snprintf(text, sizeof text, "%d requests for memory in %d runs and %d generations, status %d\n",
                         requests, RUNS, RUNS / CAPACITY, (int)status);

@@ -224,6 +224,28 @@ TransomProgram program(const char *name, const char *chips) {
   return made;
 }
 
+/// The code of a program for one chip alone.
+template <size_t N>
+TransomDeviceProgram onlyDevice(const TransomDeviceFunction (&functions)[N],
+                                decltype(TransomDeviceProgram::prepare) prepare,
+                                decltype(TransomDeviceProgram::run) run) {
+  TransomDeviceProgram made = deviceProgram("sm_80", 80, false);
+  setFunctions(made, functions);
+  made.prepare = prepare;
+  made.run = run;
+  return made;
+}
+
+TransomProgram programOn(const TransomDeviceProgram *const (&devices)[1], const char *name) {
+  TransomProgram made = program(name, "sm_80");
+  made.sites = positionsSites;
+  made.num_sites = 1;
+  made.prepare = devices[0]->prepare;
+  made.devices = devices;
+  made.num_devices = 1;
+  return made;
+}
+
 } // namespace
 
 TransomProgram affineProgram() {
@@ -245,64 +267,31 @@ TransomProgram affineProgram() {
 }
 
 TransomProgram positionsProgram() {
-  static const TransomDeviceProgram device = [] {
-    TransomDeviceProgram made = deviceProgram("sm_80", 80, false);
-    setFunctions(made, positionsFunctions);
-    made.prepare = positionsPrepare;
-    made.run = positionsRun;
-    return made;
-  }();
+  static const TransomDeviceProgram device = onlyDevice(positionsFunctions, positionsPrepare, positionsRun);
   static const TransomDeviceProgram *const devices[] = {&device};
-  TransomProgram made = program("positions", "sm_80");
+  TransomProgram made = programOn(devices, "positions");
   made.inputs = positionsInputs;
   made.outputs = positionsOutputs;
   made.symbols = positionsNames;
   made.num_symbols = 1;
-  made.sites = positionsSites;
-  made.num_sites = 1;
-  made.prepare = positionsPrepare;
-  made.devices = devices;
-  made.num_devices = 1;
   return made;
 }
 
 TransomProgram roundsProgram() {
-  static const TransomDeviceProgram device = [] {
-    TransomDeviceProgram made = deviceProgram("sm_80", 80, false);
-    setFunctions(made, roundsFunctions);
-    made.prepare = roundsPrepare;
-    made.run = roundsRun;
-    return made;
-  }();
+  static const TransomDeviceProgram device = onlyDevice(roundsFunctions, roundsPrepare, roundsRun);
   static const TransomDeviceProgram *const devices[] = {&device};
-  TransomProgram made = program("rounds", "sm_80");
+  TransomProgram made = programOn(devices, "rounds");
   made.inputs = roundsInputs;
   made.outputs = roundsOutputs;
-  made.sites = positionsSites;
-  made.num_sites = 1;
-  made.prepare = roundsPrepare;
-  made.devices = devices;
-  made.num_devices = 1;
   return made;
 }
 
 TransomProgram describedProgram() {
-  static const TransomDeviceProgram device = [] {
-    TransomDeviceProgram made = deviceProgram("sm_80", 80, false);
-    setFunctions(made, describedFunctions);
-    made.prepare = describedPrepare;
-    made.run = describedRun;
-    return made;
-  }();
+  static const TransomDeviceProgram device = onlyDevice(describedFunctions, describedPrepare, describedRun);
   static const TransomDeviceProgram *const devices[] = {&device};
-  TransomProgram made = program("described", "sm_80");
+  TransomProgram made = programOn(devices, "described");
   made.inputs = describedInputs;
   made.outputs = describedOutputs;
-  made.sites = positionsSites;
-  made.num_sites = 1;
-  made.prepare = describedPrepare;
-  made.devices = devices;
-  made.num_devices = 1;
   return made;
 }
 
