@@ -114,6 +114,12 @@ Reads Grouper::reads(OpOperand &use) {
           return Reads::Once;
         return index <= 2 ? Reads::Strided : Reads::Repeated;
       })
+      .Case<LinearAttentionOp>([&](LinearAttentionOp attention) {
+        // Each block of the values' columns goes over all queries and keys.
+        int64_t width = attention.getValue().getType().getDimSize(3);
+        bool isOneBlock = !ShapedType::isDynamic(width) && width <= linearAttentionColumns;
+        return isOneBlock || index >= 2 ? Reads::Once : Reads::Repeated;
+      })
       .Default([](Operation *) { return Reads::Never; });
 }
 

@@ -18,6 +18,9 @@ namespace transom {
 /// Attention of fewer queries goes row by row on a CPU and needs no memory for panels.
 constexpr int64_t fewestBlockedQueries = 8;
 
+/// Columns of the values that one thread of a linear attention has the state of.
+constexpr int64_t linearAttentionColumns = 64;
+
 /// A weight: a constant, or constants that are joined or rounded when the weights are written.
 bool isWeight(mlir::Operation *op);
 

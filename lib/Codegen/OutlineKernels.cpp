@@ -79,6 +79,7 @@ private:
   void collect();
   void planProduct(Value lhs, Value rhs, bool transposeLhs, bool transposeRhs);
   void planAttention(AttentionOp attention);
+  void planLinearAttention(LinearAttentionOp attention);
   void planLookups();
   Value checkedEqual(Value size);
   Value size(Dim dim);
@@ -228,6 +229,21 @@ void KernelWriter::planAttention(AttentionOp attention) {
                               arith.constant(panelColumns)));
 }
 
+/// The state of each head in panels of columns, as it changes, and what was before a delta rule's changes. Then the
+/// sums, once for each block of columns.
+void KernelWriter::planLinearAttention(LinearAttentionOp attention) {
+  Location loc = group.root->getLoc();
+  Dims key = dims.of(attention.getKey());
+  Dim width = dims.of(attention.getValue())[3];
+  auto parts = [&](int64_t columns) {
+    return arith.floorDiv(loc, arith.add(loc, width, arith.constant(columns - 1)), arith.constant(columns));
+  };
+  Dim copies = arith.constant(attention.getDelta() ? 2 : 1);
+  scratch.push_back(arith.mul(loc, arith.product(loc, {copies, key[0], key[1], parts(panelColumns), key[3]}),
+                              arith.constant(panelColumns)));
+  scratch.push_back(arith.product(loc, {copies, key[0], key[1], parts(linearAttentionColumns), key[3]}));
+}
+
 void KernelWriter::collect() {
   body = llvm::to_vector(llvm::reverse(group.ops.getArrayRef()));
   llvm::sort(body, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
@@ -265,7 +281,8 @@ void KernelWriter::write(func::FuncOp kernel) {
       .Case<MatMulOp>(
           [&](MatMulOp op) { planProduct(op.getLhs(), op.getRhs(), op.getTransposeA(), op.getTransposeB()); })
       .Case<LinearOp>([&](LinearOp op) { planProduct(op.getInput(), op.getWeight(), false, false); })
-      .Case<AttentionOp>([&](AttentionOp op) { planAttention(op); });
+      .Case<AttentionOp>([&](AttentionOp op) { planAttention(op); })
+      .Case<LinearAttentionOp>([&](LinearAttentionOp op) { planLinearAttention(op); });
 
   for (Value tensor : tensors)
     for (Dim dim : Dims(dims.of(tensor)))

@@ -94,6 +94,15 @@ static std::string linearDetail(tf::LinearOp op) {
   return text;
 }
 
+static std::string linearAttentionDetail(tf::LinearAttentionOp op) {
+  RankedTensorType query = op.getQuery().getType(), value = op.getValue().getType();
+  std::string text = stringifyLinearReads(op.getReads()).str() + ", " + sizeText(query.getDimSize(3)) + " features, " +
+                     sizeText(value.getDimSize(3)) + " columns";
+  if (op.getState())
+    text += ", with state";
+  return op.getDelta() ? text + ", delta update" : text;
+}
+
 /// A feed-forward whose gate is its own: SiLU is x times sigmoid(x), which Swish's
 /// authors call self-gated (Ramachandran et al., 2017). Between two products with
 /// weights it is what GLU is with two projections in the place of one.
@@ -132,6 +141,7 @@ static Described describe(Operation *op) {
                              std::to_string(op.getBits()) + " bits",
                          true};
       })
+      .Case([](tf::LinearAttentionOp op) { return Described{"", linearAttentionDetail(op), true}; })
       .Case([](tf::KVWriteOp) { return Described{"", "", true}; })
       .Case([](tf::UnaryOp op) { return Described{"", stringifyUnaryKind(op.getKind()).str()}; })
       .Case([](tf::BinaryOp op) { return Described{"", stringifyBinaryKind(op.getKind()).str()}; })
@@ -170,6 +180,7 @@ FusionReport transom::fusionsOf(ModuleOp module, ArrayRef<NearMiss> nearMisses) 
     return report;
   DenseMap<Operation *, std::string> partOf;
   DenseMap<Operation *, FusedEntry> blockAt;
+  std::vector<ModelNode> inPieces; ///< nodes that give the results of blocks that are no op
   for (const ModelBlock &block : findBlocks(entry)) {
     FusedEntry fused{blockName(block.kind).str(), blockName(block.kind).str(), block.detail, "", {}, {}};
     std::vector<Location> locations;
@@ -177,6 +188,8 @@ FusionReport transom::fusionsOf(ModuleOp module, ArrayRef<NearMiss> nearMisses) 
       locations.push_back(op->getLoc());
     fused.nodes = nodesOf(FusedLoc::get(module.getContext(), locations));
     std::vector<ModelNode> result = nodesOf(block.result->getLoc());
+    if (llvm::none_of(block.operations, [](Operation *op) { return isa<tf::LinearAttentionOp>(op); }))
+      llvm::append_range(inPieces, result);
     for (Operation *op : block.operations)
       partOf[op] = blockName(block.kind).str() + (result.empty() ? "" : " at " + result.front().name);
     blockAt[block.result] = std::move(fused);
@@ -216,9 +229,10 @@ FusionReport transom::fusionsOf(ModuleOp module, ArrayRef<NearMiss> nearMisses) 
   if (agree)
     report.keyValueHeads = heads;
   for (const NearMiss &miss : nearMisses) {
-    bool fusedLater = llvm::any_of(report.fused, [&](const FusedEntry &entry) {
-      return entry.kind == miss.kind && llvm::is_contained(entry.nodes, miss.node);
-    });
+    bool fusedLater =
+        !llvm::is_contained(inPieces, miss.node) && llvm::any_of(report.fused, [&](const FusedEntry &entry) {
+          return entry.kind == miss.kind && llvm::is_contained(entry.nodes, miss.node);
+        });
     bool known = llvm::any_of(report.nearMisses, [&](const NearMiss &other) {
       return other.kind == miss.kind && other.node == miss.node && other.reason == miss.reason;
     });

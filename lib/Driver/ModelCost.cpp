@@ -42,6 +42,15 @@ static std::optional<Polynomial> flopsOf(Operation *op, SizePolynomials &sizes) 
         auto mixed = sums({query[0], query[1], query[2], key[2], value[3]});
         return scores && mixed ? std::optional(add(*scores, *mixed)) : std::nullopt;
       })
+      .Case([&](tf::LinearAttentionOp op) -> std::optional<Polynomial> {
+        // A state is read by each query and written by each key; blocks of queries and keys between are as much at
+        // most.
+        tf::Dims query = sizes.dimsOf(op.getQuery()), key = sizes.dimsOf(op.getKey());
+        tf::Dim width = sizes.dimsOf(op.getValue())[3];
+        auto read = sums({query[0], query[1], query[2], query[3], width});
+        auto written = sums({key[0], key[1], key[2], key[3], width});
+        return read && written ? std::optional(add(*read, *written)) : std::nullopt;
+      })
       .Default([](Operation *) { return Polynomial(); });
 }
 

@@ -8,7 +8,9 @@
 #include "GraphWriter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Pass/PassManager.h"
 #include "transom/Export/Export.h"
+#include "transom/Transforms/Passes.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -162,9 +164,15 @@ llvm::Error exportFunction(func::FuncOp function, GraphWriter &writer, onnx::Gra
   return llvm::Error::success();
 }
 
-llvm::Error exportModule(ModuleOp module, onnx::ModelProto &model, GraphWriter &writer) {
+llvm::Error exportModule(ModuleOp original, onnx::ModelProto &model, GraphWriter &writer) {
+  // What ONNX has no operator for is taken apart, in a copy. It shares the weights.
+  OwningOpRef<ModuleOp> module = original.clone();
+  PassManager passes(module->getContext());
+  passes.addNestedPass<func::FuncOp>(createLowerLinearAttention());
+  if (failed(passes.run(*module)))
+    return llvm::createStringError("linear attentions could not be taken apart");
   func::FuncOp entry;
-  for (auto function : module.getOps<func::FuncOp>())
+  for (auto function : module->getOps<func::FuncOp>())
     if (function->hasAttr("transformer.entry"))
       entry = function;
   if (!entry)

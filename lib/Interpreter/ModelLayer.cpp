@@ -170,10 +170,94 @@ static llvm::Expected<Arrays> attention(AttentionOp op, const Operands &in) {
   return Arrays{std::move(result)};
 }
 
+namespace {
+/// The state of one head of a linear attention: [M, D], and the sums of keys [M].
+class HeadState {
+public:
+  HeadState(LinearAttentionOp op, const Operands &in, int64_t batch, int64_t head)
+      : key(in[op.getKey()]), value(in[op.getValue()]), batch(batch), head(head), features(key.shape[3]),
+        width(value.shape[3]),
+        epsilon(op.getEpsilon() ? std::optional(op.getEpsilon()->convertToDouble()) : std::nullopt),
+        state(features * width, 0.0), sums(features, 0.0) {
+    if (const Array *given = in.optional(op.getState()))
+      std::copy_n(given->reals.begin() + flatten({batch, head, 0, 0}, given->shape), state.size(), state.begin());
+    if (const Array *given = in.optional(op.getSums()))
+      std::copy_n(given->reals.begin() + flatten({batch, head, 0}, given->shape), sums.size(), sums.begin());
+  }
+
+  /// What a row [M] of features reads.
+  std::vector<double> read(const double *row) const {
+    std::vector<double> result(width, 0.0);
+    double total = epsilon.value_or(0);
+    for (int64_t m = 0; m < features; ++m) {
+      total += row[m] * sums[m];
+      for (int64_t d = 0; d < width; ++d)
+        result[d] += row[m] * state[m * width + d];
+    }
+    if (epsilon)
+      for (double &x : result)
+        x /= total;
+    return result;
+  }
+  /// Takes in key `at`, with its value less what `before` reads for it.
+  void take(int64_t at, const HeadState *before = nullptr) {
+    const double *row = &key.reals[flatten({batch, head, at, 0}, key.shape)];
+    const double *added = value.reals.data() + flatten({batch, head, at, 0}, value.shape);
+    std::vector<double> known = before ? before->read(row) : std::vector<double>(width, 0.0);
+    for (int64_t m = 0; m < features; ++m) {
+      sums[m] += row[m];
+      for (int64_t d = 0; d < width; ++d)
+        state[m * width + d] += row[m] * (added[d] - known[d]);
+    }
+  }
+
+  const std::vector<double> &entries() const { return state; }
+  const std::vector<double> &keySums() const { return sums; }
+
+private:
+  const Array &key, &value;
+  int64_t batch, head, features, width;
+  std::optional<double> epsilon;
+  std::vector<double> state, sums;
+};
+} // namespace
+
+static llvm::Expected<Arrays> linearAttention(LinearAttentionOp op, const Operands &in) {
+  const Array &query = in[op.getQuery()], &key = in[op.getKey()], &value = in[op.getValue()];
+  Type element = resultElement(op);
+  int64_t features = query.shape[3], width = value.shape[3], rows = query.shape[2], keys = key.shape[2];
+  Array result = Array::make(element, {query.shape[0], query.shape[1], rows, width});
+  Array state = Array::make(element, {query.shape[0], query.shape[1], features, width});
+  Array sums = Array::make(element, {query.shape[0], query.shape[1], features});
+  double *out = result.reals.data(), *newState = state.reals.data(), *newSums = sums.reals.data();
+  Shape heads = {query.shape[0], query.shape[1]};
+  for (Positions at(heads); !at.done(); at.next()) {
+    HeadState head(op, in, at[0], at[1]);
+    const HeadState before = head;
+    auto read = [&](int64_t row) {
+      std::vector<double> values = head.read(query.reals.data() + flatten({at[0], at[1], row, 0}, query.shape));
+      out = std::copy(values.begin(), values.end(), out);
+    };
+    for (int64_t row = 0; op.getReads() == LinearReads::before && row < rows; ++row)
+      read(row);
+    for (int64_t k = 0; k < keys; ++k) {
+      head.take(k, op.getDelta() ? &before : nullptr);
+      if (op.getReads() == LinearReads::causal)
+        read(k);
+    }
+    for (int64_t row = 0; op.getReads() == LinearReads::all && row < rows; ++row)
+      read(row);
+    newState = llvm::copy(head.entries(), newState);
+    newSums = llvm::copy(head.keySums(), newSums);
+  }
+  return Arrays{std::move(result), std::move(state), std::move(sums)};
+}
+
 void transom::addModelMeanings(Meanings &meanings) {
   MeaningOf<&layerNorm>::add(meanings);
   MeaningOf<&rmsNorm>::add(meanings);
   MeaningOf<&rope>::add(meanings);
   MeaningOf<&glu>::add(meanings);
   MeaningOf<&attention>::add(meanings);
+  MeaningOf<&linearAttention>::add(meanings);
 }

@@ -19,7 +19,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "GraphMatch.h"
+#include "LinearAttentionMatch.h"
 #include "transom/Transforms/Blocks.h"
 #include "transom/Transforms/Passes.h"
 
@@ -37,16 +37,6 @@ namespace {
 
 using OpSet = llvm::SetVector<Operation *>;
 constexpr int kMaxDepth = 16;
-
-/// Under views, casts and what repeats values.
-Value stripViews(Value value) {
-  while (Operation *op = value.getDefiningOp()) {
-    if (!isa<ReshapeOp, TransposeOp, BroadcastToOp, CastOp>(op))
-      break;
-    value = op->getOperand(0);
-  }
-  return value;
-}
 
 /// True where another block, or the rest of the model, begins: these ops are in no block.
 bool isBoundary(Operation *op) {
@@ -67,35 +57,6 @@ void collectBackward(Operation *op, OpSet &into, llvm::function_ref<bool(Operati
 }
 
 //===-- Linear attention and compressive memory ---------------------------===//
-
-/// A feature map: positive, elementwise but for stabilisers, of exp or relu; masked or scaled.
-bool isFeatureMap(Value value, int depth = kMaxDepth) {
-  value = stripViews(value);
-  Operation *op = value.getDefiningOp();
-  if (!op || depth == 0)
-    return false;
-  if (auto unary = dyn_cast<UnaryOp>(op))
-    return unary.getKind() == UnaryKind::exp || unary.getKind() == UnaryKind::relu;
-  if (auto linear = dyn_cast<LinearOp>(op))
-    return linear.getActivation() == UnaryKind::relu;
-  // elu(x) + 1: where x is positive x, elsewhere exp(x) - 1.
-  if (auto select = dyn_cast<SelectOp>(op))
-    return isFeatureMap(select.getOnTrue(), depth - 1) || isFeatureMap(select.getOnFalse(), depth - 1);
-  auto binary = dyn_cast<BinaryOp>(op);
-  if (!binary)
-    return false;
-  bool isNumber = scalar(binary.getRhs()).has_value() || scalar(binary.getLhs()).has_value();
-  switch (binary.getKind()) {
-  case BinaryKind::add:
-  case BinaryKind::sub:
-  case BinaryKind::div:
-    if (!isNumber)
-      return false;
-    [[fallthrough]];
-  case BinaryKind::mul: return isFeatureMap(binary.getLhs(), depth - 1) || isFeatureMap(binary.getRhs(), depth - 1);
-  default: return false;
-  }
-}
 
 /// What a sum of products with features holds.
 struct Reading {
@@ -179,69 +140,13 @@ void read(Value value, Reading &reading, int depth = kMaxDepth) {
   reading.understood = false;
 }
 
-struct Quotient {
-  Operation *op;
-  Value numerator, denominator;
-};
-
-/// The quotients of a function: a / b, and a times the reciprocal of b.
-SmallVector<Quotient> quotients(func::FuncOp function) {
-  SmallVector<Quotient> found;
-  function.walk([&](Operation *op) {
-    if (auto binary = dyn_cast<BinaryOp>(op); binary && binary.getKind() == BinaryKind::div) {
-      found.push_back({op, binary.getLhs(), binary.getRhs()});
-      return;
-    }
-    auto binary = dyn_cast<BinaryOp>(op);
-    if (!(binary && binary.getKind() == BinaryKind::mul) && !isa<MatMulOp>(op))
-      return;
-    for (unsigned side : {0u, 1u}) {
-      auto inverse = stripViews(op->getOperand(side)).getDefiningOp<UnaryOp>();
-      if (inverse && inverse.getKind() == UnaryKind::reciprocal)
-        found.push_back({op, op->getOperand(1 - side), inverse.getInput()});
-    }
-  });
-  return found;
-}
-
-/// The sum in which `quotient` is mixed with an attention, each times a gate.
-Operation *matchGate(Operation *quotient) {
-  Value value = quotient->getResult(0);
-  for (int depth = 0; depth < 8; ++depth) {
-    Operation *next = nullptr;
-    for (Operation *user : value.getUsers()) {
-      auto binary = dyn_cast<BinaryOp>(user);
-      if (!isa<ReshapeOp, TransposeOp, CastOp>(user) &&
-          !(binary && (binary.getKind() == BinaryKind::mul || binary.getKind() == BinaryKind::add ||
-                       binary.getKind() == BinaryKind::sub)))
-        continue;
-      next = user;
-      if (!binary || binary.getKind() == BinaryKind::mul)
-        continue;
-      for (Value operand : user->getOperands()) {
-        Value other = stripViews(operand);
-        while (auto product = other.getDefiningOp<BinaryOp>()) {
-          if (product.getKind() != BinaryKind::mul && product.getKind() != BinaryKind::sub)
-            break;
-          bool left = stripViews(product.getLhs()).getDefiningOp<AttentionOp>() != nullptr;
-          other = stripViews(left ? product.getLhs() : product.getRhs());
-        }
-        if (other.getDefiningOp<AttentionOp>())
-          return user;
-      }
-    }
-    if (!next)
-      return nullptr;
-    value = next->getResult(0);
-  }
-  return nullptr;
-}
-
 class BlockFinder {
 public:
   explicit BlockFinder(func::FuncOp function) : function(function) {}
 
   std::vector<ModelBlock> find() {
+    for (LinearAttentionOp op : function.getBody().front().getOps<LinearAttentionOp>())
+      findLinear(op);
     for (const Quotient &quotient : quotients(function))
       findLinear(quotient);
     function.walk([&](Operation *op) {
@@ -253,6 +158,39 @@ public:
   }
 
 private:
+  static bool atProjections(Operation *op) { return isa<LinearOp, LinearNBitsOp, GatherOp>(op); }
+
+  /// What `result` is computed from, up to the projections of queries, keys and values.
+  OpSet collectLinear(Operation *result) {
+    OpSet ops;
+    collectBackward(result, ops, atProjections);
+    // Random features: projections of what belongs to the block already.
+    for (LinearOp linear : function.getBody().front().getOps<LinearOp>())
+      if (Operation *input = linear.getInput().getDefiningOp(); input && ops.contains(input))
+        if (llvm::any_of(linear->getUsers(), [&](Operation *user) { return ops.contains(user); }))
+          collectBackward(linear, ops, atProjections);
+    return ops;
+  }
+
+  static StringRef featureText(const OpSet &ops) {
+    bool random = llvm::any_of(ops, [](Operation *op) { return isa<LinearOp>(op); });
+    return random ? "random features" : "elementwise features";
+  }
+
+  /// The op itself, with what makes its features.
+  void findLinear(LinearAttentionOp op) {
+    bool isMemory = op.getReads() == LinearReads::before;
+    Operation *gate = isMemory ? matchGate(op) : nullptr, *result = gate ? gate : op.getOperation();
+    OpSet ops = collectLinear(result);
+    if (isMemory) {
+      add(ModelBlock::CompressiveMemory, result, ops, op.getDelta() ? "delta update" : "linear update");
+      return;
+    }
+    bool isCausal = op.getReads() == LinearReads::causal;
+    add(ModelBlock::LinearAttention, result, ops,
+        (featureText(ops) + (isCausal ? ", causal" : "") + (op.getState() ? ", with state" : "")).str());
+  }
+
   void findLinear(const Quotient &quotient) {
     if (quotient.op->getBlock() != &function.getBody().front())
       return;
@@ -271,18 +209,10 @@ private:
         return;
       kind = ModelBlock::CompressiveMemory;
     }
-    OpSet ops;
-    auto atProjections = [](Operation *op) { return isa<LinearOp, LinearNBitsOp, GatherOp>(op); };
-    collectBackward(result, ops, atProjections);
-    // Random features: projections of what belongs to the block already.
-    for (LinearOp linear : function.getBody().front().getOps<LinearOp>())
-      if (Operation *input = linear.getInput().getDefiningOp(); input && ops.contains(input))
-        if (llvm::any_of(linear->getUsers(), [&](Operation *user) { return ops.contains(user); }))
-          collectBackward(linear, ops, atProjections);
+    OpSet ops = collectLinear(result);
     collectUpdates(above, below, ops, atProjections);
-    bool random = llvm::any_of(ops, [](Operation *op) { return isa<LinearOp>(op); });
     bool causal = llvm::any_of(ops, [](Operation *op) { return isa<CumSumOp, TriluOp>(op); });
-    std::string detail = random ? "random features" : "elementwise features";
+    std::string detail = featureText(ops).str();
     if (kind == ModelBlock::CompressiveMemory)
       detail = hasSecondReading(quotient, ops) ? "delta update" : "linear update";
     else

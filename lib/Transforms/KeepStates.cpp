@@ -124,6 +124,15 @@ std::optional<State> StateFinder::replaced(Value value) {
       found = argument;
     }
     Operation *op = values[i].getDefiningOp();
+    // What a linear attention leaves is what it was given, and more in each element.
+    if (auto linear = dyn_cast_if_present<LinearAttentionOp>(op)) {
+      Value before = values[i] == linear.getNewState()  ? linear.getState()
+                     : values[i] == linear.getNewSums() ? linear.getSums()
+                                                        : Value();
+      if (before)
+        values.insert(before);
+      continue;
+    }
     if (op && followsElements(op))
       for (Value operand : op->getOperands())
         if (typeOf(operand).getShape() == typeOf(value).getShape())

@@ -100,9 +100,35 @@ bool dimIs(Value value, int64_t index, OpFoldResult size, int depth) {
       .Case<UnaryOp, CastOp, BitcastOp, LayerNormOp, RMSNormOp, RopeOp, SoftmaxOp, CumSumOp, TriluOp, QuantizeOp,
             DequantizeOp>([&](auto) { return operandIs(0, index); })
       .Case<TransposeOp>([&](TransposeOp transpose) { return operandIs(0, transpose.getPerm()[index]); })
+      .Case<ReduceOp>([&](ReduceOp reduce) {
+        int64_t from = index;
+        for (int64_t axis : reduce.getAxes())
+          from += !reduce.getKeepdims() && axis <= from;
+        return operandIs(0, from);
+      })
+      .Case<MatMulOp>([&](MatMulOp product) {
+        int64_t left = rankOf(product.getLhs()), right = rankOf(product.getRhs()), fromEnd = type.getRank() - index;
+        if (fromEnd == 2)
+          return operandIs(0, left - (product.getTransposeA() ? 1 : 2));
+        if (fromEnd == 1)
+          return operandIs(1, right - (product.getTransposeB() ? 2 : 1));
+        // As below: a batch that is not stretched statically.
+        bool any = false;
+        for (auto [operand, rank] : {std::pair(0u, left), std::pair(1u, right)}) {
+          if (fromEnd > rank || typeOf(op->getOperand(operand)).getDimSize(rank - fromEnd) == 1)
+            continue;
+          if (!operandIs(operand, rank - fromEnd))
+            return false;
+          any = true;
+        }
+        return any;
+      })
       // The last dim of these is a weight's.
       .Case<LinearOp, LinearNBitsOp>([&](auto) { return index + 1 < type.getRank() && operandIs(0, index); })
       .Case<AttentionOp>([&](AttentionOp) { return index < 3 && operandIs(0, index); })
+      .Case<LinearAttentionOp>([&](LinearAttentionOp attention) {
+        return index < (value == attention.getResult() ? 3 : 2) && operandIs(0, index);
+      })
       .Case<KVWriteOp>([&](KVWriteOp) { return operandIs(0, index); })
       .Case<GatherOp>([&](GatherOp gather) {
         int64_t axis = gather.getAxis(), inserted = rankOf(gather.getIndices());

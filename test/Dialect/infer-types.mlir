@@ -95,3 +95,19 @@ func.func @model(%x: tensor<?x?x16xf16>, %w: tensor<16x48xf16>, %packed: tensor<
   %6 = transformer.kv_write %k, %k <{axis = 2 : i64}> : tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>
   return %0, %1, %2, %3, %4, %5, %6 : tensor<?x?x48xf16>, tensor<?x?x8xf16>, tensor<?x?x16xf16>, tensor<?x?x16xf16>, tensor<?x4x?x16xf32>, tensor<?x4x?x12xf32>, tensor<?x2x?x16xf32>
 }
+
+// A size that one operand knows is the results'.
+// CHECK: func.func @linear_attention
+func.func @linear_attention(%q: tensor<?x?x?x16xf16>, %k: tensor<?x4x?x?xf16>, %v: tensor<2x?x?x12xf16>, %state: tensor<?x?x?x?xf16>)
+    -> (tensor<2x4x?x12xf16>, tensor<2x4x16x12xf16>, tensor<2x4x16xf16>) {
+  %0, %1, %2 = transformer.linear_attention all %q, %k, %v state %state : tensor<?x?x?x?xf16> : tensor<?x?x?x16xf16>, tensor<?x4x?x?xf16>, tensor<2x?x?x12xf16>
+  return %0, %1, %2 : tensor<2x4x?x12xf16>, tensor<2x4x16x12xf16>, tensor<2x4x16xf16>
+}
+
+// The state alone knows them.
+// CHECK: func.func @linear_attention_of_state
+func.func @linear_attention_of_state(%q: tensor<?x?x5x?xf32>, %v: tensor<?x?x5x?xf32>, %state: tensor<2x4x16x12xf32>)
+    -> (tensor<2x4x5x12xf32>, tensor<2x4x16x12xf32>, tensor<2x4x16xf32>) {
+  %0, %1, %2 = transformer.linear_attention before %q, %q, %v state %state : tensor<2x4x16x12xf32> : tensor<?x?x5x?xf32>, tensor<?x?x5x?xf32>, tensor<?x?x5x?xf32>
+  return %0, %1, %2 : tensor<2x4x5x12xf32>, tensor<2x4x16x12xf32>, tensor<2x4x16xf32>
+}

@@ -434,3 +434,147 @@ func.func @loop_empty(%n: tensor<i64>) {
   }) : (tensor<i64>) -> ()
   return
 }
+
+// -----
+
+// Heads and batch are dims of their own.
+func.func @linear_attention_rank(%q: tensor<4x5x16xf32>, %k: tensor<2x4x5x16xf32>, %v: tensor<2x4x5x12xf32>) {
+  // expected-error @+1 {{query, key and value must have rank 4}}
+  %0, %1, %2 = transformer.linear_attention all %q, %k, %v : tensor<4x5x16xf32>, tensor<2x4x5x16xf32>, tensor<2x4x5x12xf32>
+  return
+}
+
+// -----
+
+// So they are of the state.
+func.func @linear_attention_state_rank(%q: tensor<2x4x5x16xf32>, %k: tensor<2x4x5x16xf32>, %v: tensor<2x4x5x12xf32>, %s: tensor<4x16x12xf32>) {
+  // expected-error @+1 {{state must have rank 4}}
+  %0, %1, %2 = transformer.linear_attention all %q, %k, %v state %s : tensor<4x16x12xf32> : tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>, tensor<2x4x5x12xf32>
+  return
+}
+
+// -----
+
+// One sum a feature.
+func.func @linear_attention_sums_rank(%q: tensor<2x4x5x16xf32>, %k: tensor<2x4x5x16xf32>, %v: tensor<2x4x5x12xf32>, %z: tensor<2x4x16x1xf32>) {
+  // expected-error @+1 {{sums must have rank 3}}
+  %0, %1, %2 = transformer.linear_attention all %q, %k, %v sums %z : tensor<2x4x16x1xf32> : tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>, tensor<2x4x5x12xf32>
+  return
+}
+
+// -----
+
+// One element type.
+func.func @linear_attention_element(%q: tensor<2x4x5x16xf32>, %k: tensor<2x4x5x16xf32>, %v: tensor<2x4x5x12xf16>) {
+  // expected-error @+1 {{element types differ: 'f32' and 'f16'}}
+  %0, %1, %2 = transformer.linear_attention all %q, %k, %v : tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>, tensor<2x4x5x12xf16>
+  return
+}
+
+// -----
+
+// One batch.
+func.func @linear_attention_batches(%q: tensor<2x4x5x16xf32>, %k: tensor<3x4x5x16xf32>, %v: tensor<2x4x5x12xf32>) {
+  // expected-error @+1 {{batches differ: 2 and 3}}
+  %0, %1, %2 = transformer.linear_attention all %q, %k, %v : tensor<2x4x5x16xf32>, tensor<3x4x5x16xf32>, tensor<2x4x5x12xf32>
+  return
+}
+
+// -----
+
+// No heads are shared.
+func.func @linear_attention_heads(%q: tensor<2x4x5x16xf32>, %k: tensor<2x4x5x16xf32>, %v: tensor<2x2x5x12xf32>) {
+  // expected-error @+1 {{heads differ: 4 and 2}}
+  %0, %1, %2 = transformer.linear_attention all %q, %k, %v : tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>, tensor<2x2x5x12xf32>
+  return
+}
+
+// -----
+
+// Features of queries are those of keys.
+func.func @linear_attention_features(%q: tensor<2x4x5x16xf32>, %k: tensor<2x4x5x8xf32>, %v: tensor<2x4x5x12xf32>) {
+  // expected-error @+1 {{features differ: 16 and 8}}
+  %0, %1, %2 = transformer.linear_attention all %q, %k, %v : tensor<2x4x5x16xf32>, tensor<2x4x5x8xf32>, tensor<2x4x5x12xf32>
+  return
+}
+
+// -----
+
+// And of the state.
+func.func @linear_attention_state_features(%q: tensor<2x4x5x16xf32>, %k: tensor<2x4x5x16xf32>, %v: tensor<2x4x5x12xf32>, %s: tensor<2x4x8x12xf32>) {
+  // expected-error @+1 {{features differ: 16 and 8}}
+  %0, %1, %2 = transformer.linear_attention all %q, %k, %v state %s : tensor<2x4x8x12xf32> : tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>, tensor<2x4x5x12xf32>
+  return
+}
+
+// -----
+
+// And of the sums.
+func.func @linear_attention_sums_features(%q: tensor<2x4x5x16xf32>, %k: tensor<2x4x5x16xf32>, %v: tensor<2x4x5x12xf32>, %z: tensor<2x4x8xf32>) {
+  // expected-error @+1 {{features differ: 16 and 8}}
+  %0, %1, %2 = transformer.linear_attention all %q, %k, %v sums %z : tensor<2x4x8xf32> : tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>, tensor<2x4x5x12xf32>
+  return
+}
+
+// -----
+
+// A value for each key.
+func.func @linear_attention_keys(%q: tensor<2x4x5x16xf32>, %k: tensor<2x4x5x16xf32>, %v: tensor<2x4x6x12xf32>) {
+  // expected-error @+1 {{keys and values differ: 5 and 6}}
+  %0, %1, %2 = transformer.linear_attention all %q, %k, %v : tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>, tensor<2x4x6x12xf32>
+  return
+}
+
+// -----
+
+// The state's columns are those of the values.
+func.func @linear_attention_widths(%q: tensor<2x4x5x16xf32>, %k: tensor<2x4x5x16xf32>, %v: tensor<2x4x5x12xf32>, %s: tensor<2x4x16x13xf32>) {
+  // expected-error @+1 {{widths of values differ: 12 and 13}}
+  %0, %1, %2 = transformer.linear_attention all %q, %k, %v state %s : tensor<2x4x16x13xf32> : tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>, tensor<2x4x5x12xf32>
+  return
+}
+
+// -----
+
+// A causal query stands at its key.
+func.func @linear_attention_causal_rows(%q: tensor<2x4x7x16xf32>, %k: tensor<2x4x5x16xf32>, %v: tensor<2x4x5x12xf32>) {
+  // expected-error @+1 {{causal queries and keys differ: 7 and 5}}
+  %0, %1, %2 = transformer.linear_attention causal %q, %k, %v : tensor<2x4x7x16xf32>, tensor<2x4x5x16xf32>, tensor<2x4x5x12xf32>
+  return
+}
+
+// -----
+
+// The denominator is not made smaller.
+func.func @linear_attention_epsilon(%q: tensor<2x4x5x16xf32>, %k: tensor<2x4x5x16xf32>, %v: tensor<2x4x5x12xf32>) {
+  // expected-error @+1 {{epsilon must be a number that is not below zero}}
+  %0, %1, %2 = transformer.linear_attention all %q, %k, %v <{epsilon = -1.0 : f32}> : tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>, tensor<2x4x5x12xf32>
+  return
+}
+
+// -----
+
+// What was before has to be there.
+func.func @linear_attention_no_state(%q: tensor<2x4x5x16xf32>, %k: tensor<2x4x5x16xf32>, %v: tensor<2x4x5x12xf32>) {
+  // expected-error @+1 {{reads a state that it has not}}
+  %0, %1, %2 = transformer.linear_attention before %q, %k, %v : tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>, tensor<2x4x5x12xf32>
+  return
+}
+
+// -----
+
+// Its sums too, to divide by.
+func.func @linear_attention_no_sums(%q: tensor<2x4x5x16xf32>, %k: tensor<2x4x5x16xf32>, %v: tensor<2x4x5x12xf32>, %s: tensor<2x4x16x12xf32>) {
+  // expected-error @+1 {{divides by sums that it has not}}
+  %0, %1, %2 = transformer.linear_attention before %q, %k, %v state %s : tensor<2x4x16x12xf32> <{epsilon = 0.0 : f32}> : tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>, tensor<2x4x5x12xf32>
+  return
+}
+
+// -----
+
+// A delta rule reads what was before.
+func.func @linear_attention_delta(%q: tensor<2x4x5x16xf32>, %k: tensor<2x4x5x16xf32>, %v: tensor<2x4x5x12xf32>, %s: tensor<2x4x16x12xf32>) {
+  // expected-error @+1 {{has a delta rule only where it reads what was before}}
+  %0, %1, %2 = transformer.linear_attention all %q, %k, %v state %s : tensor<2x4x16x12xf32> <{delta}> : tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>, tensor<2x4x5x12xf32>
+  return
+}

@@ -157,6 +157,17 @@ func.func @norms(%x: tensor<?x?x48xf32>, %scale: tensor<48xf32>, %bias: tensor<4
   return
 }
 
+// CHECK-LABEL: func.func @linear_attentions
+func.func @linear_attentions(%q: tensor<?x4x?x16xf32>, %v: tensor<?x4x?x12xf32>, %state: tensor<?x4x16x12xf32>, %sums: tensor<?x4x16xf32>) {
+  // CHECK: transformer.linear_attention all %{{.*}}, %{{.*}}, %{{.*}} : tensor<?x4x?x16xf32>, tensor<?x4x?x16xf32>, tensor<?x4x?x12xf32>
+  %0, %1, %2 = transformer.linear_attention all %q, %q, %v : tensor<?x4x?x16xf32>, tensor<?x4x?x16xf32>, tensor<?x4x?x12xf32>
+  // CHECK: transformer.linear_attention causal %{{.*}}, %{{.*}}, %{{.*}} state %{{.*}} : tensor<?x4x16x12xf32> <{{{.*}}}> : tensor<?x4x?x16xf32>, tensor<?x4x?x16xf32>, tensor<?x4x?x12xf32>
+  %3, %4, %5 = transformer.linear_attention causal %q, %q, %v state %state : tensor<?x4x16x12xf32> <{epsilon = 1.0e-06 : f32}> : tensor<?x4x?x16xf32>, tensor<?x4x?x16xf32>, tensor<?x4x?x12xf32>
+  // CHECK: transformer.linear_attention before %{{.*}}, %{{.*}}, %{{.*}} state %{{.*}} : tensor<?x4x16x12xf32> sums %{{.*}} : tensor<?x4x16xf32> <{delta, epsilon = 0.000000e+00 : f32}>
+  %6, %7, %8 = transformer.linear_attention before %q, %q, %v state %state : tensor<?x4x16x12xf32> sums %sums : tensor<?x4x16xf32> <{delta, epsilon = 0.0 : f32}> : tensor<?x4x?x16xf32>, tensor<?x4x?x16xf32>, tensor<?x4x?x12xf32>
+  return
+}
+
 // CHECK-LABEL: func.func @attentions
 func.func @attentions(%q: tensor<?x4x?x16xf32>, %k: tensor<?x2x?x16xf32>, %cos: tensor<?x1x?x8xf32>, %bias: tensor<4x1x1xf32>, %mask: tensor<?x1x1x?xi1>, %lengths: tensor<?xi64>, %heads: tensor<4xf32>, %start: tensor<?xi64>) {
   // CHECK: transformer.rope %{{.*}}, %{{.*}}, %{{.*}} <{interleaved, rotary_dim = 16 : i64}> : tensor<?x4x?x16xf32>, tensor<?x1x?x8xf32>, tensor<?x1x?x8xf32>

@@ -140,6 +140,21 @@ CASES = {
         "%r = transformer.attention %q, %k, %v <{scale = 0.5 : f32, score_rounding = array<f32: 0.25, -128.0, 127.0>, probability_rounding = array<f32: 0.01, 0.0, 255.0>}> : tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>",
         "1x2x3x4xf32",
     ),
+    "linear_attention": (
+        "q: 2x3x4x5xf32, k: 2x3x6x5xf32, v: 2x3x6x7xf32",
+        "%o, %s, %z = transformer.linear_attention all %q, %k, %v : tensor<2x3x4x5xf32>, tensor<2x3x6x5xf32>, tensor<2x3x6x7xf32>\n%r = transformer.unary identity %o : tensor<2x3x4x7xf32>",
+        "2x3x4x7xf32",
+    ),
+    "linear_attention_state": (
+        "q: 2x3x4x5xf32, k: 2x3x6x5xf32, v: 2x3x6x7xf32, a: 2x3x5x7xf32",
+        "%o, %s, %z = transformer.linear_attention all %q, %k, %v state %a : tensor<2x3x5x7xf32> : tensor<2x3x4x5xf32>, tensor<2x3x6x5xf32>, tensor<2x3x6x7xf32>\n%r = transformer.unary identity %s : tensor<2x3x5x7xf32>",
+        "2x3x5x7xf32",
+    ),
+    "linear_attention_sums": (
+        "k: 2x3x6x5xf32, v: 2x3x6x7xf32, c: 2x3x5xf32",
+        "%o, %s, %r = transformer.linear_attention all %k, %k, %v sums %c : tensor<2x3x5xf32> : tensor<2x3x6x5xf32>, tensor<2x3x6x5xf32>, tensor<2x3x6x7xf32>",
+        "2x3x5xf32",
+    ),
     "kv_write": (
         "c: 2x3x6x4xf32, u: 2x3x2x4xf32, s: 2xi64<6",
         "%r = transformer.kv_write %c, %u at %s : tensor<2xi64> <{axis = 2 : i64, circular}> : tensor<2x3x6x4xf32>, tensor<2x3x2x4xf32>",
@@ -183,6 +198,17 @@ for mode, coordinates, nearest in (
         f'%r = transformer.resize %x [%n] <{{mode = "{mode}", coordinates = "{coordinates}", nearest_mode = "{nearest}", '
         "scales = array<f32: 1.0, 1.0, 0.0, 0.6>, cubic_coefficient = -0.75 : f32}> : tensor<1x2x4x5xf32> to tensor<1x2x?x3xf32>",
         "1x2x?x3xf32",
+    )
+# Features are positive: sums of them are divided by.
+POSITIVE = "%e = transformer.unary exp %q : tensor<2x3x6x5xf32>\n%f = transformer.unary exp %k : tensor<2x3x6x5xf32>\n%c = transformer.unary exp %z : tensor<2x3x5xf32>\n"
+for reads in ("all", "causal", "before", "before, delta"):
+    name, _, rule = reads.partition(", ")
+    CASES[f"linear_attention_{reads.replace(', ', '_')}_divided"] = (
+        "q: 2x3x6x5xf32, k: 2x3x6x5xf32, v: 2x3x6x7xf32, a: 2x3x5x7xf32, z: 2x3x5xf32",
+        POSITIVE + f"%o, %s, %t = transformer.linear_attention {name} %e, %f, %v state %a : tensor<2x3x5x7xf32> sums %c : tensor<2x3x5xf32> "
+        f"<{{{rule + ', ' if rule else ''}epsilon = 0.5 : f32}}> : tensor<2x3x6x5xf32>, tensor<2x3x6x5xf32>, tensor<2x3x6x7xf32>\n"
+        "%r = transformer.concat %o, %s <{axis = 2 : i64}> : tensor<2x3x6x7xf32>, tensor<2x3x5x7xf32>",
+        "2x3x11x7xf32",
     )
 # Sizes of the branches of "if".
 CASES["if"] = (CASES["if"][0] + ", n: index 4, m: index 3", *CASES["if"][1:])

@@ -467,6 +467,31 @@ def attention(values, attrs, types):
     return np.matmul(rounded(weights / np.where(total == 0, 1, total), attrs.get("probability_rounding")), v)
 
 
+def linear_attention(values, attrs, types):
+    query, key, value, state, sums = map(optional, operands_in_segments(values, attrs))
+    q, k, v = wide(query), wide(key), wide(value)
+    epsilon, reads = attrs.get("epsilon"), attrs["reads"]
+    state = np.zeros((*q.shape[:2], q.shape[3], v.shape[3])) if state is None else wide(state)
+    sums = np.zeros((*q.shape[:2], q.shape[3])) if sums is None else wide(sums)
+
+    def read(features, state, sums):
+        if epsilon is None:
+            return features @ state
+        return (features @ state) / (features @ sums[..., None] + epsilon)
+
+    if "delta" in attrs:
+        v = v - read(k, state, sums)
+    new_state, new_sums = state + swap(k) @ v, sums + k.sum(axis=2)
+    if reads == "causal":
+        seen = np.tril(q @ swap(k))
+        result = seen @ v + q @ state
+        if epsilon is not None:
+            result = result / (seen.sum(axis=-1, keepdims=True) + q @ sums[..., None] + epsilon)
+    else:
+        result = read(q, state, sums) if reads == "before" else read(q, new_state, new_sums)
+    return result, new_state, new_sums
+
+
 def kv_write(values, attrs, types):
     cache, update, *start = values
     axis, result = attrs["axis"], cache.copy()
@@ -555,6 +580,7 @@ MEANINGS = {
     "rms_norm": rms_norm,
     "rope": rope,
     "attention": attention,
+    "linear_attention": linear_attention,
     "glu": lambda v, a, t: UNARY[a["activation"]](wide(v[0])) * wide(v[1]),
     "kv_write": kv_write,
 }

@@ -83,3 +83,24 @@ func.func @experts(%x: tensor<?x16xf32>, %n: index) -> tensor<?x16xf32> {
   %12 = transformer.binary add %x, %11 : tensor<?x16xf32>, tensor<?x16xf32>
   return %12 : tensor<?x16xf32>
 }
+
+// The op, with what makes its features.
+func.func @one_op(%q: tensor<2x4x5x8xf32>, %k: tensor<2x4x5x8xf32>, %v: tensor<2x4x5x12xf32>, %state: tensor<2x4x8x12xf32>) -> tensor<2x4x5x12xf32> {
+  %0 = transformer.unary exp %q : tensor<2x4x5x8xf32>
+  %1 = transformer.unary exp %k : tensor<2x4x5x8xf32>
+  // expected-remark @+1 {{linear_attention: elementwise features, causal, with state, 3 ops}}
+  %2, %s, %z = transformer.linear_attention causal %0, %1, %v state %state : tensor<2x4x8x12xf32> <{epsilon = 1.0e-03 : f32}> : tensor<2x4x5x8xf32>, tensor<2x4x5x8xf32>, tensor<2x4x5x12xf32>
+  return %2 : tensor<2x4x5x12xf32>
+}
+
+// The op of a memory, up to its gate.
+func.func @memory_of_one_op(%q: tensor<2x4x5x8xf32>, %v: tensor<2x4x5x12xf32>, %state: tensor<2x4x8x12xf32>, %sums: tensor<2x4x8xf32>, %gate: tensor<1x4x1x1xf32>) -> tensor<2x4x5x12xf32> {
+  %0 = transformer.unary exp %q : tensor<2x4x5x8xf32>
+  %1, %s, %z = transformer.linear_attention before %0, %0, %v state %state : tensor<2x4x8x12xf32> sums %sums : tensor<2x4x8xf32> <{delta, epsilon = 1.0e-03 : f32}> : tensor<2x4x5x8xf32>, tensor<2x4x5x8xf32>, tensor<2x4x5x12xf32>
+  %2 = transformer.attention %q, %q, %v <{scale = 2.5e-01 : f32}> : tensor<2x4x5x8xf32>, tensor<2x4x5x8xf32>, tensor<2x4x5x12xf32>
+  %3 = transformer.binary mul %gate, %1 : tensor<1x4x1x1xf32>, tensor<2x4x5x12xf32>
+  %4 = transformer.binary mul %gate, %2 : tensor<1x4x1x1xf32>, tensor<2x4x5x12xf32>
+  // expected-remark @+1 {{compressive_memory: delta update, 5 ops}}
+  %5 = transformer.binary add %3, %4 : tensor<2x4x5x12xf32>, tensor<2x4x5x12xf32>
+  return %5 : tensor<2x4x5x12xf32>
+}

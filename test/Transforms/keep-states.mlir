@@ -82,6 +82,19 @@ func.func @main(%x: tensor<1x?x4xf32>, %state: tensor<1x4x4xf32> {transformer.na
 
 // -----
 
+// What a linear attention leaves replaces what it was given.
+// CHECK-LABEL: func.func @step(
+// CHECK-SAME:    %{{[^:]+}}: tensor<1x2x4x3xf32> {transformer.name = "state", transformer.state = {axis = -1 : i64, kind = "replaced"}}
+// CHECK-SAME:    %{{[^:]+}}: tensor<1x2x4xf32> {transformer.name = "sums", transformer.state = {axis = -1 : i64, kind = "replaced"}}
+// CHECK-SAME:    -> (tensor<1x2x?x3xf32>, tensor<1x2x4x3xf32> {transformer.state = 2 : i64}, tensor<1x2x4xf32> {transformer.state = 3 : i64})
+func.func @main(%q: tensor<1x2x?x4xf32>, %v: tensor<1x2x?x3xf32>, %state: tensor<1x2x4x3xf32> {transformer.name = "state"}, %sums: tensor<1x2x4xf32> {transformer.name = "sums"})
+    -> (tensor<1x2x?x3xf32>, tensor<1x2x4x3xf32>, tensor<1x2x4xf32>) attributes {transformer.entry} {
+  %0, %1, %2 = transformer.linear_attention causal %q, %q, %v state %state : tensor<1x2x4x3xf32> sums %sums : tensor<1x2x4xf32> : tensor<1x2x?x4xf32>, tensor<1x2x?x4xf32>, tensor<1x2x?x3xf32>
+  return %0, %1, %2 : tensor<1x2x?x3xf32>, tensor<1x2x4x3xf32>, tensor<1x2x4xf32>
+}
+
+// -----
+
 // Keys and values of an encoder are kept beside caches that grow, whether they are passed on or not.
 // CHECK-LABEL: func.func @step(
 // CHECK-SAME:    %[[K:[^:]+]]: tensor<1x2x6x4xf32> {transformer.name = "k", transformer.state = {axis = -1 : i64, kind = "kept", output = "same"}}

@@ -131,6 +131,16 @@ Dims TensorDims::infer(Value tensor) {
         dims[3] = of(attention.getValue())[3];
         return dims;
       })
+      .Case<LinearAttentionOp>([&](LinearAttentionOp attention) {
+        Dims query = of(attention.getQuery());
+        Dim width = of(attention.getValue())[3];
+        if (tensor == attention.getResult())
+          return Dims{query[0], query[1], query[2], width};
+        Dims sums = {query[0], query[1], query[3]};
+        if (tensor == attention.getNewState())
+          sums.push_back(width);
+        return sums;
+      })
       .Case<ConvOp>([&](ConvOp conv) {
         auto weight = cast<RankedTensorType>(conv.getWeight().getType());
         return windowed(conv.getInput(), weight.getShape().drop_front(2), conv.getStrides(), conv.getPads(),

@@ -151,6 +151,34 @@ def AttentionOp : Transformer_InferOp<"attention", [AttrSizedOperandSegments]> {
   let hasVerifier = 1;
 }
 
+def LinearAttentionOp : Transformer_InferOp<"linear_attention", [AttrSizedOperandSegments]> {
+  let summary = "q (S + k^T v) / q (z + sum of k): attention through a state";
+  let description = [{
+    Katharopoulos et al., 2020; with random features Choromanski et al., 2021; as a memory of segments Munkhdalai et
+    al., 2024. q [B, H, Sq, M] and k [B, H, Sk, M] are features, v is [B, H, Sk, D], `state` S [B, H, M, D] and `sums`
+    z [B, H, M] what earlier keys left, zeros where absent. Gives
+
+        result [B, H, Sq, D] = q S' / (q z' + epsilon), without the division where there is no `epsilon`
+        new_state = S + k^T v
+        new_sums = z + sum of k over Sk
+
+    S' and z' are what `reads` says: `all` the new ones, `causal` for query i those after key i (Sq = Sk), `before` S
+    and z. With `delta` (only `before`), v is first less what the state gives for the keys: v - k S / (k z + epsilon).
+    Sums are in f32.
+    ```mlir
+    %r, %s, %z = transformer.linear_attention causal %q, %k, %v <{epsilon = 1.0e-06 : f32}> : tensor<?x4x?x16xf32>, tensor<?x4x?x16xf32>, tensor<?x4x?x12xf32>
+    ```
+  }];
+  let arguments = (ins LinearReadsAttr:$reads, FloatT:$query, FloatT:$key, FloatT:$value, Optional<FloatT>:$state,
+    Optional<FloatT>:$sums, OptionalAttr<F32Attr>:$epsilon, UnitAttr:$delta);
+  let results = (outs FloatT:$result, FloatT:$new_state, FloatT:$new_sums);
+  let assemblyFormat = [{
+    $reads $query `,` $key `,` $value (`state` $state^ `:` type($state))? (`sums` $sums^ `:` type($sums))?
+    prop-dict attr-dict `:` type($query) `,` type($key) `,` type($value)
+  }];
+  let hasVerifier = 1;
+}
+
 def KVWriteOp : Transformer_InferOp<"kv_write"> {
   let summary = "a cache with rows replaced from a position on (ONNX TensorScatter)";
   let description = [{

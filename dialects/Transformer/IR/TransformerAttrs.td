@@ -61,4 +61,11 @@ def CausalKind : Transformer_Enum<"CausalKind", "which keys a query may see", [
 ]>;
 def CausalKindAttr : Transformer_EnumAttr<CausalKind, "causal_kind">;
 
+def LinearReads : Transformer_Enum<"LinearReads", "what a query of a linear attention reads", [
+  I32EnumAttrCase<"all", 0>,    // the state and every key
+  I32EnumAttrCase<"causal", 1>, // the state and keys 0..i for query i
+  I32EnumAttrCase<"before", 2>  // the state as it was before the keys
+]>;
+def LinearReadsAttr : Transformer_EnumAttr<LinearReads, "linear_reads">;
+
 #endif // TRANSFORMER_ATTRS

@@ -428,6 +428,47 @@ LogicalResult AttentionOp::verify() {
   return verifyBroadcastsTo(*this, "mask", ranked(getMask()).getShape(), scores);
 }
 
+LogicalResult LinearAttentionOp::verify() {
+  for (auto [name, value] :
+       {std::pair("query", Value(getQuery())), std::pair("key", Value(getKey())), std::pair("value", Value(getValue())),
+        std::pair("state", Value(getState())), std::pair("sums", Value(getSums()))}) {
+    if (!value)
+      continue;
+    if (ranked(value).getRank() != (name == StringRef("sums") ? 3 : 4))
+      return emitOpError(name) << " must have rank " << (name == StringRef("sums") ? 3 : 4);
+    if (failed(verifySameElement(*this, getQuery(), value)))
+      return failure();
+  }
+  // What the operands have in common, each dim by the operand and place that fix it.
+  auto same = [&](StringRef what, Value a, int64_t i, Value b, int64_t j) -> LogicalResult {
+    if (!b)
+      return success();
+    int64_t x = ranked(a).getDimSize(i), y = ranked(b).getDimSize(j);
+    if (x == y || ShapedType::isDynamic(x) || ShapedType::isDynamic(y))
+      return success();
+    return emitOpError() << what << " differ: " << x << " and " << y;
+  };
+  for (Value other : {Value(getKey()), Value(getValue()), Value(getState()), Value(getSums())})
+    if (failed(same("batches", getQuery(), 0, other, 0)) || failed(same("heads", getQuery(), 1, other, 1)))
+      return failure();
+  if (failed(same("features", getQuery(), 3, getKey(), 3)) || failed(same("features", getQuery(), 3, getState(), 2)) ||
+      failed(same("features", getQuery(), 3, getSums(), 2)) ||
+      failed(same("keys and values", getKey(), 2, getValue(), 2)) ||
+      failed(same("widths of values", getValue(), 3, getState(), 3)))
+    return failure();
+  if (getReads() == LinearReads::causal && failed(same("causal queries and keys", getQuery(), 2, getKey(), 2)))
+    return failure();
+  if (getEpsilon() && (getEpsilon()->isNegative() || !getEpsilon()->isFinite()))
+    return emitOpError("epsilon must be a number that is not below zero");
+  if (getReads() == LinearReads::before && !getState())
+    return emitOpError("reads a state that it has not");
+  if (getReads() == LinearReads::before && getEpsilon() && !getSums())
+    return emitOpError("divides by sums that it has not");
+  if (getDelta() && getReads() != LinearReads::before)
+    return emitOpError("has a delta rule only where it reads what was before");
+  return success();
+}
+
 LogicalResult KVWriteOp::verify() {
   if (failed(verifyAxis(*this, getAxis(), ranked(getCache()).getRank())))
     return failure();

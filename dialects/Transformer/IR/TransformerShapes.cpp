@@ -305,3 +305,23 @@ INFER(AttentionOp) {
   shape[3] = value.getDimSize(3);
   return setType(types, shape, query.getElementType());
 }
+
+INFER(LinearAttentionOp) {
+  RankedTensorType query = ranked(adaptor.getQuery()), key = ranked(adaptor.getKey()),
+                   value = ranked(adaptor.getValue());
+  for (RankedTensorType type : {query, key, value})
+    if (type.getRank() != 4)
+      return emitOptionalError(loc, "query, key and value must have rank 4");
+  // One batch, one number of heads and of features: whichever operand knows them.
+  Shape state = {merge(query.getDimSize(0), key.getDimSize(0)), merge(query.getDimSize(1), key.getDimSize(1)),
+                 merge(query.getDimSize(3), key.getDimSize(3)), value.getDimSize(3)};
+  for (int64_t i : {0, 1})
+    state[i] = merge(state[i], value.getDimSize(i));
+  if (adaptor.getState() && ranked(adaptor.getState()).getRank() == 4)
+    for (int64_t i = 0; i < 4; ++i)
+      state[i] = merge(state[i], ranked(adaptor.getState()).getDimSize(i));
+  Type element = query.getElementType();
+  (void)setType(types, {state[0], state[1], query.getDimSize(2), state[3]}, element);
+  (void)setType(types, state, element);
+  return setType(types, {state[0], state[1], state[2]}, element);
+}

@@ -1,7 +1,8 @@
 //===- Blocks.h - what several ops make up together -------------*- C++ -*-===//
 //
-// Blocks that have no op of their own: mixtures of experts, linear attention,
-// compressive memory. They are found in the model layer and stay as they are.
+// Mixtures of experts, linear attention and compressive memory with all that
+// belongs to them: features, gates, routers. They are found in the model layer,
+// with an op for their core or in pieces, and stay as they are.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TRANSOM_TRANSFORMS_BLOCKS_H

@@ -116,6 +116,43 @@ def FuseLinear : FusingPass<"fuse-linear"> {
   }];
 }
 
+def FuseLinearAttention : FusingPass<"fuse-linear-attention"> {
+  let summary = "linear_attention from sums of products of features, keys and values";
+  let description = [{
+    A quotient whose numerator is a sum over keys of features of the query times
+    features of the key times the value, and whose denominator is the same without
+    the value, in whatever order and layout the products stand: (q k^T) v or
+    q (k^T v), causal by a mask or by prefix sums, with a state added or without.
+    Sums that update the state become results of the op. A quotient of a state
+    alone is fused where an update of that state says what the keys are; with the
+    delta rule, where the values are less what the state gives for the keys.
+    ```mlir
+    %0 = transformer.matmul %k, %v <{transpose_a}> : tensor<?x4x?x8xf32>, tensor<?x4x?x12xf32>
+    %1 = transformer.matmul %q, %0 : tensor<?x4x?x8xf32>, tensor<?x4x8x12xf32>
+    %2 = transformer.reduce sum %k <{axes = array<i64: 2>, keepdims}> : tensor<?x4x?x8xf32>
+    %3 = transformer.matmul %q, %2 <{transpose_b}> : tensor<?x4x?x8xf32>, tensor<?x4x1x8xf32>
+    %4 = transformer.binary div %1, %3 : tensor<?x4x?x12xf32>, tensor<?x4x?x1xf32>
+    // becomes
+    %4, %s, %z = transformer.linear_attention all %q, %k, %v <{epsilon = 0.0 : f32}> : tensor<?x4x?x8xf32>, tensor<?x4x?x8xf32>, tensor<?x4x?x12xf32>
+    ```
+  }];
+}
+
+def LowerLinearAttention : RaisingPass<"lower-linear-attention"> {
+  let summary = "pieces of linear attentions";
+  let description = [{
+    For targets without a kernel for it, and for ONNX.
+    ```mlir
+    %r, %s, %z = transformer.linear_attention causal %q, %k, %v : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x12xf32>
+    // becomes
+    %0 = transformer.matmul %q, %k <{transpose_b}> : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>
+    %1 = transformer.trilu %0 : tensor<1x4x8x8xf32>
+    %r = transformer.matmul %1, %v : tensor<1x4x8x8xf32>, tensor<1x4x8x12xf32>
+    // and the new state and sums, where they are read
+    ```
+  }];
+}
+
 def FindBlocks : Pass<"find-blocks", "::mlir::func::FuncOp"> {
   let summary = "says where blocks of several ops stand; changes nothing";
   let description = [{

@@ -82,8 +82,8 @@ Operation *KernelBuilder::findAnchor() {
   Operation *anchor = nullptr;
   for (Operation &op : kernel.getBody().front())
     if (isa<ReduceOp, ArgReduceOp, SoftmaxOp, LayerNormOp, RMSNormOp, CumSumOp, MatMulOp, LinearOp, MatMulIntegerOp,
-            LinearNBitsOp, AttentionOp, KVWriteOp, ScatterElementsOp, ScatterNDOp, TopKOp, NonZeroOp, ConvOp, PoolOp,
-            ResizeOp, ConcatOp>(op))
+            LinearNBitsOp, AttentionOp, LinearAttentionOp, KVWriteOp, ScatterElementsOp, ScatterNDOp, TopKOp, NonZeroOp,
+            ConvOp, PoolOp, ResizeOp, ConcatOp>(op))
       anchor = &op;
   return anchor;
 }
@@ -490,6 +490,7 @@ LogicalResult KernelBuilder::writeAnchor(Operation *anchor) {
       .Case<MatMulIntegerOp>([&](auto op) { return writeMatMulInteger(*this, op); })
       .Case<LinearNBitsOp>([&](auto op) { return writeLinearNBits(*this, op); })
       .Case<AttentionOp>([&](auto op) { return writeAttention(*this, op); })
+      .Case<LinearAttentionOp>([&](auto op) { return writeLinearAttention(*this, op); })
       .Case<KVWriteOp>([&](auto op) { return writeKVWrite(*this, op); })
       .Case<ScatterElementsOp>([&](auto op) { return writeScatterElements(*this, op); })
       .Case<ScatterNDOp>([&](auto op) { return writeScatterND(*this, op); })

@@ -221,6 +221,7 @@ mlir::LogicalResult writeLinear(KernelBuilder &kb, transformer::LinearOp op);
 mlir::LogicalResult writeMatMulInteger(KernelBuilder &kb, transformer::MatMulIntegerOp op);
 mlir::LogicalResult writeLinearNBits(KernelBuilder &kb, transformer::LinearNBitsOp op);
 mlir::LogicalResult writeAttention(KernelBuilder &kb, transformer::AttentionOp op);
+mlir::LogicalResult writeLinearAttention(KernelBuilder &kb, transformer::LinearAttentionOp op);
 mlir::LogicalResult writeKVWrite(KernelBuilder &kb, transformer::KVWriteOp op);
 mlir::LogicalResult writeScatterElements(KernelBuilder &kb, transformer::ScatterElementsOp op);
 mlir::LogicalResult writeScatterND(KernelBuilder &kb, transformer::ScatterNDOp op);

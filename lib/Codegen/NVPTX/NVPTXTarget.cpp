@@ -42,6 +42,7 @@ llvm::Expected<NVPTXTarget> NVPTXTarget::resolve(StringRef name) {
 
 void transom::buildNVPTXKernelsPipeline(OpPassManager &passes, const NVPTXTarget &target) {
   passes.addNestedPass<func::FuncOp>(createLowerRoundedAttention());
+  passes.addNestedPass<func::FuncOp>(createLowerLinearAttention());
   OutlineKernelsOptions options;
   options.panelColumns = 0;
   options.attentionParts = nvptx::attentionParts;
