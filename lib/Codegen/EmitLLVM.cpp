@@ -165,7 +165,8 @@ static std::vector<int64_t> packing(const WeightImage::Entry &entry) {
           transposed ? rows : columns,
           panels[0],
           transposed,
-          static_cast<int64_t>(type.getElementTypeBitWidth() / 8)};
+          static_cast<int64_t>(type.getElementTypeBitWidth() / 8),
+          panels[2]};
 }
 
 /// A TransomDeviceProgram.
@@ -176,10 +177,10 @@ llvm::Constant *ProgramWriter::deviceProgram(const DeviceCode &code) {
         structure({text(item.getAs<StringAttr>("name")), number(item.getAs<IntegerAttr>("threads").getInt()),
                    number(item.getAs<IntegerAttr>("shared").getInt())}));
   for (const WeightImage::DeviceEntry &entry : weights.place(code.weights)) {
-    std::vector<int64_t> packed = entry.source->layout ? packing(*entry.source) : std::vector<int64_t>(6);
+    std::vector<int64_t> packed = entry.source->layout ? packing(*entry.source) : std::vector<int64_t>(7);
     pieces.push_back(
         structure({wide(entry.offset), wide(entry.bytes), wide(entry.source->offset), wide(packed[0]), wide(packed[1]),
-                   wide(packed[2]), number(packed[3]), number(packed[4]), number(packed[5]), number(0)}));
+                   wide(packed[2]), number(packed[3]), number(packed[4]), number(packed[5]), number(packed[6])}));
   }
   const std::string &chip = code.target.chip;
   return global(structure({text(chip), number(code.target.capability), number(code.target.isExact()),

@@ -25,12 +25,12 @@ bool transom::isHostOp(Operation *op) {
 }
 
 bool transom::isPointwise(Operation *op) {
-  return isa<UnaryOp, BinaryOp, CompareOp, SelectOp, CastOp, BitcastOp, GLUOp>(op);
+  return isa<UnaryOp, BinaryOp, CompareOp, SelectOp, CastOp, BitcastOp, GLUOp, QuantizeOp, DequantizeOp>(op);
 }
 
 bool transom::isElementwise(Operation *op) {
   return isPointwise(op) || isa<BroadcastToOp, TileOp, TransposeOp, SliceOp, PadOp, GatherOp, GatherElementsOp,
-                                GatherNDOp, TriluOp, RangeOp, FromIndexOp, RopeOp, QuantizeOp, DequantizeOp>(op);
+                                GatherNDOp, TriluOp, RangeOp, FromIndexOp, RopeOp>(op);
 }
 
 bool transom::hasEpilogue(Operation *op) {
@@ -97,13 +97,13 @@ Reads Grouper::reads(OpOperand &use) {
     return sameDims(value, op->getResult(0)) ? Reads::Once : Reads::Repeated;
   return llvm::TypeSwitch<Operation *, Reads>(op)
       .Case<TransposeOp, SliceOp, ConcatOp, TriluOp, ReduceOp, ArgReduceOp, PadOp>([](auto) { return Reads::Once; })
-      .Case<QuantizeOp, DequantizeOp>([&](auto) { return index == 0 ? Reads::Once : Reads::Repeated; })
       .Case<BroadcastToOp, TileOp, RangeOp, RopeOp, SoftmaxOp, LayerNormOp, RMSNormOp, CumSumOp>(
           [](auto) { return Reads::Repeated; })
       .Case<GatherOp, GatherElementsOp, GatherNDOp>([&](auto) { return index == 0 ? Reads::Never : Reads::Repeated; })
       .Case<ScatterElementsOp, ScatterNDOp>([&](auto) { return index == 1 ? Reads::Repeated : Reads::Once; })
       .Case<KVWriteOp>([&](auto) { return index == 2 ? Reads::Repeated : Reads::Once; })
       .Case<MatMulOp>([&](MatMulOp) { return index == 0 ? Reads::Strided : Reads::Once; })
+      .Case<MatMulIntegerOp>([&](auto) { return index < 2 ? Reads::Once : Reads::Repeated; })
       .Case<LinearOp>([&](LinearOp linear) {
         if (index == 0)
           return Reads::Strided;

@@ -17,6 +17,8 @@ namespace transom {
 
 /// Attention of fewer queries goes row by row on a CPU and needs no memory for panels.
 constexpr int64_t fewestBlockedQueries = 8;
+/// Taps of a column that lie beside each other in the panels of integer products.
+constexpr int64_t tapsOfGroup = 4;
 
 /// Columns of the values that one thread of a linear attention has the state of.
 constexpr int64_t linearAttentionColumns = 64;

@@ -215,7 +215,9 @@ static int64_t weightSize(RankedTensorType type, DenseI64ArrayAttr panels) {
     int64_t batch = 1;
     for (int64_t dim : shape.drop_back(2))
       batch *= dim;
-    elements = batch * llvm::divideCeil(n, columns) * columns * k;
+    // Integers lie in groups of taps, with the columns' sums in i32 behind them.
+    int64_t lines = panels[2] == 1 ? k : llvm::alignTo(k, panels[2]) + 4;
+    elements = batch * llvm::divideCeil(n, columns) * columns * lines;
   }
   return llvm::divideCeil(elements * bitsOf(type.getElementType()), 8);
 }

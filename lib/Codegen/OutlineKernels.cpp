@@ -38,11 +38,11 @@ bool isSplat(Operation *op) {
 bool readsMemory(OpOperand &use) {
   Operation *op = use.getOwner();
   unsigned number = use.getOperandNumber();
-  if (isa<LinearOp>(op))
+  if (isa<LinearOp, MatMulIntegerOp>(op))
     return number < 2;
   if (isa<AttentionOp>(op))
     return number == 1 || number == 2;
-  return isa<MatMulOp, MatMulIntegerOp, LinearNBitsOp, ConvOp, PoolOp, ResizeOp>(op);
+  return isa<MatMulOp, LinearNBitsOp, ConvOp, PoolOp, ResizeOp>(op);
 }
 
 /// A constant and the type that it is stored in.
@@ -68,7 +68,8 @@ public:
   KernelWriter(KernelGroup &group, SizeArith &arith, TensorDims &dims, const OutlineKernelsOptions &options,
                const PackedWeights &packed, OpBuilder &host)
       : group(group), arith(arith), dims(dims), packed(packed), panelColumns(options.panelColumns),
-        attentionParts(options.attentionParts), attentionRows(options.attentionRows), host(host) {}
+        stagedBytes(options.stagedBytes), attentionParts(options.attentionParts), attentionRows(options.attentionRows),
+        host(host) {}
 
   void write(func::FuncOp kernel);
   SmallVector<Value> operands;   ///< tensors, then sizes
@@ -78,6 +79,8 @@ public:
 private:
   void collect();
   void planProduct(Value lhs, Value rhs, bool transposeLhs, bool transposeRhs);
+  void planIntegerProduct(MatMulIntegerOp op);
+  Dim panelCount(Dim size);
   void planAttention(AttentionOp attention);
   void planLinearAttention(LinearAttentionOp attention);
   void planLookups();
@@ -89,7 +92,7 @@ private:
   SizeArith &arith;
   TensorDims &dims;
   const PackedWeights &packed;
-  int64_t panelColumns, attentionParts, attentionRows;
+  int64_t panelColumns, stagedBytes, attentionParts, attentionRows;
   OpBuilder &host;
   SmallVector<Operation *> body; ///< producers before users
   llvm::SetVector<Value> tensors, sizes;
@@ -155,7 +158,8 @@ static PackedWeights packedWeights(ModuleOp module, int64_t panelColumns) {
     auto [weight, swapped] = constantBehind(rhs);
     StoredConstant constant = weight ? storedConstant(weight) : StoredConstant();
     if (panelColumns && constant.first && isa<FloatType>(element) && !element.isF64() && typeOf(weight).getRank() == 2)
-      packed.try_emplace(constant, DenseI64ArrayAttr::get(module.getContext(), {panelColumns, swapped != transposed}));
+      packed.try_emplace(constant,
+                         DenseI64ArrayAttr::get(module.getContext(), {panelColumns, swapped != transposed, 1}));
   };
   module.walk([&](MatMulOp op) { add(op.getRhs(), op.getTransposeB()); });
   module.walk([&](LinearOp op) { add(op.getWeight(), false); });
@@ -191,16 +195,44 @@ void KernelWriter::planProduct(Value lhs, Value rhs, bool transposeLhs, bool tra
   auto [constant, swapped] = constantBehind(rhs);
   if (constant) {
     anchorMarks.push_back("transformer.packed_rhs");
-    panels[constant] = host.getDenseI64ArrayAttr({panelColumns, swapped != transposeRhs});
+    panels[constant] = host.getDenseI64ArrayAttr({panelColumns, swapped != transposeRhs, 1});
     return;
   }
   anchorMarks.push_back("transformer.pack_rhs");
   Dims shape = dims.of(rhs);
   size_t rank = shape.size();
   Dim k = shape[rank - (transposeRhs ? 1 : 2)], n = shape[rank - (transposeRhs ? 2 : 1)];
-  Dim count = arith.floorDiv(loc, arith.add(loc, n, arith.constant(panelColumns - 1)), arith.constant(panelColumns));
   Dim batch = arith.product(loc, ArrayRef<Dim>(shape).drop_back(2));
-  scratch.push_back(arith.mul(loc, arith.product(loc, {batch, count, k}), arith.constant(panelColumns)));
+  scratch.push_back(arith.mul(loc, arith.product(loc, {batch, panelCount(n), k}), arith.constant(panelColumns)));
+}
+
+/// Of 8-bit numbers: rows of the left operand in fours and their sums; the right
+/// one in panels of fours and their sums.
+void KernelWriter::planIntegerProduct(MatMulIntegerOp op) {
+  if (!panelColumns || !stagedBytes)
+    return;
+  Location loc = group.root->getLoc();
+  Dims lhs = dims.of(op.getLhs()), rhs = dims.of(op.getRhs());
+  Dim rows = arith.product(loc, ArrayRef<Dim>(lhs).drop_back());
+  Dim groups =
+      arith.floorDiv(loc, arith.add(loc, lhs.back(), arith.constant(tapsOfGroup - 1)), arith.constant(tapsOfGroup));
+  Dim rowWords = arith.add(loc, arith.mul(loc, groups, arith.constant(stagedBytes)), arith.constant(1));
+  scratch.push_back(arith.mul(loc, rows, rowWords));
+  auto [constant, swapped] = constantBehind(op.getRhs());
+  if (constant && typeOf(constant).getRank() == 2) {
+    anchorMarks.push_back("transformer.packed_rhs");
+    panels[constant] = host.getDenseI64ArrayAttr({panelColumns, swapped, tapsOfGroup});
+    return;
+  }
+  anchorMarks.push_back("transformer.pack_rhs");
+  Dim batch = arith.product(loc, ArrayRef<Dim>(rhs).drop_back(2)), lines = arith.add(loc, groups, arith.constant(1));
+  scratch.push_back(
+      arith.mul(loc, arith.product(loc, {batch, panelCount(rhs.back()), lines}), arith.constant(panelColumns)));
+}
+
+Dim KernelWriter::panelCount(Dim size) {
+  Location loc = group.root->getLoc();
+  return arith.floorDiv(loc, arith.add(loc, size, arith.constant(panelColumns - 1)), arith.constant(panelColumns));
 }
 
 /// Keys and values in panels of columns for blocks of queries. Of
@@ -219,13 +251,10 @@ void KernelWriter::planAttention(AttentionOp attention) {
   // 1, or 0 where there are no blocks.
   Dim used = arith.floorDiv(loc, arith.min(loc, dims.of(attention.getQuery())[2], arith.constant(fewestBlockedQueries)),
                             arith.constant(fewestBlockedQueries));
-  auto panels = [&](Dim size) {
-    return arith.floorDiv(loc, arith.add(loc, size, arith.constant(panelColumns - 1)), arith.constant(panelColumns));
-  };
-  scratch.push_back(
-      arith.mul(loc, arith.product(loc, {used, key[0], key[1], panels(key[2]), key[3]}), arith.constant(panelColumns)));
+  scratch.push_back(arith.mul(loc, arith.product(loc, {used, key[0], key[1], panelCount(key[2]), key[3]}),
+                              arith.constant(panelColumns)));
   Dims value = dims.of(attention.getValue());
-  scratch.push_back(arith.mul(loc, arith.product(loc, {used, value[0], value[1], value[2], panels(value[3])}),
+  scratch.push_back(arith.mul(loc, arith.product(loc, {used, value[0], value[1], value[2], panelCount(value[3])}),
                               arith.constant(panelColumns)));
 }
 
@@ -281,6 +310,7 @@ void KernelWriter::write(func::FuncOp kernel) {
       .Case<MatMulOp>(
           [&](MatMulOp op) { planProduct(op.getLhs(), op.getRhs(), op.getTransposeA(), op.getTransposeB()); })
       .Case<LinearOp>([&](LinearOp op) { planProduct(op.getInput(), op.getWeight(), false, false); })
+      .Case<MatMulIntegerOp>([&](MatMulIntegerOp op) { planIntegerProduct(op); })
       .Case<AttentionOp>([&](AttentionOp op) { planAttention(op); })
       .Case<LinearAttentionOp>([&](LinearAttentionOp op) { planLinearAttention(op); });
 
@@ -619,7 +649,7 @@ struct OutlineKernels : transom::impl::OutlineKernelsBase<OutlineKernels> {
     PackedWeights packed = packedWeights(module, panelColumns);
     for (auto function : llvm::to_vector(module.getOps<func::FuncOp>()))
       if (function->hasAttr("transformer.entry"))
-        Outliner(module, function, {panelColumns, attentionParts, attentionRows}, packed, kernels).run();
+        Outliner(module, function, {panelColumns, stagedBytes, attentionParts, attentionRows}, packed, kernels).run();
   }
 };
 

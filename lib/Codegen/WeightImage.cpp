@@ -178,6 +178,28 @@ void writePanels(llvm::raw_ostream &os, ArrayRef<char> data, ArrayRef<int64_t> s
   }
 }
 
+/// [K, N] (or [N, K] when `transposed`) of 8-bit numbers as [panels, K / taps, columns, taps], a panel
+/// followed by the sums of its columns in i32, as of signed numbers: less 128 where they are unsigned.
+void writeIntegerPanels(llvm::raw_ostream &os, ArrayRef<char> data, ArrayRef<int64_t> shape, bool isUnsigned,
+                        int64_t columns, bool transposed, int64_t taps) {
+  int64_t k = shape[transposed ? 1 : 0], n = shape[transposed ? 0 : 1];
+  int64_t lines = llvm::alignTo(k, taps);
+  std::vector<char> panel(columns * (lines + sizeof(int32_t)));
+  for (int64_t first = 0; first < n; first += columns) {
+    std::fill(panel.begin(), panel.end(), 0);
+    for (int64_t column = 0; column < std::min(columns, n - first); ++column) {
+      int32_t sum = 0;
+      for (int64_t row = 0; row < k; ++row) {
+        char number = data[transposed ? (first + column) * k + row : row * n + first + column];
+        panel[(row / taps * columns + column) * taps + row % taps] = number;
+        sum += isUnsigned ? int32_t(uint8_t(number)) - 128 : int32_t(int8_t(number));
+      }
+      memcpy(&panel[columns * lines + column * sizeof(sum)], &sum, sizeof(sum));
+    }
+    os.write(panel.data(), panel.size());
+  }
+}
+
 /// Passes on what is written, and hashes it.
 class HashingStream : public llvm::raw_ostream {
 public:
@@ -218,8 +240,12 @@ llvm::Expected<std::string> WeightImage::write(llvm::raw_ostream &os) const {
     pad(entry.offset);
     RankedTensorType type = entry.type();
     if (auto panels = dyn_cast_if_present<DenseI64ArrayAttr>(entry.layout)) {
-      writePanels(stream, contents->data(), type.getShape(), type.getElementType().getIntOrFloatBitWidth() / 8,
-                  panels[0], panels[1]);
+      if (panels[2] > 1)
+        writeIntegerPanels(stream, contents->data(), type.getShape(), type.getElementType().isUnsignedInteger(),
+                           panels[0], panels[1], panels[2]);
+      else
+        writePanels(stream, contents->data(), type.getShape(), type.getElementType().getIntOrFloatBitWidth() / 8,
+                    panels[0], panels[1]);
     } else {
       if (contents->data().size() != entry.bytes)
         return llvm::createStringError("the weight '" + entry.name + "' has " + llvm::Twine(contents->data().size()) +

@@ -64,13 +64,21 @@ private:
   TensorDims dims;
 };
 
+/// By quantisation and back: unsigned numbers of as many bits as the bounds are
+/// apart, of which the zero point is where 0 lies.
 Value AttentionPieces::rounded(Value x, std::optional<ArrayRef<float>> rounding) {
   if (!rounding)
     return x;
-  Value steps = unary(UnaryKind::round, binary(BinaryKind::div, x, number((*rounding)[0], x)));
-  steps = binary(BinaryKind::max, steps, number((*rounding)[1], x));
-  steps = binary(BinaryKind::min, steps, number((*rounding)[2], x));
-  return binary(BinaryKind::mul, steps, number((*rounding)[0], x));
+  auto [step, low, high] = std::tuple((*rounding)[0], (*rounding)[1], (*rounding)[2]);
+  auto bits = static_cast<unsigned>(std::lround(std::log2(high - low + 1)));
+  auto stored = RankedTensorType::get({}, builder.getIntegerType(bits, /*isSigned=*/false));
+  Value scale = number(step, x);
+  Value zero = ConstantOp::create(
+      builder, loc, DenseElementsAttr::get(stored, APInt(bits, static_cast<uint64_t>(std::lround(-low)))));
+  Value integers =
+      QuantizeOp::create(builder, loc, typeOf(x).clone(stored.getElementType()), x, scale, zero, /*axis=*/1,
+                         /*block_size=*/0);
+  return DequantizeOp::create(builder, loc, x.getType(), integers, scale, zero, /*axis=*/1, /*block_size=*/0);
 }
 
 Value AttentionPieces::positions(Dim size, Dim start, bool asRows) {

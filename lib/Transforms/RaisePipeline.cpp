@@ -30,6 +30,7 @@ void transom::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options)
   if (options.gatedMLP)
     function.addPass(createFuseGatedMLP({options.remarks}));
   if (options.linear) {
+    function.addPass(createFuseQuantizedLinear({options.remarks}));
     function.addPass(createFuseLinear({options.remarks}));
     // Rows read as they come let a residual in.
     function.addPass(createSimplifyViews());

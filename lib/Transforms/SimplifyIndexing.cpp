@@ -3,7 +3,8 @@
 // Expects the tensor layer. A gather whose indices are the position that the
 // element has anyway becomes a view of its input, and a scatter to all
 // positions its updates. Afterwards masks come from their inputs without index
-// arithmetic. Leaves gathers along one dim of a table, which are lookups.
+// arithmetic. Lookups in dequantised tables make float only the rows that they
+// find. Leaves all other gathers along one dim of a table, which are lookups.
 //
 //===----------------------------------------------------------------------===//
 
@@ -203,10 +204,37 @@ struct ScatterOfAll : OpRewritePattern<ScatterNDOp> {
   }
 };
 
+/// gather(dequantize(table), i) -> dequantize(gather(table, i)): rows become float, not tables.
+struct LookupOfIntegers : OpRewritePattern<GatherOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(GatherOp op, PatternRewriter &rewriter) const override {
+    auto dequantize = op.getInput().getDefiningOp<DequantizeOp>();
+    if (!dequantize || !isWeight(dequantize.getInput()))
+      return rewriter.notifyMatchFailure(op, "the table is no dequantised weight");
+    auto from = static_cast<int64_t>(op.getAxis()), along = static_cast<int64_t>(dequantize.getAxis());
+    auto block = static_cast<int64_t>(dequantize.getBlockSize());
+    auto isOne = [](Value parameter) { return !parameter || typeOf(parameter).getNumElements() == 1; };
+    bool single = isOne(dequantize.getScale()) && isOne(dequantize.getZero());
+    if (!single && along == from)
+      return rewriter.notifyMatchFailure(op, "each row has a scale of its own");
+    auto lookup = [&](Value table) -> Value {
+      return GatherOp::create(rewriter, op.getLoc(), table, op.getIndices(), op.getAxis());
+    };
+    // A scale of each block has the table's rank.
+    auto parameter = [&](Value value) { return value && block && !isOne(value) ? lookup(value) : value; };
+    // The dim that is looked up becomes as many as the indices have.
+    int64_t axis = along < from ? along : along + rankOf(op.getIndices()) - 1;
+    Value rows = lookup(dequantize.getInput());
+    rewriter.replaceOpWithNewOp<DequantizeOp>(op, op.getType(), rows, parameter(dequantize.getScale()),
+                                              parameter(dequantize.getZero()), single ? 1 : axis, block);
+    return success();
+  }
+};
+
 struct SimplifyIndexing : transom::impl::SimplifyIndexingBase<SimplifyIndexing> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<GatherOfNumbers, GatherOfTuples, ScatterOfAll>(&getContext());
+    patterns.add<GatherOfNumbers, GatherOfTuples, LookupOfIntegers, ScatterOfAll>(&getContext());
     // Once each: what a pattern asks about dims may leave index arithmetic behind.
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }

@@ -2,8 +2,8 @@
 
 // Weights lie in one image, 64-byte aligned; a value that dies gives its memory to a later one; threads meet where one
 // kernel reads what another writes.
-// CHECK: transformer.weights = [{bytes = 1024 : i64, layout = array<i64: 16, 0>, offset = 0 : i64, value = dense_resource<w>
-// CHECK-SAME: {bytes = 1024 : i64, layout = array<i64: 16, 0>, offset = 1024 : i64, value = dense_resource<v>
+// CHECK: transformer.weights = [{bytes = 1024 : i64, layout = array<i64: 16, 0, 1>, offset = 0 : i64, value = dense_resource<w>
+// CHECK-SAME: {bytes = 1024 : i64, layout = array<i64: 16, 0, 1>, offset = 1024 : i64, value = dense_resource<v>
 // CHECK-LABEL: func.func @prepare(%arg0: !llvm.ptr, %arg1: !llvm.ptr) -> i64
 // CHECK: llvm.load %arg0
 // CHECK: llvm.store {{.*}}, %arg1

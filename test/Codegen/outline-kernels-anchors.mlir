@@ -11,7 +11,7 @@
 // CHECK-NEXT: }
 //
 // CHECK-LABEL: func.func private @linear_0(
-// CHECK-SAME: %[[A0:[^:]+]]: tensor<4x16xf32> {transformer.sizes = array<i64: -1, -1>}, %[[A1:[^:]+]]: tensor<16x8xf32> {transformer.panels = array<i64: 16, 0>, transformer.sizes = array<i64: -1, -1>}, %[[A2:[^:]+]]: tensor<4x8xf32> {transformer.sizes = array<i64: -1, -1>}) -> (tensor<4x8xf32> {transformer.sizes = array<i64: -1, -1>}) attributes {transformer.kernel} {
+// CHECK-SAME: %[[A0:[^:]+]]: tensor<4x16xf32> {transformer.sizes = array<i64: -1, -1>}, %[[A1:[^:]+]]: tensor<16x8xf32> {transformer.panels = array<i64: 16, 0, 1>, transformer.sizes = array<i64: -1, -1>}, %[[A2:[^:]+]]: tensor<4x8xf32> {transformer.sizes = array<i64: -1, -1>}) -> (tensor<4x8xf32> {transformer.sizes = array<i64: -1, -1>}) attributes {transformer.kernel} {
 // CHECK-NEXT: %[[V0:.+]] = transformer.linear %[[A0]], %[[A1]] {transformer.packed_rhs} : tensor<4x16xf32>, tensor<16x8xf32>
 // CHECK-NEXT: %[[V1:.+]] = transformer.unary tanh %[[V0]] : tensor<4x8xf32>
 // CHECK-NEXT: %[[V2:.+]] = transformer.binary mul %[[V1]], %[[A2]] : tensor<4x8xf32>, tensor<4x8xf32>
@@ -43,7 +43,7 @@ func.func @linear_and_chain(%x: tensor<4x16xf32> {transformer.name = "x", transf
 // CHECK-NEXT: }
 //
 // CHECK-LABEL: func.func private @linear_0(
-// CHECK-SAME: %[[A0:[^:]+]]: tensor<4x16xf32> {transformer.sizes = array<i64: -1, -1>}, %[[A1:[^:]+]]: tensor<16x8xf32> {transformer.panels = array<i64: 16, 0>, transformer.sizes = array<i64: -1, -1>}) -> (tensor<4x8xf32> {transformer.sizes = array<i64: -1, -1>}) attributes {transformer.kernel} {
+// CHECK-SAME: %[[A0:[^:]+]]: tensor<4x16xf32> {transformer.sizes = array<i64: -1, -1>}, %[[A1:[^:]+]]: tensor<16x8xf32> {transformer.panels = array<i64: 16, 0, 1>, transformer.sizes = array<i64: -1, -1>}) -> (tensor<4x8xf32> {transformer.sizes = array<i64: -1, -1>}) attributes {transformer.kernel} {
 // CHECK-NEXT: %[[V0:.+]] = transformer.linear %[[A0]], %[[A1]] {transformer.packed_rhs} : tensor<4x16xf32>, tensor<16x8xf32>
 // CHECK-NEXT: return %[[V0]] : tensor<4x8xf32>
 // CHECK-NEXT: }
@@ -75,14 +75,14 @@ func.func @linear_after_norm(%x: tensor<4x16xf32> {transformer.name = "x", trans
 // CHECK-NEXT: }
 //
 // CHECK-LABEL: func.func private @linear_0(
-// CHECK-SAME: %[[A0:[^:]+]]: tensor<4x16xf32> {transformer.sizes = array<i64: -1, -1>}, %[[A1:[^:]+]]: tensor<16x32xf32> {transformer.panels = array<i64: 16, 0>, transformer.sizes = array<i64: -1, -1>}) -> (tensor<4x32xf32> {transformer.sizes = array<i64: -1, -1>}) attributes {transformer.kernel} {
+// CHECK-SAME: %[[A0:[^:]+]]: tensor<4x16xf32> {transformer.sizes = array<i64: -1, -1>}, %[[A1:[^:]+]]: tensor<16x32xf32> {transformer.panels = array<i64: 16, 0, 1>, transformer.sizes = array<i64: -1, -1>}) -> (tensor<4x32xf32> {transformer.sizes = array<i64: -1, -1>}) attributes {transformer.kernel} {
 // CHECK-NEXT: %[[V0:.+]] = transformer.linear %[[A0]], %[[A1]] {transformer.packed_rhs} : tensor<4x16xf32>, tensor<16x32xf32>
 // CHECK-NEXT: %[[V1:.+]] = transformer.unary relu %[[V0]] : tensor<4x32xf32>
 // CHECK-NEXT: return %[[V1]] : tensor<4x32xf32>
 // CHECK-NEXT: }
 //
 // CHECK-LABEL: func.func private @linear_1(
-// CHECK-SAME: %[[A0:[^:]+]]: tensor<4x32xf32> {transformer.sizes = array<i64: -1, -1>}, %[[A1:[^:]+]]: tensor<32x16xf32> {transformer.panels = array<i64: 16, 0>, transformer.sizes = array<i64: -1, -1>}) -> (tensor<4x16xf32> {transformer.sizes = array<i64: -1, -1>}) attributes {transformer.kernel} {
+// CHECK-SAME: %[[A0:[^:]+]]: tensor<4x32xf32> {transformer.sizes = array<i64: -1, -1>}, %[[A1:[^:]+]]: tensor<32x16xf32> {transformer.panels = array<i64: 16, 0, 1>, transformer.sizes = array<i64: -1, -1>}) -> (tensor<4x16xf32> {transformer.sizes = array<i64: -1, -1>}) attributes {transformer.kernel} {
 // CHECK-NEXT: %[[V0:.+]] = transformer.linear %[[A0]], %[[A1]] {transformer.packed_rhs} : tensor<4x32xf32>, tensor<32x16xf32>
 // CHECK-NEXT: return %[[V0]] : tensor<4x16xf32>
 // CHECK-NEXT: }
@@ -360,4 +360,29 @@ func.func @dynamic_rows(%x: tensor<?x8xf32> {transformer.name = "x", transformer
   %0 = transformer.binary add %x, %y : tensor<?x8xf32>, tensor<?x8xf32>
   %1 = transformer.unary exp %0 : tensor<?x8xf32>
   return %1 : tensor<?x8xf32>
+}
+
+// -----
+
+// Rows of integers are copied before they are multiplied, quantised on the way; what follows the sums is of their tile:
+// scale, bias, rounding. Weights lie in panels of fours; memory for the rows and their sums is a result more.
+// CHECK-LABEL: func.func @integers
+// CHECK: transformer.launch @matmul_integer_0(
+// CHECK-NOT: transformer.launch
+// CHECK: return
+// CHECK: func.func private @matmul_integer_0(
+// CHECK-SAME: transformer.panels = array<i64: 16, 0, 4>
+// CHECK-SAME: transformer.scratch
+// CHECK: %[[ROWS:.+]] = transformer.quantize %
+// CHECK: transformer.matmul_integer %[[ROWS]], %{{.+}} {transformer.packed_rhs}
+// CHECK: transformer.quantize %
+func.func @integers(%x: tensor<?x8xf32>, %s: tensor<f32>, %z: tensor<ui8>, %b: tensor<16xf32>) -> tensor<?x16xui8> attributes {transformer.entry} {
+  %w = transformer.constant dense_resource<w> : tensor<8x16xi8>
+  %0 = transformer.quantize %x, %s zero %z : tensor<ui8> <{axis = 1 : i64, block_size = 0 : i64}> : tensor<?x8xf32>, tensor<f32> to tensor<?x8xui8>
+  %1 = transformer.matmul_integer %0, %w lhs_zero %z : tensor<ui8> : tensor<?x8xui8>, tensor<8x16xi8>
+  %2 = transformer.cast %1 : tensor<?x16xi32> to tensor<?x16xf32>
+  %3 = transformer.binary mul %2, %s : tensor<?x16xf32>, tensor<f32>
+  %4 = transformer.binary add %3, %b : tensor<?x16xf32>, tensor<16xf32>
+  %5 = transformer.quantize %4, %s zero %z : tensor<ui8> <{axis = 1 : i64, block_size = 0 : i64}> : tensor<?x16xf32>, tensor<f32> to tensor<?x16xui8>
+  return %5 : tensor<?x16xui8>
 }

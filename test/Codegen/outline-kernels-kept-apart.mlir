@@ -56,13 +56,13 @@ func.func @table(%x: tensor<9x16xf32>, %i: tensor<?xi64>) -> tensor<?x16xf32> at
 
 // -----
 
-// The weight of a product that is computed, and one that is gathered: both have to be made before.
-// CHECK-LABEL: func.func @integer_operands
-// CHECK: transformer.launch @add_0(
+// Zero points are read with every element: what is computed of them is made before.
+// CHECK-LABEL: func.func @zero_points
+// CHECK: transformer.launch @div_0(
 // CHECK: transformer.launch @matmul_integer_0(
-func.func @integer_operands(%x: tensor<?x8xi8>, %y: tensor<8x16xi8>) -> tensor<?x16xi32> attributes {transformer.entry} {
-  %0 = transformer.binary add %x, %x : tensor<?x8xi8>, tensor<?x8xi8>
-  %1 = transformer.matmul_integer %0, %y : tensor<?x8xi8>, tensor<8x16xi8>
+func.func @zero_points(%x: tensor<?x8xui8>, %y: tensor<8x16xui8>, %z: tensor<16xui8>, %d: tensor<ui8>) -> tensor<?x16xi32> attributes {transformer.entry} {
+  %0 = transformer.binary div %z, %d : tensor<16xui8>, tensor<ui8>
+  %1 = transformer.matmul_integer %x, %y rhs_zero %0 : tensor<16xui8> : tensor<?x8xui8>, tensor<8x16xui8>
   return %1 : tensor<?x16xi32>
 }
 

@@ -10,10 +10,10 @@
 // CHECK: %[[ELEMENTS:.*]] = arith.muli %[[S]], %c24
 // CHECK: transformer.launch @linear_0(%arg0, %{{.*}}, %[[S]], %[[ELEMENTS]]) [%[[S]], %[[ELEMENTS]]] : {{.*}} -> (tensor<?x40xf16>, tensor<?xf32>)
 // CHECK: func.func private @linear_0(
-// CHECK-SAME: tensor<24x40xf16> {transformer.panels = array<i64: 16, 0>
+// CHECK-SAME: tensor<24x40xf16> {transformer.panels = array<i64: 16, 0, 1>
 // CHECK-SAME: tensor<?xf32> {transformer.scratch, transformer.sizes = array<i64: 3>}
 // CHECK: transformer.linear %{{.*}} {transformer.packed_rhs, transformer.stage_lhs}
-// WIDE: transformer.panels = array<i64: 32, 0>
+// WIDE: transformer.panels = array<i64: 32, 0, 1>
 // PLAIN: func.func private @linear_0(
 func.func @halves(%x: tensor<?x24xf16>) -> tensor<?x40xf16> attributes {transformer.entry} {
   %w = transformer.constant dense_resource<w> : tensor<24x40xf16>
@@ -57,8 +57,8 @@ func.func @no_tiles(%x: tensor<?x8xf64>, %y: tensor<8x8xi64>) -> (tensor<?x8xf64
 // CHECK: %[[W:.*]] = transformer.constant dense_resource<w>
 // CHECK: transformer.launch @gather_0(%[[W]],
 // CHECK: transformer.launch @linear_0(%[[W]], 
-// CHECK: func.func private @gather_0(%arg0: tensor<50x8xf32> {transformer.panels = array<i64: 16, 1>
-// CHECK: func.func private @linear_0(%arg0: tensor<50x8xf32> {transformer.panels = array<i64: 16, 1>
+// CHECK: func.func private @gather_0(%arg0: tensor<50x8xf32> {transformer.panels = array<i64: 16, 1, 1>
+// CHECK: func.func private @linear_0(%arg0: tensor<50x8xf32> {transformer.panels = array<i64: 16, 1, 1>
 func.func @tied(%i: tensor<?xi64>) -> tensor<?x50xf32> attributes {transformer.entry} {
   %w = transformer.constant dense_resource<w> : tensor<50x8xf32>
   %0 = transformer.gather %w, %i <{axis = 0 : i64}> : tensor<50x8xf32>, tensor<?xi64>
@@ -90,7 +90,7 @@ func.func @tied_and_added(%i: tensor<?x8xf32>, %t: tensor<8x8xf32>) -> (tensor<?
 // CHECK: %[[J:.*]] = transformer.concat
 // CHECK: transformer.launch @linear_0(%arg0, %[[J]]
 // CHECK: func.func private @linear_0(
-// CHECK-SAME: tensor<8x24xf32> {transformer.panels = array<i64: 16, 0>
+// CHECK-SAME: tensor<8x24xf32> {transformer.panels = array<i64: 16, 0, 1>
 func.func @joined(%x: tensor<?x8xf32>) -> tensor<?x24xf32> attributes {transformer.entry} {
   %a = transformer.constant dense_resource<a> : tensor<8x16xf32>
   %b = transformer.constant dense_resource<b> : tensor<8x8xf32>

@@ -9,13 +9,13 @@
 // CHECK: %[[D:.*]] = transformer.launch @linear_1(%{{.*}}, %[[C]], %[[B]], %[[S]])
 // CHECK: return %[[D]]
 // CHECK: func.func private @linear_0(%arg0: tensor<?x?x16xf32> {transformer.sizes = array<i64: 2, 3, -1>}
-// CHECK-SAME: tensor<16x16xf32> {transformer.panels = array<i64: 16, 0>
+// CHECK-SAME: tensor<16x16xf32> {transformer.panels = array<i64: 16, 0, 1>
 // CHECK-SAME: transformer.kernel
 // CHECK-NEXT: transformer.linear %arg0, %arg1 {transformer.packed_rhs}
 // CHECK-NEXT: transformer.constant dense<5.000000e-01>
 // CHECK-NEXT: transformer.binary mul
 // CHECK-NEXT: transformer.unary relu
-// CHECK: func.func private @linear_1(%arg0: tensor<8x16xf32> {transformer.panels = array<i64: 16, 1>
+// CHECK: func.func private @linear_1(%arg0: tensor<8x16xf32> {transformer.panels = array<i64: 16, 1, 1>
 // CHECK-NOT: func.func
 func.func @main(%x: tensor<?x?x16xf32> {transformer.name = "x", transformer.dims = ["b", "s", ""]}) -> tensor<?x?x8xf32> attributes {transformer.entry} {
   %w = transformer.constant dense_resource<w> : tensor<16x16xf32>
@@ -115,10 +115,10 @@ func.func @dims_of_data(%x: tensor<12xf32> {transformer.name = "x", transformer.
 // CHECK: transformer.launch @cast_0(%[[TABLE]],
 // CHECK: transformer.launch @linear_0(%{{.*}}, %[[JOINED]],
 // CHECK: transformer.launch @linear_1(%[[TABLE]],
-// CHECK: func.func private @cast_0(%arg0: tensor<40x16xbf16> {transformer.panels = array<i64: 16, 1>
-// CHECK: func.func private @linear_0({{.*}} tensor<16x16xbf16> {transformer.panels = array<i64: 16, 0>
+// CHECK: func.func private @cast_0(%arg0: tensor<40x16xbf16> {transformer.panels = array<i64: 16, 1, 1>
+// CHECK: func.func private @linear_0({{.*}} tensor<16x16xbf16> {transformer.panels = array<i64: 16, 0, 1>
 // CHECK-NOT: stage_lhs
-// CHECK: func.func private @linear_1(%arg0: tensor<40x16xbf16> {transformer.panels = array<i64: 16, 1>
+// CHECK: func.func private @linear_1(%arg0: tensor<40x16xbf16> {transformer.panels = array<i64: 16, 1, 1>
 func.func @rounded(%ids: tensor<?xi64>) -> tensor<?x40xf32> attributes {transformer.entry} {
   %t = transformer.constant dense_resource<t> : tensor<40x16xf32>
   %q = transformer.constant dense_resource<q> : tensor<16x8xf32>

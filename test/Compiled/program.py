@@ -16,6 +16,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import typing
 import zlib
 
 import numpy as np
@@ -29,9 +30,28 @@ from generic_ir import DTYPES, read_module  # noqa: E402
 from interpreter import run_block  # noqa: E402
 from meaning import round_to  # noqa: E402
 
-# As the stages `kernels` and `cpu` are for x86-64-v3, with what comes first in models with caches.
-STAGES = ("builtin.module({first}func.func(lower-rounded-attention),outline-kernels{{panel-columns=16}},cse,"
-          "lower-kernels-to-cpu{{vector-bits=256}},lower-host-program,canonicalize,cse,loop-invariant-code-motion)")
+# As the stages `kernels` and `cpu` are, with what comes first in models with caches.
+STAGES = ("builtin.module({first}func.func(lower-rounded-attention,fuse-integer-products),cse,outline-kernels{{{outline}}},cse,"
+          "lower-kernels-to-cpu{{{lower}}},lower-host-program,canonicalize,cse,loop-invariant-code-motion)")
+
+
+class CPU(typing.NamedTuple):
+    """What kernels are written for: options of outline-kernels and lower-kernels-to-cpu; what a machine needs to run them."""
+
+    name: str
+    outline: str
+    lower: str
+    flags: tuple = ()
+
+    def runs_here(self):
+        here = re.search(r"^flags\s*:(.*)$", pathlib.Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+        return set(self.flags) <= set(here[1].split())
+
+
+V3 = CPU("x86-64-v3", "panel-columns=16 staged-bytes=2", "vector-bits=256")
+V4 = CPU("x86-64-v4", "panel-columns=64 staged-bytes=2", "vector-bits=512", ("avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512cd"))
+CASCADELAKE = CPU("cascadelake", "panel-columns=64 staged-bytes=1", "vector-bits=512 byte-dots", (*V4.flags, "avx512_vnni"))
+ALDERLAKE = CPU("alderlake", "panel-columns=16 staged-bytes=1", "vector-bits=256 byte-dots", ("avx_vnni",))
 KINDS = {1: "index", 2: "shape", 3: "divide", 4: "memory", 5: "limit"}
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, 1.5, 2.5, -2.5, np.inf, -np.inf, np.nan, 1e-7, 300.0]
 # Relative to the largest magnitude of a result: sums in another order; a fused chain rounds once where NumPy does often.
@@ -120,11 +140,11 @@ def width_of(element):
 class Library:
     """The programs of a module, by the names of its entry functions."""
 
-    def __init__(self, text, work, first=""):
+    def __init__(self, text, work, first="", cpu=V3):
         work = pathlib.Path(work)
-        cpu = call(TOOLS / "transom-opt", "-", f"--pass-pipeline={STAGES.format(first=first)}", text=text)
-        (work / "cpu.mlir").write_text(cpu)
-        (work / "program.ll").write_text(call(TOOLS / "transom-translate", "--emit-llvm=x86-64-v3", work / "cpu.mlir"))
+        stages = STAGES.format(first=first, outline=cpu.outline, lower=cpu.lower)
+        (work / "cpu.mlir").write_text(call(TOOLS / "transom-opt", "-", f"--pass-pipeline={stages}", text=text))
+        (work / "program.ll").write_text(call(TOOLS / "transom-translate", f"--emit-llvm={cpu.name}", work / "cpu.mlir"))
         call(LLVM / "llc", "-O3", "--relocation-model=pic", "--filetype=obj", work / "program.ll", "-o", work / "program.o")
         call(LLVM / "clang", "-O1", "-shared", "-fPIC", "-Wall", "-Werror", f"-I{ROOT / 'runtime/include'}", "-fuse-ld=lld",
              work / "program.o", pathlib.Path(__file__).with_name("runtime.c"), "-o", work / "program.so", "-lpthread", "-lm")
@@ -320,8 +340,8 @@ class Suite:
         assert name not in self.cases, name
         self.cases[name] = Case(name, arguments, body, results, options)
 
-    def check(self, test, threads=(1, 3)):
-        """Compiles all cases and runs them, on several threads too: the same bits come out."""
+    def check(self, test, threads=(1, 3), cpu=V3):
+        """Compiles all cases for a CPU and runs them, on several threads too: the same bits come out."""
         text = "".join(case.text() for case in self.cases.values())
         # The reference reads what was written, before any pass.
         functions = read_module(call(TOOLS / "transom-opt", "-", "--mlir-print-op-generic", text=text))
@@ -329,7 +349,7 @@ class Suite:
             if keep := os.environ.get("TRANSOM_KEEP"):
                 pathlib.Path(keep, "in.mlir").write_text(text)
                 work = keep
-            library = Library(text, work)
+            library = Library(text, work, cpu=cpu)
             for name, case in self.cases.items():
                 for sizes in case.sizes:
                     with test.subTest(name, **sizes):

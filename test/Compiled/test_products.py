@@ -4,7 +4,7 @@
 import unittest
 
 import numpy as np
-from program import Suite
+from program import ALDERLAKE, CASCADELAKE, V3, V4, Suite
 
 # Rows around the tiles of 6, 4, 2 and 1, a block of 96, and none.
 ROWS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 23, 24, 25, 95, 96, 97, 103]
@@ -123,14 +123,51 @@ INTEGER = "%r = transformer.matmul_integer %x, %y{zeros} : tensor<{x}>, tensor<{
 
 
 class IntegerProducts(unittest.TestCase):
+    """Each on every kind of CPU that this machine is: pairs of i16, sums of four bytes (VNNI), in 256 and 512 bits."""
+
+    def check(self, suite):
+        for cpu in (V3, V4, CASCADELAKE, ALDERLAKE):
+            with self.subTest(cpu=cpu.name):
+                if not cpu.runs_here():
+                    self.skipTest(f"this machine runs no code for {cpu.name}")
+                suite.check(self, cpu=cpu)
+
     def test_tails(self):
-        """Rows by fours and alone, pairs of taps whose last is alone, columns around 128, tiles of 64 taps."""
+        """Rows by tiles and alone, blocks of 96 rows, taps by fours whose last is alone, passes of 1024 taps, panels of columns."""
         suite = Suite()
-        for left, right in (("ui8", "i8"), ("i8", "ui8")):
+        for left, right in (("ui8", "i8"), ("i8", "ui8"), ("ui8", "ui8"), ("i8", "i8")):
             x, y = f"MxKx{left}", f"KxNx{right}"
             suite.add(f"{left}_{right}", f"x: {x} special, y: {y} special", INTEGER.format(zeros="", x=x, y=y), "MxNxi32",
-                      M=[1, 3, 4, 5, 33, 0, 2], K=[1, 2, 63, 64, 129, 7, 0], N=[1, 127, 128, 129, 17, 5, 3])
-        suite.check(self)
+                      M=[1, 3, 6, 8, 33, 0, 2, 97, 11], K=[1, 2, 63, 64, 129, 7, 0, 5, 1029], N=[1, 127, 128, 129, 17, 5, 3, 16, 65])
+        self.check(suite)
+
+    def test_weights(self):
+        """Constants are packed when they are written, with the sums of their columns; transposed ones too."""
+        suite = Suite()
+        for left, right in (("ui8", "i8"), ("i8", "ui8")):
+            for k, n in ((64, 128), (7, 19), (1, 1), (1029, 66)):
+                suite.add(f"{left}_{k}_{n}", f"x: 2xMx{k}x{left} special, y: {k}x{n}x{right} constant special, a: {left} special, b: {n}x{right} constant special",
+                          INTEGER.format(zeros=f" lhs_zero %a : tensor<{left}> rhs_zero %b : tensor<{n}x{right}>", x=f"2xMx{k}x{left}", y=f"{k}x{n}x{right}"),
+                          f"2xMx{n}xi32", M=[1, 7])
+        suite.add("transposed", "x: Mx9xui8 special, w: 21x9xi8 constant special, a: ui8 special",
+                  "%t = transformer.transpose %w <{perm = array<i64: 1, 0>}> : tensor<21x9xi8>\n"
+                  "%r = transformer.matmul_integer %x, %t lhs_zero %a : tensor<ui8> : tensor<Mx9xui8>, tensor<9x21xi8>", "Mx21xi32", M=[1, 8])
+        self.check(suite)
+
+    def test_what_is_around(self):
+        """Inputs are quantised while they are copied; scales, biases and roundings follow in the tile."""
+        suite = Suite()
+        suite.add("quantised", "x: Mx33xf32, w: 33x40xi8 constant special, b: 40xf32 constant",
+                  """%s = transformer.constant dense<0.02> : tensor<f32>
+                     %z = transformer.constant dense<117> : tensor<ui8>
+                     %q = transformer.quantize %x, %s zero %z : tensor<ui8> <{axis = 1 : i64, block_size = 0 : i64}> : tensor<Mx33xf32>, tensor<f32> to tensor<Mx33xui8>
+                     %p = transformer.matmul_integer %q, %w lhs_zero %z : tensor<ui8> : tensor<Mx33xui8>, tensor<33x40xi8>
+                     %f = transformer.cast %p : tensor<Mx40xi32> to tensor<Mx40xf32>
+                     %t = transformer.constant dense<0.0005> : tensor<f32>
+                     %m = transformer.binary mul %f, %t : tensor<Mx40xf32>, tensor<f32>
+                     %c = transformer.binary add %m, %b : tensor<Mx40xf32>, tensor<40xf32>
+                     %r = transformer.unary relu %c : tensor<Mx40xf32>""", "Mx40xf32", M=[1, 6, 13])
+        self.check(suite)
 
     def test_zero_points(self):
         """A zero point for all, for rows, for columns; at the ends of their types."""
@@ -151,7 +188,7 @@ class IntegerProducts(unittest.TestCase):
             %1 = transformer.cast %0 : tensor<Mx20xi32> to tensor<Mx20xf32>
             %r = transformer.binary mul %1, %s : tensor<Mx20xf32>, tensor<f32>""",
             "Mx20xf32", M=[1, 6])
-        suite.check(self)
+        self.check(suite)
 
 
 def n_bits(suite, name, bits, block, k, n, element="f32", zeros="", bias=False, **sizes):

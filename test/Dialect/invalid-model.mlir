@@ -308,6 +308,24 @@ func.func @attention_rounding_order(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x1
 
 // -----
 
+// As many numbers as 8 or 16 bits have.
+func.func @attention_rounding_span(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) {
+  // expected-error @+1 {{op score_rounding must have 256 or 65536 multiples, 0 among them}}
+  %0 = transformer.attention %q, %k, %v <{scale = 1.0 : f32, score_rounding = array<f32: 0.5, -100.0, 127.0>}> : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+// Zero among them.
+func.func @attention_rounding_zero(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) {
+  // expected-error @+1 {{op probability_rounding must have 256 or 65536 multiples, 0 among them}}
+  %0 = transformer.attention %q, %k, %v <{scale = 1.0 : f32, probability_rounding = array<f32: 0.5, 1.0, 256.0>}> : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
 func.func @attention_rounding_step(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) {
   // expected-error @+1 {{op probability_rounding must be a step above zero, then the lowest and highest multiple of it}}
   %0 = transformer.attention %q, %k, %v <{scale = 1.0 : f32, probability_rounding = array<f32: -0.5, 0.0, 255.0>}> : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>

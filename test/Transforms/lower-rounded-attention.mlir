@@ -7,15 +7,12 @@
 // CHECK: %[[GROUPED:.*]] = transformer.reshape %[[Q]]{{.*}} to tensor<?x2x?x16xf32>
 // CHECK: %[[PRODUCT:.*]] = transformer.matmul %[[GROUPED]], %[[K]] <{transpose_b}>
 // CHECK: %[[SCORES:.*]] = transformer.reshape %[[PRODUCT]]{{.*}} to tensor<?x4x?x?xf32>
-// CHECK: %[[STEPS:.*]] = transformer.binary div %[[SCORES]]
-// CHECK-NEXT: transformer.unary round %[[STEPS]]
-// CHECK-NEXT: transformer.binary max
-// CHECK-NEXT: transformer.binary min
-// CHECK-NEXT: transformer.binary mul
+// CHECK: %[[STEPS:.*]] = transformer.quantize %[[SCORES]], %{{.+}} zero %[[MIDDLE:.+]] : tensor<ui8>
+// CHECK-NEXT: transformer.dequantize %[[STEPS]], %{{.+}} zero %[[MIDDLE]]
 // CHECK: transformer.binary add %{{.*}}, %[[BIAS]]
 // CHECK: %[[WEIGHTS:.*]] = transformer.softmax %{{.*}} <{axis = 3 : i64}>
-// CHECK: transformer.binary div %[[WEIGHTS]]
-// CHECK-NEXT: transformer.unary round
+// CHECK: transformer.quantize %[[WEIGHTS]], %{{.+}} zero %[[NONE:.+]] : tensor<ui8>
+// CHECK-NEXT: transformer.dequantize
 // CHECK: %[[MIXED:.*]] = transformer.matmul %{{.*}}, %[[V]]
 // CHECK-NEXT: %[[RESULT:.*]] = transformer.reshape %[[MIXED]]{{.*}} to tensor<?x4x?x12xf32>
 // CHECK-NEXT: return %[[RESULT]]

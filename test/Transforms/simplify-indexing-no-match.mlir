@@ -72,3 +72,20 @@ func.func @scatter_to_some(%x: tensor<2x3xf32>, %some: tensor<2x2xf32>, %all: te
   %1 = transformer.scatter_nd add %x, %tuple, %all : tensor<2x3xf32>, tensor<2x3x2xi64>, tensor<2x3xf32>
   return %0, %1 : tensor<2x3xf32>, tensor<2x3xf32>
 }
+
+// -----
+
+// Each row of the table has a scale of its own; a computed table is made float once.
+// CHECK-LABEL: func.func @tables_kept
+// CHECK: %[[A:.+]] = transformer.dequantize
+// CHECK: transformer.gather %[[A]]
+// CHECK: %[[B:.+]] = transformer.dequantize
+// CHECK: transformer.gather %[[B]]
+func.func @tables_kept(%ids: tensor<?xi64>, %s: tensor<100xf32>, %t: tensor<f32>, %x: tensor<100x32xi8>) -> (tensor<?x32xf32>, tensor<?x32xf32>) {
+  %w = transformer.constant dense<3> : tensor<100x32xi8>
+  %0 = transformer.dequantize %w, %s <{axis = 0 : i64, block_size = 0 : i64}> : tensor<100x32xi8>, tensor<100xf32> to tensor<100x32xf32>
+  %1 = transformer.gather %0, %ids <{axis = 0 : i64}> : tensor<100x32xf32>, tensor<?xi64>
+  %2 = transformer.dequantize %x, %t <{axis = 1 : i64, block_size = 0 : i64}> : tensor<100x32xi8>, tensor<f32> to tensor<100x32xf32>
+  %3 = transformer.gather %2, %ids <{axis = 0 : i64}> : tensor<100x32xf32>, tensor<?xi64>
+  return %1, %3 : tensor<?x32xf32>, tensor<?x32xf32>
+}

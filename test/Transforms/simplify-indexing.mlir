@@ -88,3 +88,25 @@ func.func @scatter_to_all(%x: tensor<1x2x3xf32>, %updates: tensor<1x2x3xf32>) ->
   %written = transformer.scatter_nd set %x, %tuple, %updates : tensor<1x2x3xf32>, tensor<1x2x3x3xi64>, tensor<1x2x3xf32>
   return %written : tensor<1x2x3xf32>
 }
+
+// -----
+
+// Rows of a table are looked up before they become float; a scale of each column stays, one of each block is looked up too.
+// CHECK-LABEL: func.func @integer_tables
+// CHECK-SAME: (%[[IDS:.+]]: tensor<?x?xi64>, %[[S:.+]]: tensor<f32>, %[[T:.+]]: tensor<32xf32>, %[[U:.+]]: tensor<100x2xf32>)
+// CHECK: %[[W:.+]] = transformer.constant
+// CHECK: %[[ROWS:.+]] = transformer.gather %[[W]], %[[IDS]] <{axis = 0 : i64}> : tensor<100x32xi8>, tensor<?x?xi64>
+// CHECK: transformer.dequantize %[[ROWS]], %[[S]] <{axis = 1 : i64, block_size = 0 : i64}> : tensor<?x?x32xi8>, tensor<f32> to tensor<?x?x32xf32>
+// CHECK: transformer.dequantize %{{.+}}, %[[T]] <{axis = 2 : i64, block_size = 0 : i64}> : tensor<?x?x32xi8>, tensor<32xf32> to tensor<?x?x32xf32>
+// CHECK: %[[STEPS:.+]] = transformer.gather %[[U]], %[[IDS]]
+// CHECK: transformer.dequantize %{{.+}}, %[[STEPS]] <{axis = 2 : i64, block_size = 16 : i64}> : tensor<?x?x32xi8>, tensor<?x?x2xf32> to tensor<?x?x32xf32>
+func.func @integer_tables(%ids: tensor<?x?xi64>, %s: tensor<f32>, %t: tensor<32xf32>, %u: tensor<100x2xf32>) -> (tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<?x?x32xf32>) {
+  %w = transformer.constant dense<3> : tensor<100x32xi8>
+  %0 = transformer.dequantize %w, %s <{axis = 1 : i64, block_size = 0 : i64}> : tensor<100x32xi8>, tensor<f32> to tensor<100x32xf32>
+  %1 = transformer.gather %0, %ids <{axis = 0 : i64}> : tensor<100x32xf32>, tensor<?x?xi64>
+  %2 = transformer.dequantize %w, %t <{axis = 1 : i64, block_size = 0 : i64}> : tensor<100x32xi8>, tensor<32xf32> to tensor<100x32xf32>
+  %3 = transformer.gather %2, %ids <{axis = 0 : i64}> : tensor<100x32xf32>, tensor<?x?xi64>
+  %4 = transformer.dequantize %w, %u <{axis = 1 : i64, block_size = 16 : i64}> : tensor<100x32xi8>, tensor<100x2xf32> to tensor<100x32xf32>
+  %5 = transformer.gather %4, %ids <{axis = 0 : i64}> : tensor<100x32xf32>, tensor<?x?xi64>
+  return %1, %3, %5 : tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<?x?x32xf32>
+}

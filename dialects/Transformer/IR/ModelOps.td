@@ -130,7 +130,8 @@ def AttentionOp : Transformer_InferOp<"attention", [AttrSizedOperandSegments]> {
     A graph that was quantised around its products rounds between them:
     `score_rounding` [step, low, high] makes q k^T (before the scale)
     step * clamp(round_half_even(x / step), low, high), and
-    `probability_rounding` the softmax's results likewise.
+    `probability_rounding` the softmax's results likewise. From low to high are
+    256 or 65536 numbers, 0 among them.
     ```mlir
     %1 = transformer.attention %q, %k, %v bias %m : tensor<?x1x?x?xf32> <{causal = #transformer<causal_kind none>, scale = 2.5e-01 : f32}> : tensor<?x4x?x16xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>
     ```

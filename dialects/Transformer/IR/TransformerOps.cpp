@@ -410,8 +410,13 @@ LogicalResult AttentionOp::verify() {
                          << " key/value heads";
   for (auto [name, rounding] :
        {std::pair("score_rounding", getScoreRounding()), std::pair("probability_rounding", getProbabilityRounding())})
-    if (rounding && (rounding->size() != 3 || !((*rounding)[0] > 0) || (*rounding)[1] > (*rounding)[2]))
-      return emitOpError(name) << " must be a step above zero, then the lowest and highest multiple of it";
+    if (rounding) {
+      if (rounding->size() != 3 || !((*rounding)[0] > 0) || (*rounding)[1] > (*rounding)[2])
+        return emitOpError(name) << " must be a step above zero, then the lowest and highest multiple of it";
+      float span = (*rounding)[2] - (*rounding)[1];
+      if ((span != 255 && span != 65535) || (*rounding)[1] > 0 || (*rounding)[2] < 0)
+        return emitOpError(name) << " must have 256 or 65536 multiples, 0 among them";
+    }
   SmallVector<int64_t> scores = {q.getDimSize(0), q.getDimSize(1), q.getDimSize(2), k.getDimSize(2)};
   if (getBias() && failed(verifyBroadcastsTo(*this, "bias", ranked(getBias()).getShape(), scores)))
     return failure();

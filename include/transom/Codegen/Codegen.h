@@ -30,6 +30,7 @@ struct CPUTarget {
   std::string cpu;           ///< resolved: never "native"
   std::string features;      ///< LLVM's comma list, "+avx2,+fma,..."
   unsigned vectorBits = 256; ///< width that kernels are written for
+  bool hasByteDots = false;  ///< VNNI in that width
 
   /// `name` as given to --cpu: native, x86-64-v3, x86-64-v4, znver5, ...
   static llvm::Expected<CPUTarget> resolve(llvm::StringRef name, llvm::StringRef triple = "");

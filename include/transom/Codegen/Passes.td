@@ -22,6 +22,8 @@ def OutlineKernels : Pass<"outline-kernels", "::mlir::ModuleOp"> {
   let options = [
     Option<"panelColumns", "panel-columns", "int64_t", "16",
            "Columns of the panels that the right operands of products are packed into; 0: they are not packed">,
+    Option<"stagedBytes", "staged-bytes", "int64_t", "2",
+           "Bytes of an 8-bit number in the rows that integer products copy; 0: they read operands as they are">,
     Option<"attentionParts", "attention-parts", "int64_t", "0",
            "Parts that the keys of few queries are split into; 0: they are not">,
     Option<"attentionRows", "attention-rows", "int64_t", "8", "How many queries are few">
@@ -38,7 +40,8 @@ def LowerKernelsToCPU : Pass<"lower-kernels-to-cpu", "::mlir::ModuleOp"> {
     thread in an order that does not depend on the number of threads.
   }];
   let options = [
-    Option<"vectorBits", "vector-bits", "unsigned", "256", "Width of the vectors that products are written for">
+    Option<"vectorBits", "vector-bits", "unsigned", "256", "Width of the vectors that products are written for">,
+    Option<"hasByteDots", "byte-dots", "bool", "false", "The CPU has VNNI: sums of four products of bytes">
   ];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect", "::mlir::math::MathDialect"];

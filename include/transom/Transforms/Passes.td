@@ -153,6 +153,38 @@ def LowerLinearAttention : RaisingPass<"lower-linear-attention"> {
   }];
 }
 
+def FuseQuantizedLinear : FusingPass<"fuse-quantized-linear"> {
+  let summary = "linear_nbits from a product with a dequantised weight";
+  let description = [{
+    The input is float. One scale, one for each column, or one for each block of
+    a column; the constants are written again in the layout of linear_nbits.
+    ```mlir
+    %0 = transformer.dequantize %w, %s <{axis = 0 : i64, block_size = 16 : i64}> : tensor<32x8xi4>, tensor<2x8xf32> to tensor<32x8xf32>
+    %1 = transformer.matmul %x, %0 : tensor<?x32xf32>, tensor<32x8xf32>
+    // becomes
+    %1 = transformer.linear_nbits %x, %v, %t <{bits = 4 : i64, block_size = 16 : i64, k = 32 : i64, n = 8 : i64}> : tensor<?x32xf32>, tensor<8x2x8xui8>, tensor<8x2xf32>
+    ```
+  }];
+}
+
+def FuseIntegerProducts : FusingPass<"fuse-integer-products"> {
+  let summary = "matmul_integer from a product of two dequantised operands";
+  let description = [{
+    One scale for each operand, or one for each column of the right one. Sums are
+    exact, and scaled once.
+    ```mlir
+    %0 = transformer.dequantize %x, %s zero %z : tensor<ui8> <{axis = 1 : i64, block_size = 0 : i64}> : tensor<?x16xui8>, tensor<f32> to tensor<?x16xf32>
+    %1 = transformer.dequantize %w, %t <{axis = 1 : i64, block_size = 0 : i64}> : tensor<16x48xi8>, tensor<48xf32> to tensor<16x48xf32>
+    %2 = transformer.matmul %0, %1 : tensor<?x16xf32>, tensor<16x48xf32>
+    // becomes
+    %0 = transformer.matmul_integer %x, %w lhs_zero %z : tensor<ui8> : tensor<?x16xui8>, tensor<16x48xi8>
+    %1 = transformer.binary mul %s, %t : tensor<f32>, tensor<48xf32>
+    %2 = transformer.cast %0 : tensor<?x48xi32> to tensor<?x48xf32>
+    %3 = transformer.binary mul %2, %1 : tensor<?x48xf32>, tensor<48xf32>
+    ```
+  }];
+}
+
 def FindBlocks : Pass<"find-blocks", "::mlir::func::FuncOp"> {
   let summary = "says where blocks of several ops stand; changes nothing";
   let description = [{

@@ -55,8 +55,9 @@ llvm::Expected<CPUTarget> CPUTarget::resolve(StringRef name, StringRef triple) {
   }
   // The list of a named CPU leaves out what others of its features imply.
   bool wide = llvm::any_of(kept, [](StringRef feature) { return feature.starts_with("avx512"); });
-  for (StringRef implied : {"avx", "avx512f"})
-    if ((implied == "avx" || wide) && !llvm::is_contained(kept, implied))
+  bool hasAVX2 = wide || llvm::is_contained(kept, "avxvnni");
+  for (auto [implied, isImplied] : {std::pair(StringRef("avx"), true), {"avx2", hasAVX2}, {"avx512f", wide}})
+    if (isImplied && !llvm::is_contained(kept, implied))
       kept.push_back(implied.str());
   llvm::sort(kept);
   for (const std::string &feature : kept)
@@ -66,6 +67,7 @@ llvm::Expected<CPUTarget> CPUTarget::resolve(StringRef name, StringRef triple) {
       return llvm::createStringError("--cpu=" + name + " has no " + needed +
                                      ", which kernels need; x86-64-v3 is the least that works");
   target.vectorBits = llvm::is_contained(kept, "avx512f") ? 512 : 256;
+  target.hasByteDots = llvm::is_contained(kept, target.vectorBits == 512 ? "avx512vnni" : "avxvnni");
   return target;
 }
 
@@ -76,8 +78,12 @@ void transom::buildKernelsPipeline(OpPassManager &passes, const CPUTarget &targe
     passes.addPass(createKeepStates(keeping));
   }
   passes.addNestedPass<func::FuncOp>(createLowerRoundedAttention());
+  passes.addNestedPass<func::FuncOp>(createFuseIntegerProducts());
+  passes.addPass(createCSEPass()); // several products of one input
   OutlineKernelsOptions options;
-  options.panelColumns = cpu::CPUShape{target.vectorBits}.panelColumns();
+  cpu::CPUShape shape{target.vectorBits, target.hasByteDots};
+  options.panelColumns = shape.panelColumns();
+  options.stagedBytes = shape.stagedBytes();
   passes.addPass(createOutlineKernels(options));
   passes.addPass(createCSEPass());
 }
@@ -85,6 +91,7 @@ void transom::buildKernelsPipeline(OpPassManager &passes, const CPUTarget &targe
 void transom::buildCPUPipeline(OpPassManager &passes, const CPUTarget &target) {
   LowerKernelsToCPUOptions options;
   options.vectorBits = target.vectorBits;
+  options.hasByteDots = target.hasByteDots;
   passes.addPass(createLowerKernelsToCPU(options));
   passes.addPass(createLowerHostProgram());
   passes.addPass(createCanonicalizerPass());

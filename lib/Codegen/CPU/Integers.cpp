@@ -1,15 +1,22 @@
 //===- Integers.cpp - matmul_integer --------------------------------------===//
 //
-// 8-bit products with i32 sums. A tile of the right operand is widened to i16
-// less its zero points once for a block of rows, two taps of a column beside
-// each other, so that the innermost loop is 16-bit multiplications whose
-// products are added in pairs (vpmaddwd; with VNNI, vpdpwssd), to sums of
-// several rows in registers.
+// 8-bit products with i32 sums. Four taps of a column lie beside each other: the
+// right operand in panels of columns (packed at compile time, or by this kernel
+// before a barrier), the left one in rows that are copied first, padded to whole
+// fours. With VNNI the left numbers are u8 and the right ones i8 (vpdpbusd);
+// without, both become i16 and products are added in pairs (vpmaddwd). What is
+// signed otherwise is moved by 128, and zero points are taken out of the sums:
+//
+//   sum (a - za)(b - zb) = sum ab - za sum b - zb sum a + K za zb
+//
+// where panels end with their columns' sums and rows have theirs behind them.
 //
 //===----------------------------------------------------------------------===//
 
-#include "KernelBuilder.h"
+#include "../KernelGroups.h"
+#include "TileProduct.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace transom::cpu;
@@ -17,7 +24,11 @@ using namespace transom::transformer;
 
 namespace {
 
-constexpr int64_t tileColumns = 128, blockRows = 32, rowsAtOnce = 4, tileTaps = 64;
+/// Groups of four taps whose part of a panel passes over a block of rows; rows of
+/// such a block, so that their sums stay in L1.
+constexpr int64_t groupsOfPass = 256, blockRows = 96, taps = transom::tapsOfGroup;
+/// The most tiles that fetch the next part of a panel together.
+constexpr int64_t tilesOfPart = 4;
 
 class IntegerProduct {
 public:
@@ -29,36 +40,60 @@ private:
     return KernelBuilder::isUnsigned(element) ? arith::ExtUIOp::create(kb.b, to, x).getResult()
                                               : arith::ExtSIOp::create(kb.b, to, x).getResult();
   }
-  Value zeroPoint(Value zero, ArrayRef<Value> batch, Value at, bool isRow, Type to);
-  void widenTile(ArrayRef<Value> batch, Value tap, Value taps, Value column, Value columns);
-  void stageRows(ArrayRef<Value> batch, Value row, int64_t rows, Value tap, Value taps);
-  void addRows(int64_t rows, Value slot, Value taps, Value columns);
+  Value add(Value a, Value c) { return arith::AddIOp::create(kb.b, a, c); }
+  Value mul(Value a, Value c) { return arith::MulIOp::create(kb.b, a, c); }
+  Value flipped(Value x) {
+    Type type = x.getType();
+    auto element = cast<IntegerType>(getElementTypeOrSelf(type));
+    Attribute top = kb.b.getIntegerAttr(element, APInt::getSignMask(element.getWidth()));
+    if (auto vector = dyn_cast<VectorType>(type))
+      top = DenseElementsAttr::get(vector, top);
+    return arith::XOrIOp::create(kb.b, x, arith::ConstantOp::create(kb.b, type, cast<TypedAttr>(top)));
+  }
+  Value zeroPoint(Value zero, ArrayRef<Value> batch, Value at, bool isRow);
+  Value leftZero(ArrayRef<Value> batch, Value row);
+  Value rightZero(ArrayRef<Value> batch, Value column);
+  void stageRows();
+  void packPanels();
+  SmallVector<Value> multiply(ArrayRef<Value> sums, Value panel, Value column, ArrayRef<Value> rows, Value group,
+                              int64_t vectors);
+  void fetch(Value word, int64_t vectors);
+  void writeTile(Value panel, Value row, int64_t rows, Value slot, Value group, Value groups, Value tiles);
+  void writeBlock(Value panel, Value from, Value to, Value firstColumn, llvm::function_ref<Index(Value)> resultRow);
 
   KernelBuilder &kb;
   MatMulIntegerOp op;
-  Type i16, i32;
-  SmallVector<Value> out;
-  SmallVector<Dim> shape;
-  Value taps, tile, sums, staged;
+  Type i8, i16, i32, i64;
+  SmallVector<Value> lhsDims, rhsDims, out;
+  int64_t columns; ///< of a panel
+  bool dots, unsignedRhs, flipsLeft;
+  bool hasLeftZero, hasRightZero;  ///< that may be other than 0, once signs are as instructions want them
+  Value depth, groups, panelWords; ///< of four bytes
+  Value staged, panels, sums;
 };
 
+/// No zero point, or one that is known to be 0.
+bool isZero(Value zero) { return !zero || matchPattern(zero, m_Zero()) || matchPattern(zero, m_AnyZeroFloat()); }
+
 IntegerProduct::IntegerProduct(KernelBuilder &kb, MatMulIntegerOp op)
-    : kb(kb), op(op), i16(kb.b.getIntegerType(16)), i32(kb.b.getI32Type()), out(kb.dimsOf(op.getResult())),
-      shape(kb.shapeOf(op.getResult())), taps(kb.dimsOf(op.getLhs()).back()),
-      tile(kb.stack(tileTaps * tileColumns, kb.b.getIntegerType(16))),
-      sums(kb.stack(blockRows * tileColumns, kb.b.getI32Type())),
-      staged(kb.stack(rowsAtOnce * tileTaps / 2, kb.b.getI32Type())) {}
+    : kb(kb), op(op), i8(kb.b.getI8Type()), i16(kb.b.getI16Type()), i32(kb.b.getI32Type()), i64(kb.b.getI64Type()),
+      lhsDims(kb.dimsOf(op.getLhs())), rhsDims(kb.dimsOf(op.getRhs())), out(kb.dimsOf(op.getResult())),
+      columns(kb.shape.panelColumns()), dots(kb.shape.hasByteDots),
+      unsignedRhs(KernelBuilder::isUnsigned(kb.elementOf(op.getRhs()))),
+      flipsLeft(dots && !KernelBuilder::isUnsigned(kb.elementOf(op.getLhs()))),
+      hasLeftZero(flipsLeft || !isZero(op.getLhsZero())), hasRightZero(unsignedRhs || !isZero(op.getRhsZero())),
+      depth(lhsDims.back()), groups(kb.ceilDiv(depth, taps)),
+      panelWords(kb.mul(kb.add(groups, kb.index(1)), kb.index(columns))), staged(kb.scratch(0)) {}
 
 /// What is subtracted from row `at` of the left operand, or from column `at` of
 /// the right one: a scalar, a vector, or [..., rows, 1] and [..., 1, columns].
-Value IntegerProduct::zeroPoint(Value zero, ArrayRef<Value> batch, Value at, bool isRow, Type to) {
+Value IntegerProduct::zeroPoint(Value zero, ArrayRef<Value> batch, Value at, bool isRow) {
   if (!zero)
-    return kb.number(to, 0);
+    return kb.number(i32, 0);
   SmallVector<Value> dims = kb.dimsOf(zero);
   Index where(dims.size(), kb.index(0));
   auto clamped = [&](Value dim, Value position) {
-    auto size = getConstantIntValue(dim);
-    if (size)
+    if (auto size = getConstantIntValue(dim))
       return *size == 1 ? kb.index(0) : position;
     return kb.select(kb.equal(dim, kb.index(1)), kb.index(0), position);
   };
@@ -70,137 +105,293 @@ Value IntegerProduct::zeroPoint(Value zero, ArrayRef<Value> batch, Value at, boo
     for (size_t i = 0; i + 2 < dims.size(); ++i)
       where[i] = clamped(dims[i], batch[batch.size() - (dims.size() - 2) + i]);
   }
-  return widened(kb.element(zero, where), kb.elementOf(zero), to);
+  return widened(kb.element(zero, where), kb.elementOf(zero), i32);
 }
 
-/// The element of an operand whose batch dims broadcast to the result's.
-static Value operandElement(KernelBuilder &kb, Value operand, ArrayRef<Value> batch, ArrayRef<Dim> shape, Value row,
-                            Value column) {
-  SmallVector<Dim> dims(shape.drop_back(2));
-  Dims own = kb.shapeOf(operand);
-  dims.append({own[own.size() - 2], own.back()});
-  Index at(batch);
-  at.append({row, column});
-  return kb.broadcast(operand, at, dims);
+Value IntegerProduct::leftZero(ArrayRef<Value> batch, Value row) {
+  Value zero = zeroPoint(op.getLhsZero(), batch, row, true);
+  return flipsLeft ? add(zero, kb.number(i32, 128)) : zero;
 }
 
-/// Taps of the right operand by twos: the pairs of one row lie side by side.
-void IntegerProduct::widenTile(ArrayRef<Value> batch, Value tap, Value taps, Value column, Value columns) {
-  Type element = kb.elementOf(op.getRhs());
-  auto at = [&](Value t, Value j) {
-    Value x = widened(operandElement(kb, op.getRhs(), batch, shape, kb.add(tap, t), kb.add(column, j)), element, i16);
-    return arith::SubIOp::create(kb.b, x, zeroPoint(op.getRhsZero(), batch, kb.add(column, j), false, i16)).getResult();
-  };
-  auto storePair = [&](Value pair, Value j, Value first, Value second) {
-    Value slot = kb.mul(kb.add(kb.mul(pair, kb.index(tileColumns)), j), kb.index(2));
-    kb.store(first, tile, slot, i16);
-    kb.store(second, tile, kb.add(slot, kb.index(1)), i16);
-  };
-  Value pairs = kb.div(taps, kb.index(2)), whole = kb.mul(pairs, kb.index(2));
-  kb.loop(pairs, [&](Value pair) {
-    Value t = kb.mul(pair, kb.index(2));
-    kb.loop(columns, [&](Value j) { storePair(pair, j, at(t, j), at(kb.add(t, kb.index(1)), j)); });
-  });
-  kb.when(kb.less(whole, taps),
-          [&] { kb.loop(columns, [&](Value j) { storePair(pairs, j, at(whole, j), kb.number(i16, 0)); }); });
+Value IntegerProduct::rightZero(ArrayRef<Value> batch, Value column) {
+  Value zero = zeroPoint(op.getRhsZero(), batch, column, false);
+  return unsignedRhs ? add(zero, kb.number(i32, -128)) : zero;
 }
 
-/// Pairs of taps of the left operand, two i16 in an i32.
-void IntegerProduct::stageRows(ArrayRef<Value> batch, Value row, int64_t rows, Value tap, Value taps) {
-  Type element = kb.elementOf(op.getLhs());
-  Value last = kb.sub(taps, kb.index(1));
-  for (int64_t r = 0; r < rows; ++r) {
-    Value own = kb.add(row, kb.index(r)), zero = zeroPoint(op.getLhsZero(), batch, own, true, i32);
-    auto at = [&](Value t) {
-      Value x = widened(operandElement(kb, op.getLhs(), batch, shape, own, kb.add(tap, t)), element, i32);
-      return arith::SubIOp::create(kb.b, x, zero).getResult();
-    };
-    kb.loop(kb.ceilDiv(taps, 2), [&](Value pair) {
-      // A tap beyond the last one meets zeros in the tile.
-      Value t = kb.mul(pair, kb.index(2)), second = at(kb.min(kb.add(t, kb.index(1)), last));
-      Value low = arith::AndIOp::create(kb.b, at(t), kb.number(i32, 0xffff));
-      Value high = arith::ShLIOp::create(kb.b, second, kb.number(i32, 16));
-      kb.store(arith::OrIOp::create(kb.b, low, high), staged, kb.add(kb.index(r * tileTaps / 2), pair), i32);
-    });
+/// Rows of u8 or i16, then the sum of each row in i32.
+void IntegerProduct::stageRows() {
+  Type element = kb.elementOf(op.getLhs()), to = dots ? i8 : i16;
+  SmallVector<Value> dims(ArrayRef<Value>(lhsDims).drop_back());
+  Value stride = kb.mul(groups, kb.index(taps)), count = kb.index(1);
+  for (Value dim : dims)
+    count = kb.mul(count, dim);
+  // In words of four bytes.
+  Value sumsAt = kb.mul(count, kb.mul(groups, kb.index(dots ? 1 : 2)));
+  kb.parallelNest(
+      dims,
+      [&](ArrayRef<Value> at) {
+        Value row = kb.linear(at, dims), line = kb.mul(row, stride);
+        Value sum = kb.loop(kb.index(0), depth, kb.index(1), {kb.number(i32, 0)}, [&](Value k, ValueRange so) {
+          Index from(at);
+          from.push_back(k);
+          Value x = kb.element(op.getLhs(), from);
+          if (flipsLeft)
+            x = flipped(x);
+          bool isUnsigned = flipsLeft || KernelBuilder::isUnsigned(element);
+          auto wide = [&](Type type) {
+            return isUnsigned ? arith::ExtUIOp::create(kb.b, type, x).getResult()
+                              : arith::ExtSIOp::create(kb.b, type, x).getResult();
+          };
+          kb.store(dots ? x : wide(i16), staged, kb.add(line, k), to);
+          return SmallVector<Value>{add(so[0], wide(i32))};
+        })[0];
+        kb.loop(depth, stride, kb.index(1), [&](Value k) { kb.store(kb.number(to, 0), staged, kb.add(line, k), to); });
+        if (hasRightZero)
+          kb.store(sum, staged, kb.add(sumsAt, row), i32);
+      },
+      0);
+}
+
+/// As the weight image has it: columns' fours of taps, then their sums.
+void IntegerProduct::packPanels() {
+  SmallVector<Value> tasks(ArrayRef<Value>(rhsDims).drop_back(2));
+  Value width = rhsDims.back();
+  tasks.push_back(kb.ceilDiv(width, columns));
+  kb.parallelNest(
+      tasks,
+      [&](ArrayRef<Value> task) {
+        Value start = kb.mul(kb.linear(task, tasks), panelWords), first = kb.mul(task.back(), kb.index(columns));
+        Value size = kb.min(kb.sub(width, first), kb.index(columns));
+        Value sumsAt = kb.add(start, kb.mul(groups, kb.index(columns)));
+        kb.loop(kb.index(columns), [&](Value j) { kb.store(kb.number(i32, 0), panels, kb.add(sumsAt, j), i32); });
+        auto put = [&](Value k, Value group, Value tap) {
+          Value word = kb.add(start, kb.mul(group, kb.index(columns)));
+          kb.loop(size, [&](Value j) {
+            Index from(task.drop_back());
+            from.append({k, kb.add(first, j)});
+            Value x = kb.element(op.getRhs(), from);
+            kb.store(x, panels, kb.add(kb.mul(kb.add(word, j), kb.index(taps)), tap), i8);
+            Value own = arith::ExtSIOp::create(kb.b, i32, unsignedRhs ? flipped(x) : x), at = kb.add(sumsAt, j);
+            kb.store(add(kb.load(panels, at, i32), own), panels, at, i32);
+          });
+        };
+        // Taps beyond the last one meet zeros of the left operand: whatever lies there.
+        kb.loop(depth, [&](Value k) { put(k, kb.div(k, kb.index(taps)), kb.rem(k, kb.index(taps))); });
+      },
+      0);
+}
+
+/// One group of taps: `vectors` of sums from `column` of a panel on, for each row.
+SmallVector<Value> IntegerProduct::multiply(ArrayRef<Value> sums, Value panel, Value column, ArrayRef<Value> rows,
+                                            Value group, int64_t vectors) {
+  auto &b = kb.b;
+  int64_t bits = kb.shape.vectorBits, perVector = bits / (dots ? 32 : 64);
+  auto sumType = cast<VectorType>(sums[0].getType());
+  auto bytes = VectorType::get({perVector * taps}, i8), shorts = VectorType::get({perVector * taps}, i16);
+  SmallVector<Value> right, next(sums);
+  Value line = kb.add(panel, kb.add(kb.mul(group, kb.index(columns)), column));
+  for (int64_t v = 0; v < vectors; ++v) {
+    Value at = kb.mul(kb.add(line, kb.index(v * perVector)), kb.index(taps));
+    Value raw = LLVM::LoadOp::create(b, bytes, kb.address(panels, at, i8), 1);
+    raw = unsignedRhs ? flipped(raw) : raw;
+    right.push_back(dots ? raw : arith::ExtSIOp::create(b, shorts, raw).getResult());
+  }
+  for (auto [r, row] : llvm::enumerate(rows)) {
+    Type word = dots ? i32 : i64;
+    Value own = LLVM::LoadOp::create(b, word, kb.address(staged, kb.add(row, group), word), dots ? 4 : 8);
+    Value all = vector::BroadcastOp::create(b, VectorType::get({perVector}, word), own);
+    Value left = vector::BitCastOp::create(b, dots ? bytes : shorts, all);
+    for (int64_t v = 0; v < vectors; ++v) {
+      Value &sum = next[r * vectors + v];
+      auto call = [&](StringRef name, ValueRange operands) {
+        return LLVM::CallIntrinsicOp::create(b, sumType, b.getStringAttr(name), operands).getResult(0);
+      };
+      if (dots)
+        sum =
+            call(bits == 512 ? "llvm.x86.avx512.vpdpbusd.512" : "llvm.x86.avx512.vpdpbusd.256", {sum, left, right[v]});
+      else
+        sum = add(sum, call(bits == 512 ? "llvm.x86.avx512.pmaddw.d.512" : "llvm.x86.avx2.pmadd.wd", {left, right[v]}));
+    }
+  }
+  return next;
+}
+
+/// Asks memory for what lies in the panels from `word` on.
+void IntegerProduct::fetch(Value word, int64_t vectors) {
+  for (int64_t line = 0; line < vectors * kb.shape.vectorBits / 512; ++line) {
+    Value offset = kb.toI64(kb.mul(kb.add(word, kb.index(line * 16)), kb.index(taps)));
+    Value where = LLVM::GEPOp::create(kb.b, LLVM::LLVMPointerType::get(kb.b.getContext()), i8, panels,
+                                      ArrayRef<LLVM::GEPArg>{offset});
+    LLVM::Prefetch::create(kb.b, where, 0, 2, 1);
   }
 }
 
-void IntegerProduct::addRows(int64_t rows, Value slot, Value taps, Value columns) {
+/// Adds `groups` of taps from `group` on to the sums of some rows in a panel; the first
+/// groups find nothing there yet.
+void IntegerProduct::writeTile(Value panel, Value row, int64_t rows, Value slot, Value group, Value groupCount,
+                               Value tiles) {
   auto &b = kb.b;
-  // Wider targets have this instruction in 256 bits too.
-  constexpr int64_t lanes = 8;
-  int64_t vectors = rows > 1 ? 2 : 4;
-  auto sumType = VectorType::get({lanes}, i32), pairType = VectorType::get({2 * lanes}, i16);
-  kb.loop(kb.index(0), columns, kb.index(vectors * lanes), [&](Value column) {
-    SmallVector<Value> addresses, values;
-    for (int64_t r = 0; r < rows; ++r)
-      for (int64_t v = 0; v < vectors; ++v) {
-        Value at =
-            kb.add(kb.mul(kb.add(slot, kb.index(r)), kb.index(tileColumns)), kb.add(column, kb.index(v * lanes)));
-        addresses.push_back(kb.address(sums, at, i32));
-        values.push_back(LLVM::LoadOp::create(b, sumType, addresses.back(), 4));
+  int64_t bits = kb.shape.vectorBits, lanes = bits / 32, perVector = dots ? lanes : lanes / 2;
+  int64_t vectors = std::min<int64_t>(bits >= 512 ? 4 : 2, columns / perVector);
+  auto sumType = VectorType::get({lanes}, i32), stored = VectorType::get({perVector}, i32);
+  SmallVector<Value> lines; // in words of a group
+  for (int64_t r = 0; r < rows; ++r)
+    lines.push_back(kb.mul(kb.add(row, kb.index(r)), groups));
+  Value none = arith::ConstantOp::create(b, DenseElementsAttr::get(sumType, b.getI32IntegerAttr(0)));
+  Value isFirst = kb.equal(group, kb.index(0));
+  Value end = kb.add(group, groupCount);
+  // The part that comes next, a share for each tile, so that memory and arithmetic go on side by side.
+  Value next = kb.add(panel, kb.mul(end, kb.index(columns)));
+  Value aheadStep = kb.div(kb.add(kb.index(columns - 1), tiles), tiles);
+  next = kb.add(next, kb.mul(kb.mul(kb.div(slot, kb.index(kb.shape.tileRows())), groupCount), aheadStep));
+  bool fetches = op->hasAttr("transformer.packed_rhs");
+  kb.loop(kb.index(0), kb.index(columns), kb.index(vectors * perVector), [&](Value column) {
+    SmallVector<Value> made(rows * vectors, none);
+    constexpr int64_t unroll = 2;
+    Value whole = kb.add(group, kb.mul(kb.div(groupCount, kb.index(unroll)), kb.index(unroll)));
+    made = kb.loop(group, whole, kb.index(unroll), made, [&](Value g, ValueRange so) {
+      SmallVector<Value> sums(so);
+      for (int64_t u = 0; u < unroll; ++u) {
+        Value at = kb.add(g, kb.index(u));
+        if (fetches)
+          fetch(kb.add(kb.add(next, column), kb.mul(kb.sub(at, group), aheadStep)), vectors);
+        sums = multiply(sums, panel, column, lines, at, vectors);
       }
-    values = kb.loop(kb.index(0), kb.ceilDiv(taps, 2), kb.index(1), values, [&](Value pair, ValueRange so) {
-      SmallVector<Value> next(so), right;
-      Value line = kb.add(kb.mul(pair, kb.index(tileColumns)), column);
-      for (int64_t v = 0; v < vectors; ++v) {
-        Value at = kb.mul(kb.add(line, kb.index(v * lanes)), kb.index(2));
-        right.push_back(LLVM::LoadOp::create(b, pairType, kb.address(tile, at, i16), 2));
-      }
-      for (int64_t r = 0; r < rows; ++r) {
-        Value both = kb.load(staged, kb.add(kb.index(r * tileTaps / 2), pair), i32);
-        Value left = vector::BitCastOp::create(b, pairType, vector::BroadcastOp::create(b, sumType, both));
-        for (int64_t v = 0; v < vectors; ++v) {
-          Value products = LLVM::CallIntrinsicOp::create(b, sumType, b.getStringAttr("llvm.x86.avx2.pmadd.wd"),
-                                                         ValueRange{left, right[v]})
-                               .getResult(0);
-          Value &sum = next[r * vectors + v];
-          sum = arith::AddIOp::create(b, sum, products);
-        }
-      }
-      return next;
+      return sums;
     });
-    for (auto [address, value] : llvm::zip(addresses, values))
-      LLVM::StoreOp::create(b, value, address, 4);
+    made = kb.loop(whole, end, kb.index(1), made, [&](Value g, ValueRange so) {
+      return multiply(SmallVector<Value>(so), panel, column, lines, g, vectors);
+    });
+    for (auto [i, sum] : llvm::enumerate(made)) {
+      if (!dots) { // two sums a column
+        SmallVector<int64_t> even, odd;
+        for (int64_t lane = 0; lane < perVector; ++lane) {
+          even.push_back(2 * lane);
+          odd.push_back(2 * lane + 1);
+        }
+        sum = add(vector::ShuffleOp::create(b, sum, sum, even), vector::ShuffleOp::create(b, sum, sum, odd));
+      }
+      int64_t r = i / vectors, v = i % vectors;
+      Value at = kb.add(kb.mul(kb.add(slot, kb.index(r)), kb.index(columns)), kb.add(column, kb.index(v * perVector)));
+      Value place = kb.address(sums, at, i32);
+      Value before = LLVM::LoadOp::create(b, stored, place, 4);
+      Value zero = arith::ConstantOp::create(b, DenseElementsAttr::get(stored, b.getI32IntegerAttr(0)));
+      LLVM::StoreOp::create(b, add(sum, kb.select(isFirst, zero, before)), place, 4);
+    }
+  });
+}
+
+/// A panel for rows [from, to) of the left operand, at most a block.
+void IntegerProduct::writeBlock(Value panel, Value from, Value to, Value firstColumn,
+                                llvm::function_ref<Index(Value)> resultRow) {
+  Value tiles = kb.ceilDiv(kb.sub(to, from), kb.shape.tileRows());
+  tiles = kb.min(tiles, kb.index(tilesOfPart));
+  kb.loop(kb.index(0), groups, kb.index(groupsOfPass), [&](Value group) {
+    Value count = kb.min(kb.sub(groups, group), kb.index(groupsOfPass));
+    forRowTiles(kb, from, to,
+                [&](Value row, int64_t rows) { writeTile(panel, row, rows, kb.sub(row, from), group, count, tiles); });
+  });
+  kb.when(kb.equal(groups, kb.index(0)), [&] {
+    kb.loop(kb.mul(kb.sub(to, from), kb.index(columns)), [&](Value i) { kb.store(kb.number(i32, 0), sums, i, i32); });
+  });
+  Value size = kb.min(kb.sub(out.back(), firstColumn), kb.index(columns));
+  Value columnSums = kb.add(panel, kb.mul(groups, kb.index(columns)));
+  Value rowCount = kb.index(1);
+  for (Value dim : ArrayRef<Value>(lhsDims).drop_back())
+    rowCount = kb.mul(rowCount, dim);
+  Value rowSums = kb.mul(rowCount, kb.mul(groups, kb.index(dots ? 1 : 2)));
+  kb.loop(from, to, kb.index(1), [&](Value row) {
+    Index where = resultRow(row);
+    ArrayRef<Value> batch = ArrayRef<Value>(where).drop_back();
+    Value line = kb.mul(kb.sub(row, from), kb.index(columns)), none = kb.number(i32, 0);
+    Value left = hasLeftZero ? leftZero(batch, where.back()) : none;
+    // What the right zero point is taken: sum a - K za.
+    Value rest = none;
+    if (hasRightZero) {
+      rest = kb.load(staged, kb.add(rowSums, row), i32);
+      Value length = arith::TruncIOp::create(kb.b, i32, kb.toI64(depth));
+      rest = arith::SubIOp::create(kb.b, rest, mul(length, left));
+    }
+    kb.loop(size, [&](Value j) {
+      Value sum = kb.load(sums, kb.add(line, j), i32), column = kb.add(firstColumn, j);
+      if (hasLeftZero)
+        sum = arith::SubIOp::create(kb.b, sum, mul(left, kb.load(panels, kb.add(columnSums, j), i32)));
+      if (hasRightZero)
+        sum = arith::SubIOp::create(kb.b, sum, mul(rest, rightZero(batch, column)));
+      Index at(where);
+      at.push_back(column);
+      kb.finish(op, at, sum);
+    });
   });
 }
 
 void IntegerProduct::write() {
-  size_t rank = out.size();
-  Value rowCount = out[rank - 2], columnCount = out[rank - 1], one = kb.index(1);
-  SmallVector<Value> items(ArrayRef<Value>(out).drop_back(2));
-  items.append({kb.ceilDiv(rowCount, blockRows), kb.ceilDiv(columnCount, tileColumns)});
-  Value count = one;
-  for (Value item : items)
-    count = kb.mul(count, item);
-  auto [from, to] = kb.share(count);
-  kb.loop(from, to, one, [&](Value item) {
-    Index at = kb.delinear(item, items);
-    ArrayRef<Value> batch = ArrayRef<Value>(at).drop_back(2);
-    Value row = kb.mul(at[rank - 2], kb.index(blockRows)), column = kb.mul(at[rank - 1], kb.index(tileColumns));
-    Value rows = kb.min(kb.sub(rowCount, row), kb.index(blockRows));
-    Value columns = kb.min(kb.sub(columnCount, column), kb.index(tileColumns));
-    kb.loop(kb.mul(rows, kb.index(tileColumns)), [&](Value i) { kb.store(kb.number(i32, 0), sums, i, i32); });
-    kb.loop(kb.index(0), taps, kb.index(tileTaps), [&](Value tap) {
-      Value width = kb.min(kb.sub(taps, tap), kb.index(tileTaps));
-      widenTile(batch, tap, width, column, columns);
-      Value whole = kb.mul(kb.div(rows, kb.index(rowsAtOnce)), kb.index(rowsAtOnce));
-      auto add = [&](Value r, int64_t count) {
-        stageRows(batch, kb.add(row, r), count, tap, width);
-        addRows(count, r, width, columns);
-      };
-      kb.loop(kb.index(0), whole, kb.index(rowsAtOnce), [&](Value r) { add(r, rowsAtOnce); });
-      kb.loop(whole, rows, one, [&](Value r) { add(r, 1); });
-    });
-    kb.loop(rows, [&](Value r) {
-      Value line = kb.mul(r, kb.index(tileColumns));
-      kb.loop(columns, [&](Value j) {
-        Index where(batch);
-        where.append({kb.add(row, r), kb.add(column, j)});
-        kb.finish(op, where, kb.load(sums, kb.add(line, j), i32));
+  bool packed = op->hasAttr("transformer.packed_rhs");
+  if (packed) {
+    Value constant = op.getRhs();
+    while (auto transpose = constant.getDefiningOp<TransposeOp>())
+      constant = transpose.getInput();
+    panels = kb.argument(constant);
+  } else {
+    panels = kb.scratch(1);
+    packPanels();
+  }
+  stageRows();
+  kb.barrier();
+  sums = kb.stack(blockRows * columns, i32);
+  Value panelCount = kb.ceilDiv(out.back(), columns);
+  auto forBlocks = [&](Value all, llvm::function_ref<void(Value, Value)> block) {
+    kb.loop(kb.index(0), all, kb.index(blockRows),
+            [&](Value row) { block(row, kb.min(kb.add(row, kb.index(blockRows)), all)); });
+  };
+  if (rhsDims.size() == 2) {
+    // All rows of all batches are one matrix.
+    Value all = kb.index(1);
+    for (Value dim : ArrayRef<Value>(lhsDims).drop_back())
+      all = kb.mul(all, dim);
+    auto [first, last] = kb.share(panelCount);
+    kb.loop(first, last, kb.index(1), [&](Value panel) {
+      forBlocks(all, [&](Value from, Value to) {
+        writeBlock(kb.mul(panel, panelWords), from, to, kb.mul(panel, kb.index(columns)),
+                   [&](Value row) { return kb.delinear(row, ArrayRef<Value>(out).drop_back()); });
       });
     });
-  });
+    return;
+  }
+  SmallVector<Value> tasks(ArrayRef<Value>(out).drop_back(2));
+  tasks.push_back(panelCount);
+  Dims shape = kb.shapeOf(op.getResult());
+  kb.parallelNest(
+      tasks,
+      [&](ArrayRef<Value> task) {
+        ArrayRef<Value> batch = task.drop_back();
+        // The number of this batch's matrix among an operand's.
+        auto matrix = [&](Value operand, ArrayRef<Value> dims) {
+          Dims own = kb.shapeOf(operand);
+          size_t count = own.size() - 2;
+          Value number = kb.index(0);
+          for (size_t i = 0; i < count; ++i) {
+            size_t to = batch.size() - count + i;
+            auto size = SizeArith::asConstant(own[i]);
+            Value at = batch[to];
+            if (own[i] != shape[to] && (!size || *size == 1))
+              at = size ? kb.index(0) : kb.select(kb.equal(dims[i], kb.index(1)), kb.index(0), at);
+            number = kb.add(kb.mul(number, dims[i]), at);
+          }
+          return number;
+        };
+        Value rows = lhsDims[lhsDims.size() - 2], base = kb.mul(matrix(op.getLhs(), lhsDims), rows);
+        Value panel = kb.add(kb.mul(matrix(op.getRhs(), rhsDims), panelCount), task.back());
+        forBlocks(rows, [&](Value from, Value to) {
+          writeBlock(kb.mul(panel, panelWords), kb.add(base, from), kb.add(base, to),
+                     kb.mul(task.back(), kb.index(columns)), [&](Value row) {
+                       Index where(batch);
+                       where.push_back(kb.sub(row, base));
+                       return where;
+                     });
+        });
+      },
+      0);
 }
 
 } // namespace

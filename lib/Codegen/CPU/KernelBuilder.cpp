@@ -364,6 +364,7 @@ Value KernelBuilder::position(Value argument, ArrayRef<Value> at) {
   bool transposed = layout[1];
   Value columns = index(layout[0]), n = at[transposed ? 0 : 1], k = at[transposed ? 1 : 0];
   Value depth = dimsOf(argument)[transposed ? 1 : 0];
+  assert(layout[2] == 1 && "tables are looked up in panels of floats");
   Value panel = mul(div(n, columns), mul(depth, columns));
   return add(add(panel, mul(k, columns)), rem(n, columns));
 }

@@ -44,12 +44,15 @@ struct Place {
 /// What the hardware offers.
 struct CPUShape {
   unsigned vectorBits = 256;
+  bool hasByteDots = false;                         ///< sums of four products of bytes in one instruction: VNNI
   int64_t lanes() const { return vectorBits / 32; } ///< of f32
   /// What fits the registers beside a tile's sums: 12 of 16, 24 of 32.
   int64_t panelColumns() const { return (vectorBits >= 512 ? 4 : 2) * lanes(); }
   /// Not more: rows of 4 KiB and multiples of it all lie in the same eight lines of
   /// L1, which have to hold one of each, and those of the panel that pass by.
   int64_t tileRows() const { return 6; }
+  /// Of an 8-bit number of a product's left operand: a byte, or what pairs of i16 are multiplied as.
+  int64_t stagedBytes() const { return hasByteDots ? 1 : 2; }
 };
 
 class KernelBuilder {
@@ -195,7 +198,7 @@ protected:
 
 private:
   llvm::DenseMap<Value, Value> pointers;
-  llvm::DenseMap<Value, mlir::DenseI64ArrayAttr> panels; ///< arguments that lie in panels: columns, transposed
+  llvm::DenseMap<Value, mlir::DenseI64ArrayAttr> panels; ///< arguments that lie in panels: columns, transposed, taps
   SmallVector<Value> resultPointers, returned;
   unsigned numResults = 0;
   std::map<Key, Value> known;

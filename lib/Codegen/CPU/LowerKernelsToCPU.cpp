@@ -78,6 +78,7 @@ struct LowerKernelsToCPU : transom::impl::LowerKernelsToCPUBase<LowerKernelsToCP
     declareRuntime(module);
     cpu::CPUShape shape;
     shape.vectorBits = vectorBits;
+    shape.hasByteDots = hasByteDots;
     OpBuilder builder(module.getContext());
     for (func::FuncOp kernel : llvm::to_vector(module.getOps<func::FuncOp>())) {
       if (!kernel->hasAttr("transformer.kernel"))

@@ -44,7 +44,7 @@ void transom::buildNVPTXKernelsPipeline(OpPassManager &passes, const NVPTXTarget
   passes.addNestedPass<func::FuncOp>(createLowerRoundedAttention());
   passes.addNestedPass<func::FuncOp>(createLowerLinearAttention());
   OutlineKernelsOptions options;
-  options.panelColumns = 0;
+  options.panelColumns = options.stagedBytes = 0;
   options.attentionParts = nvptx::attentionParts;
   options.attentionRows = nvptx::fewRows;
   passes.addPass(createOutlineKernels(options));

@@ -63,12 +63,13 @@ typedef struct TransomDeviceWeight {
   uint64_t source; /* in the library's image */
   /* How it is packed in the library's image: columns 0, as it is; else
      [batch, ceil(n / columns), k, columns], of [batch, k, n] or, transposed,
-     [batch, n, k]. */
+     [batch, n, k]. Where taps is above 1, [ceil(n / columns), ceil(k / taps),
+     columns, taps] of bytes, and after each panel 4 bytes a column. */
   int64_t batch, k, n;
   uint32_t columns;
   uint32_t transposed;
   uint32_t element_bytes;
-  uint32_t reserved;
+  uint32_t taps;
 } TransomDeviceWeight;
 
 /* The model's code for one chip. Its host program runs on one thread and puts

@@ -124,12 +124,21 @@ size_t rowBytes(const TransomDeviceWeight &weight) {
 
 /// [batch, panels, k, columns] as [batch, k, n] or [batch, n, k], a row at a time.
 void addUnpacked(Uploader &uploader, const TransomDeviceWeight &weight, const uint8_t *packed) {
-  size_t width = weight.element_bytes, columns = weight.columns;
+  size_t width = weight.element_bytes, columns = weight.columns, taps = weight.taps;
   auto k = size_t(weight.k), n = size_t(weight.n), panels = (n + columns - 1) / columns;
   size_t panelBytes = k * columns * width, row = rowBytes(weight);
+  if (taps > 1)
+    panelBytes = ((k + taps - 1) / taps * taps + sizeof(int32_t)) * columns;
   for (int64_t b = 0; b < weight.batch; ++b, packed += panels * panelBytes) {
     for (size_t i = 0; i < (weight.transposed ? n : k) && uploader.result == CUDA_SUCCESS; ++i) {
       uint8_t *to = uploader.take(row);
+      if (taps > 1) {
+        for (size_t j = 0; j < row; ++j) {
+          size_t column = weight.transposed ? i : j, tap = weight.transposed ? j : i;
+          to[j] = packed[column / columns * panelBytes + (tap / taps * columns + column % columns) * taps + tap % taps];
+        }
+        continue;
+      }
       if (weight.transposed) {
         const uint8_t *from = packed + i / columns * panelBytes + i % columns * width;
         for (size_t j = 0; j < k; ++j)

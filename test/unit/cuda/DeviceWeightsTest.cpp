@@ -108,6 +108,25 @@ void checkPanels(int64_t batch, int64_t k, int64_t n, uint32_t columns, bool tra
   EXPECT_EQ(upload(packed, piece, plain.size()), plain);
 }
 
+TEST_F(DeviceWeights, FoursOfTapsAreUnpacked) {
+  // Sums of columns, here 0xee, lie behind each panel.
+  constexpr int64_t taps = 4, columns = 16;
+  for (bool transposed : {false, true})
+    for (int64_t k : {1, 4, 7})
+      for (int64_t n : {1, 16, 37}) {
+        SCOPED_TRACE(std::to_string(transposed) + " " + std::to_string(k) + " " + std::to_string(n));
+        std::vector<uint8_t> plain = bytes(size_t(k * n));
+        int64_t panels = (n + columns - 1) / columns, panelBytes = ((k + taps - 1) / taps + 1) * taps * columns;
+        std::vector<uint8_t> packed(size_t(panels * panelBytes), 0xee);
+        for (int64_t i = 0; i < k; ++i)
+          for (int64_t j = 0; j < n; ++j)
+            packed[size_t(j / columns * panelBytes + (i / taps * columns + j % columns) * taps + i % taps)] =
+                plain[size_t(transposed ? j * k + i : i * n + j)];
+        TransomDeviceWeight piece = {0, plain.size(), 0, 1, k, n, columns, transposed, 1, taps};
+        EXPECT_EQ(upload(packed, {piece}, plain.size()), plain);
+      }
+}
+
 TEST_F(DeviceWeights, PanelsAreUnpacked) {
   auto by = [&](const std::vector<uint8_t> &image, const TransomDeviceWeight &piece, size_t count) {
     return upload(image, {piece}, count);

@@ -1,9 +1,10 @@
 """Checks the inner loops of matrix products in a compiled library.
 
-usage: hot_loops.py LIBRARY REGISTER COUNT
+usage: hot_loops.py LIBRARY REGISTER COUNT [INSTRUCTION]
 
 The loops are those that ask for memory ahead and multiply. In each that is a full tile, COUNT accumulators are updated
-at least once; vectors are REGISTERs (ymm or zmm); nothing is called, and nothing goes to or comes from the stack.
+at least once by INSTRUCTION (vfmadd...); vectors are REGISTERs (ymm or zmm); nothing is called, and nothing goes to or
+comes from the stack.
 """
 
 import re
@@ -42,11 +43,11 @@ def inner_loops(body):
     return [body[a : b + 1] for a, b in loops if not any(a <= c and d < b for c, d in loops if (c, d) != (a, b))]
 
 
-def main(library, register, count):
+def main(library, register, count, instruction="vfmadd"):
     checked = 0
     for name, body in functions(library):
         for loop in inner_loops(body):
-            products = [operands for _, mnemonic, operands in loop if mnemonic.startswith("vfmadd")]
+            products = [operands for _, mnemonic, operands in loop if mnemonic.startswith(instruction)]
             ahead = any(mnemonic.startswith("prefetch") for _, mnemonic, _ in loop)
             sums = {operands.split(",")[-1].strip() for operands in products}
             if not ahead or len(sums) < int(count):
