@@ -216,7 +216,7 @@ static int64_t weightSize(RankedTensorType type, DenseI64ArrayAttr panels) {
     for (int64_t dim : shape.drop_back(2))
       batch *= dim;
     // Integers lie in groups of taps, with the columns' sums in i32 behind them.
-    int64_t lines = panels[2] == 1 ? k : llvm::alignTo(k, panels[2]) + 4;
+    int64_t lines = panels[2] == 1 ? k : llvm::alignTo(k, panels[2]) + int64_t(sizeof(int32_t));
     elements = batch * llvm::divideCeil(n, columns) * columns * lines;
   }
   return llvm::divideCeil(elements * bitsOf(type.getElementType()), 8);

@@ -80,7 +80,8 @@ private:
   void collect();
   void planProduct(Value lhs, Value rhs, bool transposeLhs, bool transposeRhs);
   void planIntegerProduct(MatMulIntegerOp op);
-  Dim panelCount(Dim size);
+  Dim parts(Dim size, int64_t each);
+  Dim panelCount(Dim size) { return parts(size, panelColumns); }
   void planAttention(AttentionOp attention);
   void planLinearAttention(LinearAttentionOp attention);
   void planLookups();
@@ -214,8 +215,7 @@ void KernelWriter::planIntegerProduct(MatMulIntegerOp op) {
   Location loc = group.root->getLoc();
   Dims lhs = dims.of(op.getLhs()), rhs = dims.of(op.getRhs());
   Dim rows = arith.product(loc, ArrayRef<Dim>(lhs).drop_back());
-  Dim groups =
-      arith.floorDiv(loc, arith.add(loc, lhs.back(), arith.constant(tapsOfGroup - 1)), arith.constant(tapsOfGroup));
+  Dim groups = parts(lhs.back(), tapsOfGroup);
   Dim rowWords = arith.add(loc, arith.mul(loc, groups, arith.constant(stagedBytes)), arith.constant(1));
   scratch.push_back(arith.mul(loc, rows, rowWords));
   auto [constant, swapped] = constantBehind(op.getRhs());
@@ -230,9 +230,9 @@ void KernelWriter::planIntegerProduct(MatMulIntegerOp op) {
       arith.mul(loc, arith.product(loc, {batch, panelCount(rhs.back()), lines}), arith.constant(panelColumns)));
 }
 
-Dim KernelWriter::panelCount(Dim size) {
+Dim KernelWriter::parts(Dim size, int64_t each) {
   Location loc = group.root->getLoc();
-  return arith.floorDiv(loc, arith.add(loc, size, arith.constant(panelColumns - 1)), arith.constant(panelColumns));
+  return arith.floorDiv(loc, arith.add(loc, size, arith.constant(each - 1)), arith.constant(each));
 }
 
 /// Keys and values in panels of columns for blocks of queries. Of
@@ -264,13 +264,10 @@ void KernelWriter::planLinearAttention(LinearAttentionOp attention) {
   Location loc = group.root->getLoc();
   Dims key = dims.of(attention.getKey());
   Dim width = dims.of(attention.getValue())[3];
-  auto parts = [&](int64_t columns) {
-    return arith.floorDiv(loc, arith.add(loc, width, arith.constant(columns - 1)), arith.constant(columns));
-  };
   Dim copies = arith.constant(attention.getDelta() ? 2 : 1);
-  scratch.push_back(arith.mul(loc, arith.product(loc, {copies, key[0], key[1], parts(panelColumns), key[3]}),
+  scratch.push_back(arith.mul(loc, arith.product(loc, {copies, key[0], key[1], panelCount(width), key[3]}),
                               arith.constant(panelColumns)));
-  scratch.push_back(arith.product(loc, {copies, key[0], key[1], parts(linearAttentionColumns), key[3]}));
+  scratch.push_back(arith.product(loc, {copies, key[0], key[1], parts(width, linearAttentionColumns), key[3]}));
 }
 
 void KernelWriter::collect() {

@@ -234,17 +234,9 @@ void AttentionWriter::writeBlock(Value batch, Value head, Value firstRow) {
     kb.loop(kb.index(0), count, kb.index(columns), [&](Value column) {
       Value panel = kb.add(firstPanel, kb.div(kb.add(first, column), kb.index(columns)));
       forRowTiles(kb, kb.index(0), rows, [&](Value row, int64_t tileRows) {
-        TileOperands tile;
-        tile.a = queries;
-        tile.aOffset = kb.mul(row, queryStride);
-        tile.aStride = queryStride;
-        tile.b = kb.scratch(0);
-        tile.bOffset = kb.mul(panel, panelSize);
-        tile.bStride = kb.index(columns);
-        tile.bElement = f32;
-        tile.depth = query[3];
-        Value place = kb.add(kb.mul(row, scoreStride), column);
-        storeTile(kb, writeTileProduct(kb, tile, tileRows, vectors), vectors, scores, place, scoreStride);
+        multiplyRows(kb, row, tileRows, vectors, {queries, kb.index(0), queryStride},
+                     {kb.scratch(0), kb.mul(panel, panelSize), kb.index(columns)}, query[3],
+                     {scores, column, scoreStride});
       });
     });
     kb.loop(rows, [&](Value r) {
@@ -260,19 +252,9 @@ void AttentionWriter::writeBlock(Value batch, Value head, Value firstRow) {
       int64_t tileVectors = llvm::divideCeil(std::min(columns, *valueWidth - column), lanes);
       Value panel = kb.add(matrix, kb.mul(kb.index(column), value[2]));
       forRowTiles(kb, kb.index(0), rows, [&](Value row, int64_t tileRows) {
-        TileOperands tile;
-        tile.a = scores;
-        tile.aOffset = kb.mul(row, scoreStride);
-        tile.aStride = scoreStride;
-        tile.b = kb.scratch(1);
-        tile.bOffset = kb.add(panel, kb.mul(first, kb.index(columns)));
-        tile.bStride = kb.index(columns);
-        tile.bElement = f32;
-        tile.depth = count;
-        tile.c = sums;
-        tile.cOffset = kb.add(kb.mul(row, sumStride), kb.index(column));
-        tile.cStride = sumStride;
-        storeTile(kb, writeTileProduct(kb, tile, tileRows, tileVectors), tileVectors, sums, tile.cOffset, sumStride);
+        multiplyRows(kb, row, tileRows, tileVectors, {scores, kb.index(0), scoreStride},
+                     {kb.scratch(1), kb.add(panel, kb.mul(first, kb.index(columns))), kb.index(columns)}, count,
+                     {sums, kb.index(column), sumStride}, /*adds=*/true);
       });
     }
   });

@@ -36,10 +36,6 @@ public:
   void write();
 
 private:
-  Value widened(Value x, Type element, Type to) {
-    return KernelBuilder::isUnsigned(element) ? arith::ExtUIOp::create(kb.b, to, x).getResult()
-                                              : arith::ExtSIOp::create(kb.b, to, x).getResult();
-  }
   Value add(Value a, Value c) { return arith::AddIOp::create(kb.b, a, c); }
   Value mul(Value a, Value c) { return arith::MulIOp::create(kb.b, a, c); }
   Value flipped(Value x) {
@@ -50,14 +46,15 @@ private:
       top = DenseElementsAttr::get(vector, top);
     return arith::XOrIOp::create(kb.b, x, arith::ConstantOp::create(kb.b, type, cast<TypedAttr>(top)));
   }
-  Value zeroPoint(Value zero, ArrayRef<Value> batch, Value at, bool isRow);
+  Value zeroPoint(Value zero, ArrayRef<Value> batch, Value at, bool isRow) {
+    return zero ? integerZeroPoint(kb, zero, batch, at, isRow) : kb.number(i32, 0);
+  }
   Value leftZero(ArrayRef<Value> batch, Value row);
   Value rightZero(ArrayRef<Value> batch, Value column);
   void stageRows();
   void packPanels();
   SmallVector<Value> multiply(ArrayRef<Value> sums, Value panel, Value column, ArrayRef<Value> rows, Value group,
                               int64_t vectors);
-  void fetch(Value word, int64_t vectors);
   void writeTile(Value panel, Value row, int64_t rows, Value slot, Value group, Value groups, Value tiles);
   void writeBlock(Value panel, Value from, Value to, Value firstColumn, llvm::function_ref<Index(Value)> resultRow);
 
@@ -69,7 +66,9 @@ private:
   bool dots, unsignedRhs, flipsLeft;
   bool hasLeftZero, hasRightZero;  ///< that may be other than 0, once signs are as instructions want them
   Value depth, groups, panelWords; ///< of four bytes
-  Value staged, panels, sums;
+  Value rowCount;                  ///< of all batches
+  Value staged, rowSums;           ///< rows, and where their sums begin, in words
+  Value panels, sums;
 };
 
 /// No zero point, or one that is known to be 0.
@@ -83,29 +82,10 @@ IntegerProduct::IntegerProduct(KernelBuilder &kb, MatMulIntegerOp op)
       flipsLeft(dots && !KernelBuilder::isUnsigned(kb.elementOf(op.getLhs()))),
       hasLeftZero(flipsLeft || !isZero(op.getLhsZero())), hasRightZero(unsignedRhs || !isZero(op.getRhsZero())),
       depth(lhsDims.back()), groups(kb.ceilDiv(depth, taps)),
-      panelWords(kb.mul(kb.add(groups, kb.index(1)), kb.index(columns))), staged(kb.scratch(0)) {}
-
-/// What is subtracted from row `at` of the left operand, or from column `at` of
-/// the right one: a scalar, a vector, or [..., rows, 1] and [..., 1, columns].
-Value IntegerProduct::zeroPoint(Value zero, ArrayRef<Value> batch, Value at, bool isRow) {
-  if (!zero)
-    return kb.number(i32, 0);
-  SmallVector<Value> dims = kb.dimsOf(zero);
-  Index where(dims.size(), kb.index(0));
-  auto clamped = [&](Value dim, Value position) {
-    if (auto size = getConstantIntValue(dim))
-      return *size == 1 ? kb.index(0) : position;
-    return kb.select(kb.equal(dim, kb.index(1)), kb.index(0), position);
-  };
-  if (dims.size() == 1) {
-    where[0] = clamped(dims[0], at);
-  } else if (dims.size() > 1) {
-    size_t own = dims.size() - (isRow ? 2 : 1);
-    where[own] = clamped(dims[own], at);
-    for (size_t i = 0; i + 2 < dims.size(); ++i)
-      where[i] = clamped(dims[i], batch[batch.size() - (dims.size() - 2) + i]);
-  }
-  return widened(kb.element(zero, where), kb.elementOf(zero), i32);
+      panelWords(kb.mul(kb.add(groups, kb.index(1)), kb.index(columns))), rowCount(kb.index(1)), staged(kb.scratch(0)) {
+  for (Value dim : ArrayRef<Value>(lhsDims).drop_back())
+    rowCount = kb.mul(rowCount, dim);
+  rowSums = kb.mul(rowCount, kb.mul(groups, kb.index(kb.shape.stagedBytes())));
 }
 
 Value IntegerProduct::leftZero(ArrayRef<Value> batch, Value row) {
@@ -122,11 +102,7 @@ Value IntegerProduct::rightZero(ArrayRef<Value> batch, Value column) {
 void IntegerProduct::stageRows() {
   Type element = kb.elementOf(op.getLhs()), to = dots ? i8 : i16;
   SmallVector<Value> dims(ArrayRef<Value>(lhsDims).drop_back());
-  Value stride = kb.mul(groups, kb.index(taps)), count = kb.index(1);
-  for (Value dim : dims)
-    count = kb.mul(count, dim);
-  // In words of four bytes.
-  Value sumsAt = kb.mul(count, kb.mul(groups, kb.index(dots ? 1 : 2)));
+  Value stride = kb.mul(groups, kb.index(taps));
   kb.parallelNest(
       dims,
       [&](ArrayRef<Value> at) {
@@ -147,7 +123,7 @@ void IntegerProduct::stageRows() {
         })[0];
         kb.loop(depth, stride, kb.index(1), [&](Value k) { kb.store(kb.number(to, 0), staged, kb.add(line, k), to); });
         if (hasRightZero)
-          kb.store(sum, staged, kb.add(sumsAt, row), i32);
+          kb.store(sum, staged, kb.add(rowSums, row), i32);
       },
       0);
 }
@@ -216,16 +192,6 @@ SmallVector<Value> IntegerProduct::multiply(ArrayRef<Value> sums, Value panel, V
   return next;
 }
 
-/// Asks memory for what lies in the panels from `word` on.
-void IntegerProduct::fetch(Value word, int64_t vectors) {
-  for (int64_t line = 0; line < vectors * kb.shape.vectorBits / 512; ++line) {
-    Value offset = kb.toI64(kb.mul(kb.add(word, kb.index(line * 16)), kb.index(taps)));
-    Value where = LLVM::GEPOp::create(kb.b, LLVM::LLVMPointerType::get(kb.b.getContext()), i8, panels,
-                                      ArrayRef<LLVM::GEPArg>{offset});
-    LLVM::Prefetch::create(kb.b, where, 0, 2, 1);
-  }
-}
-
 /// Adds `groups` of taps from `group` on to the sums of some rows in a panel; the first
 /// groups find nothing there yet.
 void IntegerProduct::writeTile(Value panel, Value row, int64_t rows, Value slot, Value group, Value groupCount,
@@ -254,7 +220,8 @@ void IntegerProduct::writeTile(Value panel, Value row, int64_t rows, Value slot,
       for (int64_t u = 0; u < unroll; ++u) {
         Value at = kb.add(g, kb.index(u));
         if (fetches)
-          fetch(kb.add(kb.add(next, column), kb.mul(kb.sub(at, group), aheadStep)), vectors);
+          prefetchLines(kb, panels, kb.add(kb.add(next, column), kb.mul(kb.sub(at, group), aheadStep)), i32,
+                        vectors * lanes);
         sums = multiply(sums, panel, column, lines, at, vectors);
       }
       return sums;
@@ -296,10 +263,6 @@ void IntegerProduct::writeBlock(Value panel, Value from, Value to, Value firstCo
   });
   Value size = kb.min(kb.sub(out.back(), firstColumn), kb.index(columns));
   Value columnSums = kb.add(panel, kb.mul(groups, kb.index(columns)));
-  Value rowCount = kb.index(1);
-  for (Value dim : ArrayRef<Value>(lhsDims).drop_back())
-    rowCount = kb.mul(rowCount, dim);
-  Value rowSums = kb.mul(rowCount, kb.mul(groups, kb.index(dots ? 1 : 2)));
   kb.loop(from, to, kb.index(1), [&](Value row) {
     Index where = resultRow(row);
     ArrayRef<Value> batch = ArrayRef<Value>(where).drop_back();
@@ -328,10 +291,7 @@ void IntegerProduct::writeBlock(Value panel, Value from, Value to, Value firstCo
 void IntegerProduct::write() {
   bool packed = op->hasAttr("transformer.packed_rhs");
   if (packed) {
-    Value constant = op.getRhs();
-    while (auto transpose = constant.getDefiningOp<TransposeOp>())
-      constant = transpose.getInput();
-    panels = kb.argument(constant);
+    panels = kb.packedWeight(op.getRhs());
   } else {
     panels = kb.scratch(1);
     packPanels();
@@ -346,12 +306,9 @@ void IntegerProduct::write() {
   };
   if (rhsDims.size() == 2) {
     // All rows of all batches are one matrix.
-    Value all = kb.index(1);
-    for (Value dim : ArrayRef<Value>(lhsDims).drop_back())
-      all = kb.mul(all, dim);
     auto [first, last] = kb.share(panelCount);
     kb.loop(first, last, kb.index(1), [&](Value panel) {
-      forBlocks(all, [&](Value from, Value to) {
+      forBlocks(rowCount, [&](Value from, Value to) {
         writeBlock(kb.mul(panel, panelWords), from, to, kb.mul(panel, kb.index(columns)),
                    [&](Value row) { return kb.delinear(row, ArrayRef<Value>(out).drop_back()); });
       });
@@ -368,17 +325,8 @@ void IntegerProduct::write() {
         // The number of this batch's matrix among an operand's.
         auto matrix = [&](Value operand, ArrayRef<Value> dims) {
           Dims own = kb.shapeOf(operand);
-          size_t count = own.size() - 2;
-          Value number = kb.index(0);
-          for (size_t i = 0; i < count; ++i) {
-            size_t to = batch.size() - count + i;
-            auto size = SizeArith::asConstant(own[i]);
-            Value at = batch[to];
-            if (own[i] != shape[to] && (!size || *size == 1))
-              at = size ? kb.index(0) : kb.select(kb.equal(dims[i], kb.index(1)), kb.index(0), at);
-            number = kb.add(kb.mul(number, dims[i]), at);
-          }
-          return number;
+          Index at = kb.broadcastIndex(ArrayRef<Dim>(own).drop_back(2), batch, ArrayRef<Dim>(shape).drop_back(2));
+          return kb.linear(at, dims.drop_back(2));
         };
         Value rows = lhsDims[lhsDims.size() - 2], base = kb.mul(matrix(op.getLhs(), lhsDims), rows);
         Value panel = kb.add(kb.mul(matrix(op.getRhs(), rhsDims), panelCount), task.back());
@@ -395,6 +343,25 @@ void IntegerProduct::write() {
 }
 
 } // namespace
+
+Value transom::cpu::integerZeroPoint(KernelBuilder &kb, Value zero, ArrayRef<Value> batch, Value at, bool isRow) {
+  SmallVector<Value> dims = kb.dimsOf(zero);
+  Index where(dims.size(), kb.index(0));
+  auto clamped = [&](Value dim, Value position) {
+    if (auto size = getConstantIntValue(dim))
+      return *size == 1 ? kb.index(0) : position;
+    return kb.select(kb.equal(dim, kb.index(1)), kb.index(0), position);
+  };
+  if (dims.size() == 1) {
+    where[0] = clamped(dims[0], at);
+  } else if (dims.size() > 1) {
+    size_t own = dims.size() - (isRow ? 2 : 1);
+    where[own] = clamped(dims[own], at);
+    for (size_t i = 0; i + 2 < dims.size(); ++i)
+      where[i] = clamped(dims[i], batch[batch.size() - (dims.size() - 2) + i]);
+  }
+  return kb.cast(kb.element(zero, where), kb.elementOf(zero), kb.b.getI32Type());
+}
 
 LogicalResult transom::cpu::writeMatMulInteger(KernelBuilder &kb, MatMulIntegerOp op) {
   IntegerProduct(kb, op).write();

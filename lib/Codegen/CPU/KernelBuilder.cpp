@@ -349,6 +349,12 @@ SmallVector<Value> KernelBuilder::dimsOf(Value tensor) {
 
 Value KernelBuilder::argument(Value tensor) { return pointers.lookup(tensor); }
 
+Value KernelBuilder::packedWeight(Value rhs) {
+  while (auto transpose = rhs.getDefiningOp<TransposeOp>())
+    rhs = transpose.getInput();
+  return argument(rhs);
+}
+
 void KernelBuilder::bind(Value tensor, ArrayRef<Value> at, Value value) {
   std::vector<void *> key;
   for (Value i : at)
@@ -382,8 +388,7 @@ Value KernelBuilder::element(Value tensor, ArrayRef<Value> at) {
   return value;
 }
 
-Value KernelBuilder::broadcast(Value tensor, ArrayRef<Value> at, ArrayRef<Dim> atDims) {
-  Dims own = dims.of(tensor);
+Index KernelBuilder::broadcastIndex(ArrayRef<Dim> own, ArrayRef<Value> at, ArrayRef<Dim> atDims) {
   Index mapped;
   for (auto [i, dim] : llvm::enumerate(own)) {
     size_t outer = atDims.size() - own.size() + i;
@@ -395,7 +400,12 @@ Value KernelBuilder::broadcast(Value tensor, ArrayRef<Value> at, ArrayRef<Dim> a
     else
       mapped.push_back(select(equal(index(dim), index(1)), index(0), at[outer]));
   }
-  return element(tensor, mapped);
+  return mapped;
+}
+
+Value KernelBuilder::broadcast(Value tensor, ArrayRef<Value> at, ArrayRef<Dim> atDims) {
+  Dims own = dims.of(tensor);
+  return element(tensor, broadcastIndex(own, at, atDims));
 }
 
 std::optional<Place> KernelBuilder::place(Value tensor) {

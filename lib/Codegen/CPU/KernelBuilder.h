@@ -147,6 +147,8 @@ public:
   static int64_t rankOf(Value tensor) { return mlir::cast<RankedTensorType>(tensor.getType()).getRank(); }
   /// The element of a tensor of the kernel, in its register type.
   Value element(Value tensor, ArrayRef<Value> at);
+  /// Where an operand with dims `own` is read for the element at `at` of dims that it broadcasts to.
+  Index broadcastIndex(ArrayRef<Dim> own, ArrayRef<Value> at, ArrayRef<Dim> atDims);
   /// `element`, where `tensor`'s dims broadcast to those that `at` indexes.
   Value broadcast(Value tensor, ArrayRef<Value> at, ArrayRef<Dim> atDims);
   /// Makes `value` the element at `at`, until the loop around ends.
@@ -154,6 +156,8 @@ public:
   /// Memory of a tensor seen through transposes, slices and broadcasts.
   std::optional<Place> place(Value tensor);
   Value argument(Value tensor); ///< pointer of a block argument
+  /// Pointer of a product's weight in panels, which `rhs` is or is a transpose of.
+  Value packedWeight(Value rhs);
   Value result(unsigned number) { return resultPointers[number]; }
   Value scratch(unsigned number) { return resultPointers[numResults + number]; }
   /// The anchor's element is known: computes what the kernel returns from it
@@ -207,6 +211,10 @@ private:
 /// a and c joined as a reduction does, and what changes nothing in that.
 Value combine(KernelBuilder &kb, transformer::ReduceKind kind, Value a, Value c, Type element);
 Value neutral(KernelBuilder &kb, transformer::ReduceKind kind, Type element);
+
+/// What an integer product takes from the numbers in row `at` of its left operand, or in column `at` of its right one,
+/// in i32: `zero` is a scalar, a vector, or [..., rows, 1] and [..., 1, columns].
+Value integerZeroPoint(KernelBuilder &kb, Value zero, ArrayRef<Value> batch, Value at, bool isRow);
 
 /// From a linear layer's product to its element: bias, activation, residual.
 Value afterLinear(KernelBuilder &kb, transformer::LinearOp op, Value product, ArrayRef<Value> at);

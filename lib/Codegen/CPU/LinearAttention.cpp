@@ -51,8 +51,8 @@ private:
   void forChunks(Value length, llvm::function_ref<void(Value, Value)> body);
   void forHeads(llvm::function_ref<void(const Head &)> body);
   void forPanels(const Head &head, llvm::function_ref<void(Value panel, Value inBlock)> body);
-  /// rows += a times the panels of the state, to `out`.
-  void readState(const Head &head, Value count, Value state);
+  /// `out`: the chunk's rows times the panels of the state.
+  void readState(const Head &head, Value count);
   /// A row of features times the sums of keys.
   Value readSums(const Head &head, Value row);
 
@@ -71,6 +71,13 @@ private:
   }
   Value changingPanel(const Head &head, Value panel) {
     return changing(panelStart(head, panel), panels * features * columns);
+  }
+  FloatRows featureRows() { return {rows, kb.index(0), kb.index(features)}; }
+  FloatRows valuePanel(Value inBlock) {
+    return {values, kb.mul(inBlock, kb.index(chunk * columns)), kb.index(columns)};
+  }
+  FloatRows outPanel(Value inBlock) {
+    return {out, kb.mul(inBlock, kb.index(columns)), kb.index(panelsOfBlock * columns)};
   }
   Value changingSums(const Head &head) { return changing(sumsStart(head), blocks * features); }
 
@@ -183,22 +190,11 @@ void LinearAttentionWriter::loadValues(const Head &head, Value first, Value coun
   });
 }
 
-void LinearAttentionWriter::readState(const Head &head, Value count, Value state) {
-  int64_t outWidth = panelsOfBlock * columns;
+void LinearAttentionWriter::readState(const Head &head, Value count) {
   forPanels(head, [&](Value panel, Value inBlock) {
-    Value start = panelStart(head, panel), firstColumn = kb.mul(inBlock, kb.index(columns));
+    FloatRows state = {kb.scratch(0), panelStart(head, panel), kb.index(columns)};
     forRowTiles(kb, kb.index(0), count, [&](Value row, int64_t tileRows) {
-      TileOperands tile;
-      tile.a = rows;
-      tile.aOffset = kb.mul(row, kb.index(features));
-      tile.aStride = kb.index(features);
-      tile.b = state;
-      tile.bOffset = start;
-      tile.bStride = kb.index(columns);
-      tile.bElement = f32;
-      tile.depth = kb.index(features);
-      Value to = kb.add(kb.mul(row, kb.index(outWidth)), firstColumn);
-      storeTile(kb, writeTileProduct(kb, tile, tileRows, vectors), vectors, out, to, kb.index(outWidth));
+      multiplyRows(kb, row, tileRows, vectors, featureRows(), state, kb.index(features), outPanel(inBlock));
     });
   });
 }
@@ -213,7 +209,7 @@ Value LinearAttentionWriter::readSums(const Head &head, Value row) {
 
 /// The values less what the state gives for their keys, which `rows` has.
 void LinearAttentionWriter::subtractKnown(const Head &head, Value count) {
-  readState(head, count, kb.scratch(0));
+  readState(head, count);
   int64_t outWidth = panelsOfBlock * columns;
   kb.loop(count, [&](Value r) {
     Value below = op.getEpsilon() ? kb.fadd(readSums(head, r), kb.f32(op.getEpsilon()->convertToDouble())) : Value();
@@ -239,21 +235,10 @@ void LinearAttentionWriter::takeKeys(const Head &head, Value first, Value count)
   if (op.getReads() == LinearReads::causal)
     answerQueries(head, first, count);
   forPanels(head, [&](Value panel, Value inBlock) {
-    Value start = changingPanel(head, panel);
+    FloatRows state = {kb.scratch(0), changingPanel(head, panel), kb.index(columns)};
     forRowTiles(kb, kb.index(0), kb.index(features), [&](Value row, int64_t tileRows) {
-      TileOperands tile;
-      tile.a = keys;
-      tile.aOffset = kb.mul(row, kb.index(chunk));
-      tile.aStride = kb.index(chunk);
-      tile.b = values;
-      tile.bOffset = kb.mul(inBlock, kb.index(chunk * columns));
-      tile.bStride = kb.index(columns);
-      tile.bElement = f32;
-      tile.depth = count;
-      tile.c = kb.scratch(0);
-      tile.cOffset = kb.add(start, kb.mul(row, kb.index(columns)));
-      tile.cStride = kb.index(columns);
-      storeTile(kb, writeTileProduct(kb, tile, tileRows, vectors), vectors, tile.c, tile.cOffset, tile.cStride);
+      multiplyRows(kb, row, tileRows, vectors, {keys, kb.index(0), kb.index(chunk)}, valuePanel(inBlock), count, state,
+                   /*adds=*/true);
     });
   });
   Value start = changingSums(head);
@@ -272,17 +257,8 @@ void LinearAttentionWriter::scoreChunk(Value count) {
   kb.loop(kb.index(0), count, kb.index(tileColumns), [&](Value column) {
     forRowTiles(kb, kb.index(0), count, [&](Value row, int64_t tileRows) {
       kb.when(kb.less(column, kb.add(row, kb.index(tileRows))), [&] {
-        TileOperands tile;
-        tile.a = rows;
-        tile.aOffset = kb.mul(row, kb.index(features));
-        tile.aStride = kb.index(features);
-        tile.b = keys;
-        tile.bOffset = column;
-        tile.bStride = kb.index(chunk);
-        tile.bElement = f32;
-        tile.depth = kb.index(features);
-        Value to = kb.add(kb.mul(row, kb.index(chunk)), column);
-        storeTile(kb, writeTileProduct(kb, tile, tileRows, tileVectors), tileVectors, scores, to, kb.index(chunk));
+        multiplyRows(kb, row, tileRows, tileVectors, featureRows(), {keys, column, kb.index(chunk)}, kb.index(features),
+                     {scores, column, kb.index(chunk)});
       });
     });
   });
@@ -296,24 +272,14 @@ void LinearAttentionWriter::answerQueries(const Head &head, Value first, Value c
   bool isCausal = op.getReads() == LinearReads::causal;
   int64_t outWidth = panelsOfBlock * columns;
   loadRows(op.getQuery(), head, first, count);
-  readState(head, count, kb.scratch(0));
+  readState(head, count);
   if (isCausal) {
     scoreChunk(count);
     forPanels(head, [&](Value, Value inBlock) {
       forRowTiles(kb, kb.index(0), count, [&](Value row, int64_t tileRows) {
-        TileOperands tile;
-        tile.a = scores;
-        tile.aOffset = kb.mul(row, kb.index(chunk));
-        tile.aStride = kb.index(chunk);
-        tile.b = values;
-        tile.bOffset = kb.mul(inBlock, kb.index(chunk * columns));
-        tile.bStride = kb.index(columns);
-        tile.bElement = f32;
-        tile.depth = kb.min(count, kb.add(row, kb.index(tileRows)));
-        tile.c = out;
-        tile.cOffset = kb.add(kb.mul(row, kb.index(outWidth)), kb.mul(inBlock, kb.index(columns)));
-        tile.cStride = kb.index(outWidth);
-        storeTile(kb, writeTileProduct(kb, tile, tileRows, vectors), vectors, out, tile.cOffset, tile.cStride);
+        Value depth = kb.min(count, kb.add(row, kb.index(tileRows)));
+        multiplyRows(kb, row, tileRows, vectors, {scores, kb.index(0), kb.index(chunk)}, valuePanel(inBlock), depth,
+                     outPanel(inBlock), /*adds=*/true);
       });
     });
   }

@@ -262,12 +262,8 @@ void ProductWriter::write() {
     packRhs();
   if (stages || packs)
     kb.barrier();
-  if (packed) {
-    Value constant = rhs;
-    while (auto transpose = constant.getDefiningOp<TransposeOp>())
-      constant = transpose.getInput();
-    b = kb.argument(constant);
-  }
+  if (packed)
+    b = kb.packedWeight(rhs);
   bool single = isOnePass();
   int64_t blockLimit = single ? mostRowsOfOnePass : mostRows, groupSize = single ? 1 : panelsOfGroup;
   sums = kb.stack(blockLimit * columns * groupSize);
@@ -329,15 +325,10 @@ void ProductWriter::write() {
       [&](ArrayRef<Value> task) {
         ArrayRef<Value> batch = task.drop_back();
         // Where this batch's matrix begins, in elements.
-        auto offset = [&](const Dims &shape, ArrayRef<Value> steps, Value start) {
-          size_t count = shape.size() - 2, lead = batch.size() - count;
-          for (size_t i = 0; i < count; ++i) {
-            auto size = SizeArith::asConstant(shape[i]);
-            Value at = batch[lead + i];
-            if (shape[i] != resultShape[lead + i] && (!size || *size == 1))
-              at = size ? kb.index(0) : kb.select(kb.equal(kb.index(shape[i]), kb.index(1)), kb.index(0), at);
-            start = kb.add(start, kb.mul(at, steps[i]));
-          }
+        auto offset = [&](ArrayRef<Dim> shape, ArrayRef<Value> steps, Value start) {
+          Index at = kb.broadcastIndex(shape.drop_back(2), batch, ArrayRef<Dim>(resultShape).drop_back(2));
+          for (auto [i, position] : llvm::enumerate(at))
+            start = kb.add(start, kb.mul(position, steps[i]));
           return start;
         };
         SmallVector<Value> rhsSteps(rhsDims.size() - 2);

@@ -29,6 +29,18 @@ Value loadColumns(KernelBuilder &kb, Value pointer, Value offset, Type element, 
 
 } // namespace
 
+void transom::cpu::prefetchLines(KernelBuilder &kb, Value pointer, Value offset, Type element, int64_t count) {
+  ImplicitLocOpBuilder &b = kb.b;
+  int64_t perLine = 512 / element.getIntOrFloatBitWidth();
+  for (int64_t line = 0; line < count; line += perLine) {
+    // It may lie behind the last element: no pointer that is promised to be inside.
+    Value at = kb.toI64(kb.add(offset, kb.index(line)));
+    Value where = LLVM::GEPOp::create(b, LLVM::LLVMPointerType::get(b.getContext()), element, pointer,
+                                      ArrayRef<LLVM::GEPArg>{at});
+    LLVM::Prefetch::create(b, where, 0, 2, 1);
+  }
+}
+
 SmallVector<Value> transom::cpu::writeTileProduct(KernelBuilder &kb, const TileOperands &operands, int64_t rows,
                                                   int64_t vectors) {
   ImplicitLocOpBuilder &b = kb.b;
@@ -44,13 +56,7 @@ SmallVector<Value> transom::cpu::writeTileProduct(KernelBuilder &kb, const TileO
     if (prefetch) {
       Value ahead = kb.add(operands.ahead, kb.mul(k, operands.aheadStep));
       Type element = operands.bElement.isF32() ? operands.bElement : Type(b.getI16Type());
-      int64_t perLine = 512 / element.getIntOrFloatBitWidth();
-      for (int64_t column = 0; column < vectors * lanes; column += perLine) {
-        Value offset = kb.toI64(kb.add(ahead, kb.index(column)));
-        Value where = LLVM::GEPOp::create(b, LLVM::LLVMPointerType::get(b.getContext()), element, operands.b,
-                                          ArrayRef<LLVM::GEPArg>{offset});
-        LLVM::Prefetch::create(b, where, 0, 2, 1);
-      }
+      prefetchLines(kb, operands.b, ahead, element, vectors * lanes);
     }
     SmallVector<Value> columns;
     for (int64_t v = 0; v < vectors; ++v)
@@ -88,6 +94,27 @@ void transom::cpu::storeTile(KernelBuilder &kb, ArrayRef<Value> sums, int64_t ve
     Value row = kb.add(offset, kb.mul(kb.index(i / vectors), stride));
     kb.storeVector(sum, pointer, kb.add(row, kb.index(i % vectors * kb.shape.lanes())));
   }
+}
+
+void transom::cpu::multiplyRows(KernelBuilder &kb, Value row, int64_t rows, int64_t vectors, const FloatRows &a,
+                                const FloatRows &b, Value depth, const FloatRows &to, bool adds) {
+  auto startOf = [&](const FloatRows &matrix) { return kb.add(kb.mul(row, matrix.stride), matrix.offset); };
+  TileOperands tile;
+  tile.a = a.pointer;
+  tile.aOffset = startOf(a);
+  tile.aStride = a.stride;
+  tile.b = b.pointer;
+  tile.bOffset = b.offset;
+  tile.bStride = b.stride;
+  tile.bElement = kb.b.getF32Type();
+  tile.depth = depth;
+  Value place = startOf(to);
+  if (adds) {
+    tile.c = to.pointer;
+    tile.cOffset = place;
+    tile.cStride = to.stride;
+  }
+  storeTile(kb, writeTileProduct(kb, tile, rows, vectors), vectors, to.pointer, place, to.stride);
 }
 
 void transom::cpu::forRowTiles(KernelBuilder &kb, Value from, Value to, llvm::function_ref<void(Value, int64_t)> tile) {

@@ -23,6 +23,18 @@ struct TileOperands {
   Value ahead, aheadStep;
 };
 
+/// Asks memory for `count` elements from `offset` on, of 16 or 32 bits.
+void prefetchLines(KernelBuilder &kb, Value pointer, Value offset, Type element, int64_t count);
+
+/// A matrix of f32 in memory.
+struct FloatRows {
+  Value pointer, offset, stride; ///< elements to its first one, and between rows
+};
+
+/// Rows [row, row + rows) of `a` times `vectors` of columns of `b`, into those rows of `to`, or added to what is there.
+void multiplyRows(KernelBuilder &kb, Value row, int64_t rows, int64_t vectors, const FloatRows &a, const FloatRows &b,
+                  Value depth, const FloatRows &to, bool adds = false);
+
 /// Puts the tile's accumulators, row by row, to memory.
 void storeTile(KernelBuilder &kb, ArrayRef<Value> sums, int64_t vectors, Value pointer, Value offset, Value stride);
 

@@ -268,29 +268,11 @@ LogicalResult nvptx::writeMatMulInteger(DeviceKernel &kb, MatMulIntegerOp op) {
   Type i32 = kb.b.getI32Type();
   Product product = productOf(kb, op, op.getLhs(), op.getRhs(), false, false, i32);
   Dims shape = kb.shapeOf(op.getResult());
-  // A zero point is one for all, one a row of lhs or column of rhs, or [..., rows, 1] and [..., 1, columns].
   auto zeroPoint = [&](Value zero, ArrayRef<Value> batch, Value position, bool isRow) {
-    int64_t rank = DeviceKernel::rankOf(zero);
     Index at(batch);
-    if (product.flat && rank > 1)
+    if (product.flat && DeviceKernel::rankOf(zero) > 1)
       at = kb.delinear(position, ArrayRef<Value>(product.resultDims).drop_back()), position = at.pop_back_val();
-    Value none = kb.index(0);
-    SmallVector<Value> dims = kb.dimsOf(zero);
-    auto limited = [&](Value dim, Value i) {
-      if (auto size = getConstantIntValue(dim))
-        return *size == 1 ? none : i;
-      return kb.select(kb.equal(dim, kb.index(1)), none, i);
-    };
-    Index where(rank, none);
-    if (rank == 1) {
-      where[0] = limited(dims[0], position);
-    } else if (rank > 1) {
-      size_t own = rank - (isRow ? 2 : 1);
-      where[own] = limited(dims[own], position);
-      for (int64_t i = 0; i + 2 < rank; ++i)
-        where[i] = limited(dims[i], at[at.size() - (rank - 2) + i]);
-    }
-    return kb.cast(kb.element(zero, where), kb.elementOf(zero), i32);
+    return cpu::integerZeroPoint(kb, zero, at, position, isRow);
   };
   Operand lhs = product.lhs, rhs = product.rhs;
   Type lhsElement = kb.elementOf(op.getLhs()), rhsElement = kb.elementOf(op.getRhs());
