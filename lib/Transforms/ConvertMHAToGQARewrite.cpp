@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "ConvertMHAToGQA.h"
+#include "NewWeights.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/BuiltinDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Endian.h"
@@ -90,17 +90,7 @@ Value makeConstant(OpBuilder &builder, Value like, RankedTensorType type,
   if (count * width <= kInlineConstantBytes) {
     value = DenseElementsAttr::getFromRawBuffer(type, blob.getData());
   } else {
-    std::string name = "weight";
-    while (Operation *op = like.getDefiningOp()) {
-      if (auto constant = dyn_cast<ConstantOp>(op)) {
-        if (auto resource = dyn_cast<DenseResourceElementsAttr>(constant.getValue()))
-          name = resource.getRawHandle().getKey().str();
-        break;
-      }
-      like = op->getOperand(0);
-    }
-    auto &manager = DenseResourceElementsHandle::getManagerInterface(builder.getContext());
-    value = DenseResourceElementsAttr::get(type, manager.insert(name + ".gqa", std::move(blob)));
+    value = newWeight(like, type, ".gqa", std::move(blob));
   }
   return ConstantOp::create(builder, like.getLoc(), type, value);
 }

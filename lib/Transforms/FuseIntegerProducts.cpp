@@ -29,16 +29,6 @@ namespace {
 /// The longest sum of products of two differences of 8 bits that i32 holds.
 constexpr int64_t longestSum = INT32_MAX / (255 * 255);
 
-/// Moves elements about, whatever their type.
-bool isView(Operation *op) { return isa_and_present<TransposeOp, ReshapeOp, SliceOp, BroadcastToOp>(op); }
-
-/// The dequantisation that `value` is a view of, or null.
-DequantizeOp dequantizationBehind(Value value) {
-  while (isView(value.getDefiningOp()))
-    value = value.getDefiningOp()->getOperand(0);
-  return value.getDefiningOp<DequantizeOp>();
-}
-
 bool isOneNumber(Value value) { return typeOf(value).hasStaticShape() && typeOf(value).getNumElements() == 1; }
 
 /// `value`, a view of a dequantisation, as the same view of its integers.
@@ -90,11 +80,7 @@ struct FuseIntegerProduct : OpRewritePattern<MatMulOp> {
     // Of a right operand that is no other view than a swap of its rows and columns, columns are known.
     int64_t column = -1;
     bool transposed = op.getTransposeB();
-    Value bare = op.getRhs();
-    if (auto transpose = bare.getDefiningOp<TransposeOp>(); transpose && rankOf(bare) == 2) {
-      transposed ^= transpose.getPerm()[0] == 1;
-      bare = transpose.getInput();
-    }
+    Value bare = underTranspose(op.getRhs(), transposed);
     if (bare == rhs.getResult())
       column = rankOf(bare) - (transposed ? 2 : 1);
     if (StringRef reason = refusal(lhs, -1); !reason.empty())

@@ -39,6 +39,7 @@ private:
   bool readSizes(const Factor &factor);
   bool placeAfterOperands();
   Labels order(std::initializer_list<int> own) const;
+  Dim sizeOf(int label) { return label == kNoLabel ? arith.constant(1) : sizes.lookup(label); }
   Value reshape(Value value, ArrayRef<Dim> to);
   Value toOrder(const Factor &factor, const Labels &labels);
   Value fromOrder(Value value, const Labels &labels, const Labels &wanted, RankedTensorType type);
@@ -117,6 +118,8 @@ Value LinearAttentionBuilder::reshape(Value value, ArrayRef<Dim> to) {
 
 /// The factor with dims in the order of `labels`, repeated along those that it has not.
 Value LinearAttentionBuilder::toOrder(const Factor &factor, const Labels &labels) {
+  if (factor.labels == labels)
+    return factor.value;
   // Dims of 1 go first, then what has labels is put in order, then the missing dims come in.
   Dims own = dims.of(factor.value), kept;
   Labels present;
@@ -125,9 +128,6 @@ Value LinearAttentionBuilder::toOrder(const Factor &factor, const Labels &labels
       kept.push_back(dim);
       present.push_back(label);
     }
-  bool isOrdered = factor.labels.size() == labels.size() && factor.labels == labels;
-  if (isOrdered)
-    return factor.value;
   SmallVector<int64_t> perm;
   Dims inserted, wide;
   for (int label : labels) {
@@ -138,7 +138,7 @@ Value LinearAttentionBuilder::toOrder(const Factor &factor, const Labels &labels
     } else {
       inserted.push_back(arith.constant(1));
     }
-    wide.push_back(label == kNoLabel ? arith.constant(1) : sizes.lookup(label));
+    wide.push_back(sizeOf(label));
   }
   Value value = reshape(factor.value, kept);
   if (!llvm::equal(perm, llvm::seq<int64_t>(0, perm.size())))
@@ -160,7 +160,7 @@ Value LinearAttentionBuilder::fromOrder(Value value, const Labels &labels, const
   SmallVector<Value> dynamic;
   for (auto [i, label] : llvm::enumerate(wanted))
     if (type.isDynamicDim(i))
-      dynamic.push_back(arith.value(loc, label == kNoLabel ? arith.constant(1) : sizes.lookup(label)));
+      dynamic.push_back(arith.value(loc, sizeOf(label)));
   return ReshapeOp::create(builder, loc, type, ordered, dynamic);
 }
 
@@ -206,7 +206,7 @@ bool LinearAttentionBuilder::build() {
   auto dimsOf = [&](const Labels &labels) {
     Dims all;
     for (int label : labels)
-      all.push_back(label == kNoLabel ? arith.constant(1) : sizes.lookup(label));
+      all.push_back(sizeOf(label));
     return all;
   };
   dims.set(op.getResult(), dimsOf(resultOrder));

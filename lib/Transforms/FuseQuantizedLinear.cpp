@@ -10,7 +10,7 @@
 
 #include "Fusion.h"
 #include "GraphMatch.h"
-#include "mlir/IR/BuiltinDialect.h"
+#include "NewWeights.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "transom/Transforms/Passes.h"
@@ -52,19 +52,6 @@ template <typename Bits> std::vector<Bits> elementsOf(ConstantOp constant) {
   return elements;
 }
 
-/// A constant of `type` whose bytes are `bytes`; `of` is what it is made of.
-Value constantOf(PatternRewriter &rewriter, ConstantOp of, RankedTensorType type, StringRef suffix,
-                 ArrayRef<char> bytes) {
-  std::string name = "weight";
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(of.getValue()))
-    name = resource.getRawHandle().getKey().str();
-  AsmResourceBlob blob = HeapAsmResourceBlob::allocate(bytes.size(), 64);
-  llvm::copy(bytes, blob.getMutableData().begin());
-  auto &manager = DenseResourceElementsHandle::getManagerInterface(rewriter.getContext());
-  auto value = DenseResourceElementsAttr::get(type, manager.insert((name + suffix).str(), std::move(blob)));
-  return ConstantOp::create(rewriter, of.getLoc(), value);
-}
-
 /// A dequantised weight seen as [N, K].
 struct BlockedWeight {
   ConstantOp integers, scales, zeros; ///< zeros may be null
@@ -84,26 +71,27 @@ struct BlockedWeight {
   }
 };
 
-class LinearWriter {
+/// The constants of a linear_nbits; zeros may be null.
+struct WrittenWeight {
+  int64_t block;
+  ElementsAttr weights, scales, zeros;
+};
+
+class WeightWriter {
 public:
-  LinearWriter(PatternRewriter &rewriter, BlockedWeight weight)
-      : rewriter(rewriter), weight(weight), block(weight.block) {
+  explicit WeightWriter(BlockedWeight weight) : weight(weight), block(weight.block) {
     // Without blocks any size does: one that vectors like.
     if (!block)
       block = std::min<int64_t>(128, std::max<int64_t>(16, llvm::PowerOf2Ceil(weight.k)));
     blocks = llvm::divideCeil(weight.k, block);
   }
 
-  Value write(MatMulOp op) {
-    Value packed = weights(), steps = scales(), points = zeros();
-    return LinearNBitsOp::create(rewriter, op.getLoc(), op.getType(), op.getLhs(), packed, steps, points, Value(),
-                                 weight.bits, block, weight.k, weight.n);
-  }
+  WrittenWeight write() { return {block, weights(), scales(), zeros()}; }
 
 private:
   void put(std::vector<char> &bytes, int64_t bit, unsigned number) { bytes[bit / 8] |= char(number << bit % 8); }
 
-  Value weights() {
+  ElementsAttr weights() {
     std::vector<uint8_t> numbers = elementsOf<uint8_t>(weight.integers);
     std::vector<char> bytes(weight.n * blocks * block * weight.bits / 8);
     unsigned sign = weight.isSigned ? 1u << (weight.bits - 1) : 0;
@@ -111,10 +99,10 @@ private:
       for (int64_t tap = 0; tap < weight.k; ++tap)
         put(bytes, (column * blocks * block + tap) * weight.bits, numbers[weight.at(column, tap)] ^ sign);
     auto type = RankedTensorType::get({weight.n, blocks, block * weight.bits / 8}, byteType());
-    return constantOf(rewriter, weight.integers, type, ".blocks", bytes);
+    return constant(weight.integers, type, ".blocks", bytes);
   }
 
-  Value scales() {
+  ElementsAttr scales() {
     std::vector<uint32_t> numbers = elementsOf<uint32_t>(weight.scales);
     Type element = getElementTypeOrSelf(weight.scales.getType());
     size_t width = element.getIntOrFloatBitWidth() / 8;
@@ -123,11 +111,11 @@ private:
       for (int64_t number = 0; number < blocks; ++number)
         memcpy(&bytes[(column * blocks + number) * width],
                &numbers[weight.parameterAt(column, number * block, numbers.size())], width);
-    return constantOf(rewriter, weight.scales, RankedTensorType::get({weight.n, blocks}, element), ".blocks", bytes);
+    return constant(weight.scales, RankedTensorType::get({weight.n, blocks}, element), ".blocks", bytes);
   }
 
   /// Each column's in bytes of its own. Of signed numbers none means the middle, as no zeros do.
-  Value zeros() {
+  ElementsAttr zeros() {
     if (!weight.zeros && weight.isSigned)
       return {};
     std::vector<uint8_t> numbers = weight.zeros ? elementsOf<uint8_t>(weight.zeros) : std::vector<uint8_t>(1);
@@ -138,13 +126,15 @@ private:
       for (int64_t number = 0; number < blocks; ++number)
         put(bytes, column * rowBytes * 8 + number * weight.bits,
             numbers[weight.parameterAt(column, number * block, numbers.size())] ^ sign);
-    return constantOf(rewriter, weight.zeros ? weight.zeros : weight.integers,
-                      RankedTensorType::get({weight.n, rowBytes}, byteType()), ".zeros", bytes);
+    return constant(weight.zeros ? weight.zeros : weight.integers,
+                    RankedTensorType::get({weight.n, rowBytes}, byteType()), ".zeros", bytes);
   }
 
-  Type byteType() { return rewriter.getIntegerType(8, /*isSigned=*/false); }
+  static ElementsAttr constant(ConstantOp like, RankedTensorType type, StringRef suffix, ArrayRef<char> bytes) {
+    return newWeight(like, type, suffix, HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, 64));
+  }
+  Type byteType() { return IntegerType::get(weight.integers.getContext(), 8, IntegerType::Unsigned); }
 
-  PatternRewriter &rewriter;
   BlockedWeight weight;
   int64_t block, blocks;
 };
@@ -154,12 +144,8 @@ struct FuseDequantizedWeight : OpRewritePattern<MatMulOp> {
   FuseDequantizedWeight(MLIRContext *context, Fusion &fusion) : OpRewritePattern(context), fusion(fusion) {}
   LogicalResult matchAndRewrite(MatMulOp op, PatternRewriter &rewriter) const override {
     BlockedWeight weight;
-    Value rhs = op.getRhs();
     weight.transposed = op.getTransposeB();
-    if (auto transpose = rhs.getDefiningOp<TransposeOp>(); transpose && rankOf(rhs) == 2) {
-      weight.transposed ^= transpose.getPerm()[0] == 1;
-      rhs = transpose.getInput();
-    }
+    Value rhs = underTranspose(op.getRhs(), weight.transposed);
     auto dequantize = rhs.getDefiningOp<DequantizeOp>();
     if (!dequantize || rankOf(rhs) != 2)
       return rewriter.notifyMatchFailure(op, "the right operand is no dequantised matrix");
@@ -174,7 +160,7 @@ struct FuseDequantizedWeight : OpRewritePattern<MatMulOp> {
       return fusion.nearMiss(rewriter, op, "the weight is not of 2, 4 or 8 bits");
     weight.isSigned = !stored.isUnsigned();
     weight.block = dequantize.getBlockSize();
-    if (weight.bits == 8 && !weight.block && madeOfIntegers(op.getLhs()))
+    if (weight.bits == 8 && !weight.block && dequantizationBehind(op.getLhs()))
       return rewriter.notifyMatchFailure(op, "both operands are integers, to be multiplied as such");
     if (op.getTransposeA())
       return fusion.nearMiss(rewriter, op, "the left operand is transposed");
@@ -188,20 +174,29 @@ struct FuseDequantizedWeight : OpRewritePattern<MatMulOp> {
     for (ConstantOp parameter : {weight.scales, weight.zeros})
       if (StringRef reason = refusal(weight, dequantize, parameter, column); !reason.empty())
         return fusion.nearMiss(rewriter, op, reason);
-    rewriter.replaceOp(op, LinearWriter(rewriter, weight).write(op));
+    WrittenWeight made = written(weight, dequantize);
+    auto constant = [&](ConstantOp like, ElementsAttr value) {
+      return value ? Value(ConstantOp::create(rewriter, like.getLoc(), value)) : Value();
+    };
+    Value numbers = constant(weight.integers, made.weights), steps = constant(weight.scales, made.scales);
+    Value points = constant(weight.zeros ? weight.zeros : weight.integers, made.zeros);
+    rewriter.replaceOpWithNewOp<LinearNBitsOp>(op, op.getType(), op.getLhs(), numbers, steps, points, Value(),
+                                               weight.bits, made.block, weight.k, weight.n);
     return success();
   }
 
 private:
-  static bool madeOfIntegers(Value value) {
-    while (Operation *op = value.getDefiningOp()) {
-      if (isa<DequantizeOp>(op))
-        return true;
-      if (!isa<TransposeOp, ReshapeOp, SliceOp, BroadcastToOp>(op))
-        return false;
-      value = op->getOperand(0);
-    }
-    return false;
+  /// Several products of one weight, in branches maybe, read one copy of it.
+  const WrittenWeight &written(BlockedWeight weight, DequantizeOp dequantize) const {
+    Builder builder(dequantize.getContext());
+    Attribute zeros = weight.zeros ? Attribute(weight.zeros.getValue()) : builder.getUnitAttr();
+    Attribute key =
+        builder.getArrayAttr({weight.integers.getValue(), weight.scales.getValue(), zeros, dequantize.getAxisAttr(),
+                              dequantize.getBlockSizeAttr(), builder.getBoolAttr(weight.transposed)});
+    auto [known, isNew] = weights.try_emplace(key);
+    if (isNew)
+      known->second = WeightWriter(weight).write();
+    return known->second;
   }
 
   /// Why a scale or zero point has no place in linear_nbits' layout.
@@ -219,6 +214,7 @@ private:
   }
 
   Fusion &fusion;
+  mutable llvm::DenseMap<Attribute, WrittenWeight> weights;
 };
 
 struct FuseQuantizedLinear : transom::impl::FuseQuantizedLinearBase<FuseQuantizedLinear> {

@@ -78,6 +78,20 @@ Value castTo(OpBuilder &builder, Location loc, Value value, Type element) {
   return CastOp::create(builder, loc, typeOf(value).clone(element), value);
 }
 
+DequantizeOp dequantizationBehind(Value value) {
+  while (isa_and_present<TransposeOp, ReshapeOp, SliceOp, BroadcastToOp>(value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
+  return value.getDefiningOp<DequantizeOp>();
+}
+
+Value underTranspose(Value matrix, bool &transposed) {
+  auto transpose = matrix.getDefiningOp<TransposeOp>();
+  if (!transpose || rankOf(matrix) != 2)
+    return matrix;
+  transposed ^= transpose.getPerm()[0] == 1;
+  return transpose.getInput();
+}
+
 bool isWeight(Value value) {
   for (int depth = 0; depth < kMaxDepth; ++depth) {
     Operation *op = value.getDefiningOp();

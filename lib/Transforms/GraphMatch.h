@@ -32,6 +32,12 @@ bool same(mlir::Value a, mlir::Value b);
 /// `value` in another element type.
 mlir::Value castTo(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, mlir::Type element);
 
+/// The dequantisation that `value` is, or is moved about from: transposed, reshaped, sliced, broadcast. Null for
+/// others.
+transom::transformer::DequantizeOp dequantizationBehind(mlir::Value value);
+/// What a matrix is a transpose of, or the matrix; `transposed` is negated where that swaps rows and columns.
+mlir::Value underTranspose(mlir::Value matrix, bool &transposed);
+
 /// A constant, or a transpose, reshape or cast of one.
 bool isWeight(mlir::Value value);
 /// `value` without leading dims of size 1, at rank `rank`; null where others lead.

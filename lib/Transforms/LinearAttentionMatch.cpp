@@ -172,6 +172,14 @@ private:
   StringRef assignDims();
   void findUpdates();
   bool deriveKeys();
+  /// A sum of a state and one term more.
+  struct Addition {
+    Labels labels; ///< of the sum
+    Term old, fresh;
+    double offset = 0;
+    Relabelling relabel; ///< to the labels of the match, as far as the state says them
+  };
+  std::optional<Addition> additionTo(const Factor &state, Operation *op);
   std::optional<StateUpdate> updateOf(Operation *op, const Factor &state, ArrayRef<Factor> added);
   std::optional<Value> withoutKnown(const Factor &value);
 
@@ -343,20 +351,33 @@ StringRef Matcher::assignDims() {
   return "";
 }
 
-/// `op` where it is `state` + the product of `added` summed over the keys.
-std::optional<StateUpdate> Matcher::updateOf(Operation *op, const Factor &state, ArrayRef<Factor> added) {
+/// `op` where it adds one term to `state`, maybe with a number.
+std::optional<Matcher::Addition> Matcher::additionTo(const Factor &state, Operation *op) {
   auto sum = dyn_cast<BinaryOp>(op);
   if (!sum || sum.getKind() != BinaryKind::add)
     return std::nullopt;
-  Labels labels = reader.labelsFor(sum);
-  std::optional<SumOfProducts> read = reader.read(sum, labels);
-  if (!read || read->offset != 0 || read->terms.size() != 2)
+  Addition found;
+  found.labels = reader.labelsFor(sum);
+  std::optional<SumOfProducts> read = reader.read(sum, found.labels);
+  if (!read || read->terms.size() != 2)
     return std::nullopt;
   bool isFirst = read->terms[0].factors.size() == 1 && read->terms[0].factors[0].value == state.value;
-  const Term &old = read->terms[isFirst ? 0 : 1], &fresh = read->terms[isFirst ? 1 : 0];
-  Relabelling relabel;
-  if (old.factors.size() != 1 || !old.upTo.empty() || !fresh.upTo.empty() || !relabel.add(old.factors[0], state) ||
-      fresh.factors.size() != added.size() || summed(fresh, labels).size() != 1)
+  found.old = read->terms[isFirst ? 0 : 1];
+  found.fresh = read->terms[isFirst ? 1 : 0];
+  found.offset = read->offset;
+  if (found.old.factors.size() != 1 || !found.relabel.add(found.old.factors[0], state))
+    return std::nullopt;
+  return found;
+}
+
+/// `op` where it is `state` + the product of `added` summed over the keys.
+std::optional<StateUpdate> Matcher::updateOf(Operation *op, const Factor &state, ArrayRef<Factor> added) {
+  std::optional<Addition> addition = additionTo(state, op);
+  if (!addition)
+    return std::nullopt;
+  auto &[labels, old, fresh, offset, relabel] = *addition;
+  if (offset != 0 || !old.upTo.empty() || !fresh.upTo.empty() || fresh.factors.size() != added.size() ||
+      summed(fresh, labels).size() != 1)
     return std::nullopt;
   for (const Factor &factor : fresh.factors)
     if (llvm::none_of(added, [&](const Factor &other) {
@@ -410,19 +431,15 @@ std::optional<Value> Matcher::withoutKnown(const Factor &value) {
 /// Of a state that is only read: what the keys are that the update of it adds.
 bool Matcher::deriveKeys() {
   for (Operation *user : match.state.value.getUsers()) {
-    auto sum = dyn_cast<BinaryOp>(user);
-    if (!sum || sum.getKind() != BinaryKind::add || user->getBlock() != quotient.op->getBlock())
+    if (user->getBlock() != quotient.op->getBlock())
       continue;
-    Labels labels = reader.labelsFor(sum);
-    std::optional<SumOfProducts> read = reader.read(sum, labels);
-    if (!read || read->terms.size() != 2)
+    std::optional<Addition> addition = additionTo(match.state, user);
+    if (!addition)
       continue;
-    bool isFirst = read->terms[0].factors.size() == 1;
-    const Term &old = read->terms[isFirst ? 0 : 1], &fresh = read->terms[isFirst ? 1 : 0];
-    auto contracted = summed(fresh, labels);
-    Relabelling relabel;
-    if (old.factors.size() != 1 || fresh.factors.size() != 2 || contracted.size() != 1 ||
-        !relabel.add(old.factors[0], match.state))
+    Term &fresh = addition->fresh;
+    Relabelling &relabel = addition->relabel;
+    auto contracted = summed(fresh, addition->labels);
+    if (fresh.factors.size() != 2 || contracted.size() != 1)
       continue;
     match.keyRow = reader.fresh();
     relabel.add(contracted[0], match.keyRow);

@@ -56,3 +56,18 @@ func.func @integer_input(%x: tensor<?x32xui8>, %t: tensor<f32>) -> tensor<?x2xf3
   %2 = transformer.matmul %0, %1 : tensor<?x32xf32>, tensor<32x2xf32>
   return %2 : tensor<?x2xf32>
 }
+
+// -----
+
+// One weight of two products is written once.
+// CHECK-LABEL: func.func @twice
+// CHECK: transformer.linear_nbits %{{.+}}, %[[W:[a-z0-9_]+]], %[[S:[a-z0-9_]+]] <
+// CHECK: transformer.linear_nbits %{{.+}}, %[[W]], %[[S]] <
+func.func @twice(%x: tensor<?x32xf32>, %y: tensor<?x32xf32>) -> (tensor<?x2xf32>, tensor<?x2xf32>) {
+  %w = transformer.constant dense<3> : tensor<32x2xi4>
+  %s = transformer.constant dense<0.5> : tensor<f32>
+  %0 = transformer.dequantize %w, %s <{axis = 1 : i64, block_size = 0 : i64}> : tensor<32x2xi4>, tensor<f32> to tensor<32x2xf32>
+  %1 = transformer.matmul %x, %0 : tensor<?x32xf32>, tensor<32x2xf32>
+  %2 = transformer.matmul %y, %0 : tensor<?x32xf32>, tensor<32x2xf32>
+  return %1, %2 : tensor<?x2xf32>, tensor<?x2xf32>
+}
