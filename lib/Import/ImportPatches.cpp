@@ -173,6 +173,10 @@ LogicalResult deformConv(NodeImport &n) {
   Value x = n.in(0), w = n.in(1), offset = n.in(2);
   if (n.rank(x) != 4)
     return n.fail("an input of rank " + Twine(n.rank(x)) + " is not supported", "images of two dims are");
+  if (n.rank(w) != 4 || n.rank(offset) != 4)
+    return n.fail("weights of rank " + Twine(n.rank(w)) + " and offsets of rank " + Twine(n.rank(offset)) +
+                      " do not fit images of two dims",
+                  "4 and 4 do");
   int64_t groups = n.integer("group", 1), offsets = n.integer("offset_group", 1);
   SmallVector<int64_t> ones(2, 1);
   auto strides = n.integers("strides").value_or(ones), dilations = n.integers("dilations").value_or(ones);
