@@ -100,6 +100,22 @@ TransomStatus checkDims(TransomContext &context, uint32_t index, const TransomTe
   return TRANSOM_OK;
 }
 
+/// As many as the output has dims, and positive. An empty output is not laid out: its strides may be anything.
+TransomStatus checkStrides(const Message &message, uint32_t index, const TransomValueDesc &value,
+                           const TransomTensor &tensor, const OutputPlace &place) {
+  if (tensor.rank && tensor.rank != value.rank)
+    return message.fail(TRANSOM_ERROR_SIGNATURE, "output %u \"%s\" has strides for rank %d where the model has %d",
+                        index, value.name, tensor.rank, value.rank);
+  for (int32_t d = 0; d < value.rank; ++d)
+    if (place.dims[d] == 0)
+      return TRANSOM_OK;
+  for (int32_t d = 0; d < value.rank; ++d)
+    if (place.strides[d] <= 0 && place.dims[d] != 1)
+      return message.fail(TRANSOM_ERROR_ARGUMENT, "output %u \"%s\": stride %d is %lld", index, value.name, d,
+                          (long long)place.strides[d]);
+  return TRANSOM_OK;
+}
+
 } // namespace
 
 TransomStatus checkInputs(TransomContext &context, const TransomTensor *inputs) {
@@ -179,10 +195,8 @@ TransomStatus checkOutputs(TransomContext &context, TransomTensor *outputs) {
     if (place.isOwned)
       continue;
     if (place.strides)
-      for (int32_t d = 0; d < value.rank; ++d)
-        if (place.strides[d] <= 0 && place.dims[d] != 1)
-          return message.fail(TRANSOM_ERROR_ARGUMENT, "output %u \"%s\": stride %d is %lld", i, value.name, d,
-                              (long long)place.strides[d]);
+      if (TransomStatus status = checkStrides(message, i, value, tensor, place))
+        return status;
     if (transom_type_bits(value.type) < 8 && place.strides)
       return message.fail(TRANSOM_ERROR_ARGUMENT, "output %u \"%s\": tensors of elements of %d bits have no strides", i,
                           value.name, int(transom_type_bits(value.type)));

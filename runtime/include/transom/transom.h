@@ -144,7 +144,7 @@ typedef struct TransomTensor {
   size_t capacity_bytes;
   const int64_t *strides; /* [rank], in elements; null: dense row-major */
   int32_t type;           /* TransomType; outputs: 0 or the model's */
-  int32_t rank;
+  int32_t rank;           /* outputs with strides: 0 or the model's */
   int64_t shape[TRANSOM_MAX_RANK];
   int32_t device_type; /* 0: the host; else DLDeviceType */
   int32_t device_id;

@@ -94,6 +94,41 @@ INSTANTIATE_TEST_SUITE_P(Types, Strides,
                                          TypeCase{TRANSOM_I64, "i64"}, TypeCase{TRANSOM_F64, "f64"}),
                          [](const auto &info) { return info.param.name; });
 
+TEST(Strided, AsManyAsTheOutputHasDims) {
+  IdentityProgram identity(TRANSOM_F32, 3);
+  Session session(identity.program);
+  std::vector<float> from(6, 1), to(12);
+  TransomTensor x = tensor(from, {1, 2, 3}), y = buffer(to);
+  int64_t two[] = {4, 1};
+  y.strides = two;
+  y.rank = 2; // what follows the two is not read
+  EXPECT_EQ(session.run({&x, 1}, {&y, 1}), TRANSOM_ERROR_SIGNATURE);
+  EXPECT_STREQ(session.error(), "output 0 \"y\" has strides for rank 2 where the model has 3");
+  // Without strides, and in what an earlier run filled in, the rank says nothing.
+  y.strides = nullptr;
+  EXPECT_EQ(session.run({&x, 1}, {&y, 1}), TRANSOM_OK) << session.error();
+  int64_t three[] = {8, 4, 1};
+  y.strides = three;
+  EXPECT_EQ(y.rank, 3);
+  EXPECT_EQ(session.run({&x, 1}, {&y, 1}), TRANSOM_OK) << session.error();
+}
+
+TEST(Strided, EmptyOutputsTakeAnyStrides) {
+  IdentityProgram identity(TRANSOM_F32, 3);
+  Session session(identity.program);
+  std::vector<float> to(4);
+  for (std::initializer_list<int64_t> shape : {std::initializer_list<int64_t>{2, 0, 3}, {0, 1, 1}, {0, 0, 0}}) {
+    TransomTensor x = tensor(TRANSOM_F32, nullptr, shape), y = buffer(to);
+    for (int64_t stride : {int64_t(0), int64_t(-1), INT64_MAX, INT64_MIN}) {
+      int64_t strides[] = {stride, stride, stride};
+      y.strides = strides;
+      EXPECT_EQ(session.run({&x, 1}, {&y, 1}), TRANSOM_OK) << session.error();
+      EXPECT_EQ(shapeOf(y), shapeOf(x));
+    }
+  }
+  EXPECT_EQ(to, std::vector<float>(4));
+}
+
 TEST(FourBits, DenseOnly) {
   IdentityProgram identity(TRANSOM_I4, 2);
   Session session(identity.program);
