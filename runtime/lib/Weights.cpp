@@ -33,6 +33,11 @@ bool besides(const char *neighbour, const char *file, char *path, size_t bytes) 
 
 bool exists(const char *path) { return access(path, F_OK) == 0; }
 
+/// Where the weights end in their file or memory; false where no offset can say that.
+bool endOf(const TransomProgram &program, uint64_t &end) {
+  return !__builtin_add_overflow(program.weights_offset, program.weights_bytes, &end) && end <= INT64_MAX;
+}
+
 /// Touches every page, so that no later run waits for the disk.
 void readPages(const uint8_t *data, size_t bytes) {
   size_t page = size_t(sysconf(_SC_PAGESIZE));
@@ -55,8 +60,7 @@ TransomStatus Weights::map(const TransomProgram &program, const char *path, cons
                         path);
   }
   uint64_t end;
-  if (__builtin_add_overflow(program.weights_offset, program.weights_bytes, &end) || end > INT64_MAX ||
-      uint64_t(status.st_size) < end) {
+  if (!endOf(program, end) || uint64_t(status.st_size) < end) {
     ::close(file);
     return message.fail(TRANSOM_ERROR_WEIGHTS,
                         "model \"%s\": the weights \"%s\" are too short: %lld bytes where %llu are needed",
@@ -112,8 +116,8 @@ TransomStatus Weights::open(const TransomProgram &program, const TransomLoadOpti
                           program.name);
     image = program.weights;
   } else if (options.weights_data) {
-    uint64_t end = program.weights_offset + program.weights_bytes;
-    if (options.weights_bytes < end)
+    uint64_t end;
+    if (!endOf(program, end) || options.weights_bytes < end)
       return message.fail(TRANSOM_ERROR_WEIGHTS,
                           "model \"%s\": the weights in memory are too short: %zu bytes where %llu are needed",
                           program.name, options.weights_bytes, (unsigned long long)end);

@@ -183,6 +183,22 @@ TEST_F(WeightsTest, InTheCallersMemory) {
   EXPECT_STREQ(why, "model \"weights\": the weights are not aligned to 64 bytes");
 }
 
+TEST_F(WeightsTest, EndsThatNoFileHas) {
+  alignas(64) uint8_t memory[128] = {};
+  std::string path = write(folder / "w.bin");
+  for (uint64_t offset : {UINT64_MAX - 63, uint64_t(INT64_MAX) - 63}) {
+    TransomProgram program = sidecarProgram();
+    program.weights_offset = offset;
+    options.weights_path = nullptr;
+    options.weights_data = memory;
+    options.weights_bytes = sizeof memory;
+    EXPECT_EQ(open(program), TRANSOM_ERROR_WEIGHTS) << offset;
+    options.weights_data = nullptr;
+    options.weights_path = path.c_str();
+    EXPECT_EQ(open(program), TRANSOM_ERROR_WEIGHTS) << offset;
+  }
+}
+
 TEST_F(WeightsTest, ModelsWithoutWeights) {
   // A caller who opens all models alike may name a file that this one lacks.
   Library library(mixProgram());
