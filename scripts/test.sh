@@ -17,6 +17,7 @@ tests=(
   "python3 test/Operators/run_node_tests.py"
   "python3 -m pytest test/python"
   "python3 -m pytest test/Exporters"
+  "python3 -m pytest test/Soak"
   "scripts/test-sanitizers.sh"
   "python3 test/Transforms/test_meaning_kept.py"
   "python3 test/Transforms/test_fusion_counts.py"
