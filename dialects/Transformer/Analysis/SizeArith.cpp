@@ -26,7 +26,11 @@ Value SizeArith::value(Location loc, Dim dim) {
 }
 
 template <typename Make> Dim SizeArith::unique(int kind, Dim a, Dim b, Dim c, Make make) {
-  auto key = std::make_tuple(kind, a.getOpaqueValue(), b.getOpaqueValue(), c.getOpaqueValue());
+  void *left = a.getOpaqueValue(), *right = b.getOpaqueValue();
+  // One value for both orders. What is made keeps the order asked for: that of addresses differs from run to run.
+  if ((kind == Add || kind == Mul) && std::less<>()(right, left))
+    std::swap(left, right);
+  auto key = std::make_tuple(kind, left, right, c.getOpaqueValue());
   auto found = known.find(key);
   if (found != known.end())
     return found->second;
@@ -43,7 +47,7 @@ Dim SizeArith::add(Location loc, Dim a, Dim b) {
     return b;
   if (cb == 0)
     return a;
-  if (ca || (!cb && b.getOpaqueValue() < a.getOpaqueValue()))
+  if (ca)
     std::swap(a, b);
   // (x - y) + y and (x + c) + d.
   if (auto value = dyn_cast<Value>(a)) {
@@ -96,7 +100,7 @@ Dim SizeArith::mul(Location loc, Dim a, Dim b) {
     return b;
   if (cb == 1)
     return a;
-  if (ca || (!cb && b.getOpaqueValue() < a.getOpaqueValue()))
+  if (ca)
     std::swap(a, b);
   return unique(Mul, a, b, Dim(), [&] {
     Value l = value(loc, a), r = value(loc, b);
