@@ -1,12 +1,13 @@
-//===- EmitLLVM.cpp - from MLIR to LLVM IR and an object ------------------===//
+//===- EmitLLVM.cpp - from MLIR to LLVM IR --------------------------------===//
 //
 // Expects the stage `cpu`. Leaves MLIR: kernels and the host program become
-// LLVM functions, the signature the `TransomProgram` constant, and everything
-// but NAME_library internal.
+// LLVM functions, each a part by itself, and the signature the `TransomProgram`
+// constant. No symbol but NAME_library is seen outside of the library.
 //
 //===----------------------------------------------------------------------===//
 
 #include "OptimiseLLVM.h"
+#include "ProgramParts.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -22,10 +23,7 @@
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
-#include "llvm/MC/TargetRegistry.h"
-#include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
@@ -261,27 +259,6 @@ void ProgramWriter::write(llvm::ArrayRef<func::FuncOp> runs, func::FuncOp last) 
   builder.CreateRet(library);
 }
 
-llvm::Expected<std::unique_ptr<llvm::TargetMachine>> targetMachine(const CPUTarget &target) {
-  static bool initialised = [] {
-    llvm::InitializeAllTargetInfos();
-    llvm::InitializeAllTargets();
-    llvm::InitializeAllTargetMCs();
-    llvm::InitializeAllAsmPrinters();
-    return true;
-  }();
-  (void)initialised;
-  std::string error;
-  llvm::Triple triple(target.triple);
-  const llvm::Target *found = llvm::TargetRegistry::lookupTarget(triple, error);
-  if (!found)
-    return llvm::createStringError(error);
-  llvm::TargetOptions options;
-  options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
-  return std::unique_ptr<llvm::TargetMachine>(found->createTargetMachine(triple, target.cpu, target.features, options,
-                                                                         llvm::Reloc::PIC_, std::nullopt,
-                                                                         llvm::CodeGenOptLevel::Aggressive));
-}
-
 LogicalResult convertToLLVMDialect(ModuleOp module) {
   PassManager passes(module.getContext());
   passes.addPass(createSCFToControlFlowPass());
@@ -297,11 +274,58 @@ LogicalResult convertToLLVMDialect(ModuleOp module) {
   return passes.run(module);
 }
 
+/// Functions of the program, by what becomes of them.
+struct ProgramFunctions {
+  std::vector<std::string> parts; ///< all of them
+  llvm::StringSet<> hostOnly;     ///< the host's code of GPUs' programs
+};
+
+/// Removes what LLVM IR has no place for.
+ProgramFunctions stripAttributes(ModuleOp module) {
+  ProgramFunctions functions;
+  module->removeAttr("transformer.weights");
+  module.walk([&](func::FuncOp function) {
+    if (!function.isDeclaration())
+      functions.parts.push_back(function.getName().str());
+    if (function->removeAttr("transformer.host"))
+      functions.hostOnly.insert(function.getName());
+    for (StringRef name : {"transformer.inputs", "transformer.outputs", "transformer.symbols", "transformer.sites",
+                           "transformer.states", "transformer.lengths", "transformer.program"})
+      function->removeAttr(name);
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      function.removeArgAttr(i, "transformer.panels");
+  });
+  return functions;
+}
+
+void setAttributes(llvm::Module &module, const CPUTarget &target, const llvm::StringSet<> &hostOnly) {
+  for (llvm::Function &function : module) {
+    if (function.isDeclaration()) {
+      if (function.getName().starts_with("transom_rt_"))
+        function.setVisibility(llvm::GlobalValue::HiddenVisibility);
+      continue;
+    }
+    function.setLinkage(llvm::GlobalValue::InternalLinkage);
+    // A kernel stays one function, however often it is called.
+    function.addFnAttr(llvm::Attribute::NoInline);
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+    // The host program runs once, through code that grows with the layers.
+    if (function.getName().ends_with("run") || function.getName().ends_with("prepare") ||
+        hostOnly.contains(function.getName()))
+      function.addFnAttrs(llvm::AttrBuilder(module.getContext())
+                              .addAttribute(llvm::Attribute::MinSize)
+                              .addAttribute(llvm::Attribute::OptimizeForSize));
+    function.addFnAttr("target-cpu", target.cpu);
+    function.addFnAttr("target-features", target.features);
+    if (target.vectorBits >= 512)
+      function.addFnAttr("prefer-vector-width", "512");
+  }
+}
+
 } // namespace
 
-llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module, llvm::LLVMContext &context,
-                                                                const CPUTarget &target, const ProgramOptions &options,
-                                                                const WeightImage &weights) {
+llvm::Expected<ProgramCode> transom::emitLLVM(ModuleOp module, llvm::LLVMContext &context, const CPUTarget &target,
+                                              const ProgramOptions &options, const WeightImage &weights) {
   std::vector<func::FuncOp> runs, ofDevices;
   for (auto function : module.getOps<func::FuncOp>())
     if (function->hasAttr("transformer.program"))
@@ -316,49 +340,22 @@ llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module,
   module.getContext()->appendDialectRegistry(registry);
 
   OwningOpRef<ModuleOp> copy = module.clone();
-  (*copy)->removeAttr("transformer.weights");
-  llvm::StringSet<> hostOnly;
-  copy->walk([&](func::FuncOp function) {
-    if (function->removeAttr("transformer.host"))
-      hostOnly.insert(function.getName());
-    for (StringRef name : {"transformer.inputs", "transformer.outputs", "transformer.symbols", "transformer.sites",
-                           "transformer.states", "transformer.lengths", "transformer.program"})
-      function->removeAttr(name);
-    for (unsigned i = 0; i < function.getNumArguments(); ++i)
-      function.removeArgAttr(i, "transformer.panels");
-  });
+  ProgramFunctions functions = stripAttributes(*copy);
   if (failed(convertToLLVMDialect(*copy)))
     return llvm::createStringError("lowering to the LLVM dialect failed");
-  std::unique_ptr<llvm::Module> result = translateModuleToLLVMIR(*copy, context, options.name);
-  if (!result)
+  ProgramCode code;
+  code.constants = translateModuleToLLVMIR(*copy, context, options.name);
+  if (!code.constants)
     return llvm::createStringError("translation to LLVM IR failed");
+  copy = {};
 
   auto machine = targetMachine(target);
   if (!machine)
     return machine.takeError();
-  result->setTargetTriple(llvm::Triple(target.triple));
-  result->setDataLayout((*machine)->createDataLayout());
-  for (llvm::Function &function : *result) {
-    if (function.isDeclaration()) {
-      if (function.getName().starts_with("transom_rt_"))
-        function.setVisibility(llvm::GlobalValue::HiddenVisibility);
-      continue;
-    }
-    function.setLinkage(llvm::GlobalValue::InternalLinkage);
-    // A kernel stays one function, however often it is called.
-    function.addFnAttr(llvm::Attribute::NoInline);
-    function.addFnAttr(llvm::Attribute::NoUnwind);
-    // The host program runs once, through code that grows with the layers.
-    if (function.getName().ends_with("run") || function.getName().ends_with("prepare") ||
-        hostOnly.contains(function.getName()))
-      function.addFnAttrs(llvm::AttrBuilder(context)
-                              .addAttribute(llvm::Attribute::MinSize)
-                              .addAttribute(llvm::Attribute::OptimizeForSize));
-    function.addFnAttr("target-cpu", target.cpu);
-    function.addFnAttr("target-features", target.features);
-    if (target.vectorBits >= 512)
-      function.addFnAttr("prefer-vector-width", "512");
-  }
+  code.constants->setTargetTriple(llvm::Triple(target.triple));
+  code.constants->setDataLayout((*machine)->createDataLayout());
+  setAttributes(*code.constants, target, functions.hostOnly);
+  code.parts = cutIntoParts(*code.constants, functions.parts);
   std::string embedded;
   if (options.weightsFile.empty() && weights.bytes()) {
     llvm::raw_string_ostream stream(embedded);
@@ -366,19 +363,8 @@ llvm::Expected<std::unique_ptr<llvm::Module>> transom::emitLLVM(ModuleOp module,
     if (!hash)
       return hash.takeError();
   }
-  ProgramWriter(*result, target, options, weights, embedded)
+  ProgramWriter(*code.constants, target, options, weights, embedded)
       .write(runs, ofDevices.empty() ? runs.front() : ofDevices.back());
-  optimiseLLVM(*result, **machine, /*vectorisesLoops=*/true, /*vectorisesLines=*/true);
-  return result;
-}
-
-llvm::Error transom::emitObject(llvm::Module &module, const CPUTarget &target, llvm::raw_pwrite_stream &object) {
-  auto machine = targetMachine(target);
-  if (!machine)
-    return machine.takeError();
-  llvm::legacy::PassManager passes;
-  if ((*machine)->addPassesToEmitFile(passes, object, nullptr, llvm::CodeGenFileType::ObjectFile))
-    return llvm::createStringError("the target '" + target.triple + "' emits no objects");
-  passes.run(module);
-  return llvm::Error::success();
+  optimiseLLVM(*code.constants, **machine, /*vectorisesLoops=*/true, /*vectorisesLines=*/true);
+  return code;
 }

@@ -1,8 +1,12 @@
 //===- OptimiseLLVM.cpp - LLVM's own passes, for every target -------------===//
 
 #include "OptimiseLLVM.h"
+#include "transom/Codegen/Codegen.h"
+#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
+#include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/Instrumentation/AddressSanitizer.h"
 
@@ -35,4 +39,44 @@ void transom::optimiseLLVM(llvm::Module &module, llvm::TargetMachine &machine, b
   }
 #endif
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
+}
+
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>> transom::targetMachine(const CPUTarget &target) {
+  static bool initialised = [] {
+    llvm::InitializeAllTargetInfos();
+    llvm::InitializeAllTargets();
+    llvm::InitializeAllTargetMCs();
+    llvm::InitializeAllAsmPrinters();
+    return true;
+  }();
+  (void)initialised;
+  std::string error;
+  llvm::Triple triple(target.triple);
+  const llvm::Target *found = llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!found)
+    return llvm::createStringError(error);
+  llvm::TargetOptions options;
+  options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
+  return std::unique_ptr<llvm::TargetMachine>(found->createTargetMachine(triple, target.cpu, target.features, options,
+                                                                         llvm::Reloc::PIC_, std::nullopt,
+                                                                         llvm::CodeGenOptLevel::Aggressive));
+}
+
+llvm::Error transom::optimiseForCPU(llvm::Module &module, const CPUTarget &target) {
+  auto machine = targetMachine(target);
+  if (!machine)
+    return machine.takeError();
+  optimiseLLVM(module, **machine, /*vectorisesLoops=*/true, /*vectorisesLines=*/true);
+  return llvm::Error::success();
+}
+
+llvm::Error transom::emitObject(llvm::Module &module, const CPUTarget &target, llvm::raw_pwrite_stream &object) {
+  auto machine = targetMachine(target);
+  if (!machine)
+    return machine.takeError();
+  llvm::legacy::PassManager passes;
+  if ((*machine)->addPassesToEmitFile(passes, object, nullptr, llvm::CodeGenFileType::ObjectFile))
+    return llvm::createStringError("the target '" + target.triple + "' emits no objects");
+  passes.run(module);
+  return llvm::Error::success();
 }

@@ -37,8 +37,11 @@ static DialectRegistry allDialects() {
 }
 
 Compilation::Compilation(const CompileOptions &options, Problems &problems)
-    : options(options), problems(problems), context(allDialects()),
+    : options(options), problems(problems), pool(llvm::hardware_concurrency(options.jobs)),
+      context(allDialects(), MLIRContext::Threading::DISABLED),
       handler(&context, [this](Diagnostic &diagnostic) { report(diagnostic); }) {
+  if (pool.getMaxConcurrency() > 1)
+    context.setThreadPool(pool);
   pipeline.optimise.gqa = options.gqa;
   pipeline.optimise.gqa.report = &headConversions;
   // GPUs keep no states.

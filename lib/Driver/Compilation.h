@@ -7,6 +7,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "transom/Driver/Driver.h"
 #include "transom/Import/Import.h"
+#include "llvm/Support/ThreadPool.h"
 
 namespace transom {
 
@@ -32,6 +33,8 @@ public:
   mlir::ModuleOp module() { return *model.module; }
   /// After runAll: code for GPUs.
   std::vector<DeviceCode> devices;
+  /// For what is done in parallel.
+  llvm::ThreadPoolInterface &threads() { return pool; }
   const CPUTarget &target() const { return pipeline.target; }
   const std::optional<NVPTXTarget> &device() const { return pipeline.device; }
 
@@ -52,6 +55,7 @@ private:
 
   const CompileOptions &options;
   Problems &problems;
+  llvm::DefaultThreadPool pool; // before the context, which uses it
   mlir::MLIRContext context;
   mlir::ScopedDiagnosticHandler handler;
   PipelineOptions pipeline;

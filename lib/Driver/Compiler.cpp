@@ -76,10 +76,10 @@ static llvm::Error placeWeights(const WeightImage &image, WeightsPlace place, Ma
 }
 
 namespace {
-/// LLVM IR and what it is made from.
+/// The program in LLVM IR, and what it is in.
 struct Emitted {
   llvm::LLVMContext context;
-  std::unique_ptr<llvm::Module> module;
+  ProgramCode code;
 };
 } // namespace
 
@@ -108,13 +108,39 @@ static bool emit(Compilation &compilation, const CompileOptions &options, Packag
   program.weightsSha256 = manifest.weightsSha256;
   program.manifest = manifestText(manifest);
   program.devices = std::move(compilation.devices);
-  auto module = emitLLVM(compilation.module(), emitted.context, compilation.target(), program, *image);
-  if (!module) {
-    problems.error(module.takeError());
+  auto code = emitLLVM(compilation.module(), emitted.context, compilation.target(), program, *image);
+  if (!code) {
+    problems.error(code.takeError());
     return false;
   }
-  emitted.module = std::move(*module);
-  return compilation.dump(Stage::LLVM, [&](llvm::raw_ostream &os) { emitted.module->print(os, nullptr); });
+  emitted.code = std::move(*code);
+  return true;
+}
+
+/// The parts, compiled; and the dump of the stage `llvm`, which is also printed to `text` if there is one.
+static std::optional<std::vector<CompiledPart>> compileCode(Compilation &compilation, const CompileOptions &options,
+                                                            Problems &problems, const ProgramCode &code,
+                                                            llvm::raw_ostream *text = nullptr) {
+  PartForms forms;
+  forms.object = !text;
+  forms.bitcode = text || !options.dumpDir.empty();
+  auto compiled = compileParts(code.parts, compilation.target(), forms, compilation.threads());
+  if (!compiled) {
+    problems.error(compiled.takeError());
+    return std::nullopt;
+  }
+  if (!forms.bitcode)
+    return std::move(*compiled);
+  auto joined = joinParts(*compiled, *code.constants);
+  if (!joined) {
+    problems.error(joined.takeError());
+    return std::nullopt;
+  }
+  if (text)
+    (*joined)->print(*text, nullptr);
+  if (!compilation.dump(Stage::LLVM, [&](llvm::raw_ostream &os) { (*joined)->print(os, nullptr); }))
+    return std::nullopt;
+  return std::move(*compiled);
 }
 
 bool transom::emitStage(const CompileOptions &options, Stage last, llvm::raw_ostream &os, Problems &problems) {
@@ -138,29 +164,35 @@ bool transom::emitStage(const CompileOptions &options, Stage last, llvm::raw_ost
   Emitted emitted;
   if (!emit(compilation, options, /*folder=*/nullptr, problems, emitted))
     return false;
-  emitted.module->print(os, nullptr);
-  return true;
+  return compileCode(compilation, options, problems, emitted.code, &os).has_value();
 }
 
-/// Object, libraries and everything beside them; the weights are there.
+/// Objects, libraries and everything beside them; the weights are there.
 static llvm::Error writePackage(Compilation &compilation, const Toolchain &toolchain, PackageFolder &folder,
-                                Emitted &emitted) {
+                                ProgramCode &code, std::vector<CompiledPart> parts) {
   const Manifest &manifest = compilation.manifest;
-  std::string object = folder.staging() + "/" + manifest.name + ".o";
-  llvm::scope_exit removeObject([&] { (void)llvm::sys::fs::remove(object); });
-  compilation.begin("object");
+  // Weights inside the library go from LLVM IR straight to the file: they may be large.
+  std::string objects[] = {folder.staging() + "/" + manifest.name + ".o",
+                           folder.staging() + "/" + manifest.name + ".parts.a"};
+  llvm::scope_exit removeObjects([&] {
+    for (const std::string &file : objects)
+      (void)llvm::sys::fs::remove(file);
+  });
   llvm::Error written = writeFile(
-      object, [&](llvm::raw_pwrite_stream &os) { return emitObject(*emitted.module, compilation.target(), os); });
+      objects[0], [&](llvm::raw_pwrite_stream &os) { return emitObject(*code.constants, compilation.target(), os); });
+  code.constants.reset();
+  if (!written)
+    written = writeObjects(parts, objects[1]);
   if (written)
     return written;
-  emitted.module.reset();
+  parts.clear();
   compilation.begin("link");
   for (auto [suffix, link] : {std::pair(".so", &linkShared), {".a", &linkStatic}}) {
     auto library = folder.place("lib" + manifest.name + suffix);
     if (!library)
       return library.takeError();
     if (llvm::Error error =
-            link(toolchain, compilation.target(), manifest.name, object, !manifest.devices.empty(), *library))
+            link(toolchain, compilation.target(), manifest.name, objects, !manifest.devices.empty(), *library))
       return error;
   }
   if (llvm::Error error = folder.write(manifest.name + ".h", headerText(manifest.name, manifest.entries)))
@@ -190,11 +222,16 @@ std::optional<Manifest> transom::compileModel(const CompileOptions &options, llv
 
   Compilation compilation(options, problems);
   Emitted emitted;
-  if (!compilation.runAll() || !emit(compilation, options, &*folder, problems, emitted)) {
+  std::optional<std::vector<CompiledPart>> parts;
+  if (compilation.runAll() && emit(compilation, options, &*folder, problems, emitted)) {
+    compilation.begin("object");
+    parts = compileCode(compilation, options, problems, emitted.code);
+  }
+  if (!parts) {
     folder->discard();
     return std::nullopt;
   }
-  llvm::Error error = writePackage(compilation, *toolchain, *folder, emitted);
+  llvm::Error error = writePackage(compilation, *toolchain, *folder, emitted.code, std::move(*parts));
   if (!error)
     error = folder->commit();
   if (error) {

@@ -1,6 +1,6 @@
 //===- Link.cpp - libNAME.so and libNAME.a --------------------------------===//
 //
-// Both are the object joined with the runtime. The shared library is linked
+// Both are the objects joined with the runtime. The shared library is linked
 // against libc and libm by their file names, so that no development files of
 // libc are needed. Nothing of it depends on when, where or by whom it is made.
 //
@@ -85,10 +85,23 @@ static std::vector<std::string> systemFolders(const CPUTarget &target) {
   return result;
 }
 
+Error transom::writeObjects(ArrayRef<CompiledPart> parts, StringRef archive) {
+  std::vector<NewArchiveMember> members;
+  for (const CompiledPart &part : parts) {
+    NewArchiveMember &member = members.emplace_back();
+    member.Buf = MemoryBuffer::getMemBuffer(StringRef(part.object.data(), part.object.size()), part.name, false);
+    member.MemberName = part.name;
+  }
+  return writeFile(archive, [&](raw_pwrite_stream &os) {
+    return writeArchiveToStream(os, members, SymtabWritingMode::NoSymtab, object::Archive::K_GNU,
+                                /*Deterministic=*/true, /*Thin=*/false);
+  });
+}
+
 static std::string versionScript(StringRef name) { return ("{ global: " + name + "_library; local: *; };\n").str(); }
 
-Error transom::linkShared(const Toolchain &toolchain, const CPUTarget &target, StringRef name, StringRef object,
-                          bool devices, StringRef library) {
+Error transom::linkShared(const Toolchain &toolchain, const CPUTarget &target, StringRef name,
+                          ArrayRef<std::string> objects, bool devices, StringRef library) {
   auto arguments = commonArguments(target);
   if (!arguments)
     return arguments.takeError();
@@ -116,8 +129,10 @@ Error transom::linkShared(const Toolchain &toolchain, const CPUTarget &target, S
                            "noexecstack",
                            "-o",
                            library.str(),
-                           object.str()};
+                           "--whole-archive"};
   append_range(*arguments, options);
+  append_range(*arguments, objects);
+  arguments->push_back("--no-whole-archive");
   // What drives GPUs calls the runtime: before it.
   if (devices)
     arguments->push_back(toolchain.deviceRuntime);
@@ -148,8 +163,8 @@ static Expected<SmallVector<char, 0>> localise(StringRef name, const std::string
   return result;
 }
 
-Error transom::linkStatic(const Toolchain &toolchain, const CPUTarget &target, StringRef name, StringRef object,
-                          bool devices, StringRef library) {
+Error transom::linkStatic(const Toolchain &toolchain, const CPUTarget &target, StringRef name,
+                          ArrayRef<std::string> objects, bool devices, StringRef library) {
   auto arguments = commonArguments(target);
   if (!arguments)
     return arguments.takeError();
@@ -157,8 +172,9 @@ Error transom::linkStatic(const Toolchain &toolchain, const CPUTarget &target, S
   scope_exit removeJoined([&] { (void)fs::remove(joined); });
   // Without its groups: two models' groups of one name would meet in a program, although their symbols are local.
   append_range(*arguments,
-               std::initializer_list<std::string>{"-r", "--force-group-allocation", "-o", joined, object.str(),
-                                                  "--whole-archive", toolchain.runtimeArchive});
+               std::initializer_list<std::string>{"-r", "--force-group-allocation", "-o", joined, "--whole-archive"});
+  append_range(*arguments, objects);
+  arguments->push_back(toolchain.runtimeArchive);
   if (devices)
     arguments->push_back(toolchain.deviceRuntime);
   append_range(*arguments, std::initializer_list<std::string>{"--no-whole-archive", toolchain.builtins});

@@ -22,6 +22,7 @@
 #include "llvm/IR/Module.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/ThreadPool.h"
 
 using namespace mlir;
 
@@ -62,7 +63,14 @@ static int emitLLVM(StringRef input, StringRef cpu, MLIRContext &context) {
   auto emitted = transom::emitLLVM(*module, llvmContext, *target, options, *weights);
   if (!emitted)
     return report(emitted.takeError());
-  (*emitted)->print(llvm::outs(), nullptr);
+  llvm::DefaultThreadPool threads;
+  auto compiled = transom::compileParts(emitted->parts, *target, {/*object=*/false, /*bitcode=*/true}, threads);
+  if (!compiled)
+    return report(compiled.takeError());
+  auto joined = transom::joinParts(*compiled, *emitted->constants);
+  if (!joined)
+    return report(joined.takeError());
+  (*joined)->print(llvm::outs(), nullptr);
   return 0;
 }
 

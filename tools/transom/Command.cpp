@@ -99,6 +99,11 @@ void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
           "budget=X[,error=divergence|largest]\n"
           "[,...] (as many as an error of X allows, with --calibrate); default: equal ones where the signature stays")
       ->type_name("HOW");
+  command
+      .add_option("--jobs", options.jobs,
+                  "Threads that compile; default: one a core. The library is the same for any number")
+      ->check(CLI::Range(1, 1024).description(""))
+      ->type_name("N");
   command.add_option("--dump-dir", options.dumpDir, "Folder for the IR after each stage, as NN-STAGE.mlir")
       ->type_name("DIR");
 }

@@ -20,6 +20,7 @@
 namespace llvm {
 class LLVMContext;
 class Module;
+class ThreadPoolInterface;
 } // namespace llvm
 
 namespace transom {
@@ -115,14 +116,46 @@ struct ProgramOptions {
   std::vector<DeviceCode> devices;
 };
 
-/// Translates a module after the `cpu` stage, or one of devices' programs alone,
-/// to LLVM IR with the `TransomProgram` constant, optimised for the target.
-/// The devices' images were added to `weights`.
-llvm::Expected<std::unique_ptr<llvm::Module>> emitLLVM(mlir::ModuleOp module, llvm::LLVMContext &context,
-                                                       const CPUTarget &target, const ProgramOptions &options,
-                                                       const WeightImage &weights);
+/// A function of a program, in LLVM IR before LLVM's passes: what is compiled apart from the others.
+struct ProgramPart {
+  std::string name;    ///< the function's
+  std::string bitcode; ///< a module that defines it, declares what other parts define, and has its own copy of the rest
+};
 
-/// Writes the module as an ELF object.
+/// A program in LLVM IR.
+struct ProgramCode {
+  std::vector<ProgramPart> parts;
+  std::unique_ptr<llvm::Module> constants; ///< NAME_library and the constants that it gives, optimised
+};
+
+/// Translates a module after the `cpu` stage, or one of devices' programs alone,
+/// to LLVM IR with the `TransomProgram` constant. The devices' images were added
+/// to `weights`.
+llvm::Expected<ProgramCode> emitLLVM(mlir::ModuleOp module, llvm::LLVMContext &context, const CPUTarget &target,
+                                     const ProgramOptions &options, const WeightImage &weights);
+
+/// What is wanted of parts.
+struct PartForms {
+  bool object = true;
+  bool bitcode = false; ///< of the optimised module
+};
+
+struct CompiledPart {
+  std::string name;
+  llvm::SmallVector<char, 0> object; ///< ELF; what parts share are hidden symbols
+  std::string bitcode;
+};
+
+/// Optimises and compiles parts for a target, as many at a time as there are
+/// threads. The result depends on the parts and the target alone.
+llvm::Expected<std::vector<CompiledPart>> compileParts(llvm::ArrayRef<ProgramPart> parts, const CPUTarget &target,
+                                                       const PartForms &forms, llvm::ThreadPoolInterface &threads);
+
+/// The optimised program as one module, as the linker joins it: what is not exported is internal.
+llvm::Expected<std::unique_ptr<llvm::Module>> joinParts(llvm::ArrayRef<CompiledPart> parts,
+                                                        const llvm::Module &constants);
+
+/// Writes an optimised module as an ELF object.
 llvm::Error emitObject(llvm::Module &module, const CPUTarget &target, llvm::raw_pwrite_stream &object);
 
 /// Registers the pipelines by their stages' names (`--kernels`, `--cpu`) for

@@ -131,14 +131,17 @@ private:
   bool replaces = false; ///< `target` is there already
 };
 
-/// Links the object and the runtime into libNAME.so, which exports NAME_library
-/// alone. `devices`: with what drives GPUs.
+/// Links objects, also those in archives, and the runtime into libNAME.so, which
+/// exports NAME_library alone. `devices`: with what drives GPUs.
 llvm::Error linkShared(const Toolchain &toolchain, const CPUTarget &target, llvm::StringRef name,
-                       llvm::StringRef object, bool devices, llvm::StringRef library);
+                       llvm::ArrayRef<std::string> objects, bool devices, llvm::StringRef library);
 
 /// Joins them into libNAME.a, in which NAME_library is the only global symbol.
 llvm::Error linkStatic(const Toolchain &toolchain, const CPUTarget &target, llvm::StringRef name,
-                       llvm::StringRef object, bool devices, llvm::StringRef library);
+                       llvm::ArrayRef<std::string> objects, bool devices, llvm::StringRef library);
+
+/// Writes the parts' objects as one archive, for the linker.
+llvm::Error writeObjects(llvm::ArrayRef<CompiledPart> parts, llvm::StringRef archive);
 
 /// NAMEConfig.cmake, NAMEConfigVersion.cmake, NAME.pc and the headers of transom.
 llvm::Error writeBuildFiles(PackageFolder &folder, const Toolchain &toolchain, const Manifest &manifest);

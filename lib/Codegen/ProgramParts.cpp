@@ -1,0 +1,215 @@
+//===- ProgramParts.cpp - a program's functions, compiled apart -----------===//
+//
+// A part is one function of the program: a kernel, or the host's code of an
+// entry point. Parts are compiled by themselves, so what comes out of one
+// depends on it and the target alone, not on how many threads there are or on
+// what else the program has. Small functions that are no part, such as integer
+// powers, are copied into every part that calls them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ProgramParts.h"
+#include "OptimiseLLVM.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/Bitcode/BitcodeWriter.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Linker/Linker.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/ThreadPool.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+
+using namespace llvm;
+using namespace transom;
+
+namespace {
+
+/// Writes one function with what it needs as a module.
+class PartWriter {
+public:
+  PartWriter(const Module &program, const DenseSet<const GlobalValue *> &parts) : program(program), parts(parts) {}
+
+  std::string write(const Function &root);
+
+private:
+  /// Of parts only the one that is written is defined in its module.
+  bool isDefined(const GlobalValue &value, const Function &root) const {
+    return !value.isDeclaration() && (&value == &root || !parts.contains(&value));
+  }
+  SetVector<const GlobalValue *> neededBy(const Function &root) const;
+  GlobalValue *declare(const GlobalValue &value, Module &part) const;
+  void define(const GlobalValue &value, ValueToValueMapTy &copies) const;
+
+  const Module &program;
+  const DenseSet<const GlobalValue *> &parts;
+};
+
+/// `root` first.
+SetVector<const GlobalValue *> PartWriter::neededBy(const Function &root) const {
+  SetVector<const GlobalValue *> needed;
+  needed.insert(&root);
+  DenseSet<const Constant *> seen;
+  SmallVector<const Constant *> pending;
+  auto add = [&](const Value *value) {
+    if (auto *constant = dyn_cast_or_null<Constant>(value); constant && seen.insert(constant).second)
+      pending.push_back(constant);
+  };
+  for (size_t i = 0; i < needed.size(); ++i) {
+    if (!isDefined(*needed[i], root))
+      continue;
+    if (auto *function = dyn_cast<Function>(needed[i])) {
+      for (const Instruction &instruction : instructions(*function))
+        for (const Use &operand : instruction.operands())
+          add(operand);
+    } else if (auto *variable = dyn_cast<GlobalVariable>(needed[i])) {
+      add(variable->getInitializer());
+    }
+    while (!pending.empty()) {
+      const Constant *constant = pending.pop_back_val();
+      if (auto *value = dyn_cast<GlobalValue>(constant))
+        needed.insert(value);
+      else
+        for (const Use &operand : constant->operands())
+          add(operand);
+    }
+  }
+  return needed;
+}
+
+GlobalValue *PartWriter::declare(const GlobalValue &value, Module &part) const {
+  if (auto *function = dyn_cast<Function>(&value)) {
+    Function *copy = Function::Create(function->getFunctionType(), function->getLinkage(), function->getName(), part);
+    copy->copyAttributesFrom(function);
+    return copy;
+  }
+  auto &variable = cast<GlobalVariable>(value);
+  auto *copy = new GlobalVariable(part, variable.getValueType(), variable.isConstant(), variable.getLinkage(),
+                                  /*Initializer=*/nullptr, variable.getName(), /*InsertBefore=*/nullptr,
+                                  variable.getThreadLocalMode(), variable.getAddressSpace());
+  copy->copyAttributesFrom(&variable);
+  return copy;
+}
+
+void PartWriter::define(const GlobalValue &value, ValueToValueMapTy &copies) const {
+  if (auto *variable = dyn_cast<GlobalVariable>(&value)) {
+    cast<GlobalVariable>(copies[variable])->setInitializer(MapValue(variable->getInitializer(), copies));
+    return;
+  }
+  auto &function = cast<Function>(value);
+  auto *copy = cast<Function>(copies[&function]);
+  for (auto [from, to] : llvm::zip(function.args(), copy->args())) {
+    to.setName(from.getName());
+    copies[&from] = &to;
+  }
+  SmallVector<ReturnInst *> returns;
+  CloneFunctionInto(copy, &function, copies, CloneFunctionChangeType::DifferentModule, returns);
+}
+
+std::string PartWriter::write(const Function &root) {
+  Module part(root.getName(), program.getContext());
+  part.setTargetTriple(program.getTargetTriple());
+  part.setDataLayout(program.getDataLayout());
+  ValueToValueMapTy copies;
+  SetVector<const GlobalValue *> needed = neededBy(root);
+  for (const GlobalValue *value : needed)
+    copies[value] = declare(*value, part);
+  for (const GlobalValue *value : needed)
+    if (isDefined(*value, root))
+      define(*value, copies);
+  if (const NamedMDNode *flags = program.getModuleFlagsMetadata())
+    for (const MDNode *flag : flags->operands())
+      part.getOrInsertModuleFlagsMetadata()->addOperand(MapMetadata(flag, copies));
+  std::string bitcode;
+  raw_string_ostream os(bitcode);
+  WriteBitcodeToFile(part, os);
+  return bitcode;
+}
+
+Error compilePart(const ProgramPart &part, const CPUTarget &target, const PartForms &forms, CompiledPart &compiled) {
+  // Threads share nothing of LLVM's.
+  LLVMContext context;
+  auto module = parseBitcodeFile(MemoryBufferRef(part.bitcode, part.name), context);
+  if (!module)
+    return module.takeError();
+  if (Error error = optimiseForCPU(**module, target))
+    return error;
+  compiled.name = part.name;
+  if (forms.bitcode) {
+    raw_string_ostream os(compiled.bitcode);
+    WriteBitcodeToFile(**module, os);
+  }
+  if (!forms.object)
+    return Error::success();
+  raw_svector_ostream os(compiled.object);
+  return emitObject(**module, target, os);
+}
+
+} // namespace
+
+std::vector<ProgramPart> transom::cutIntoParts(Module &module, ArrayRef<std::string> names) {
+  StringSet<> wanted;
+  for (const std::string &name : names)
+    wanted.insert(name);
+  DenseSet<const GlobalValue *> parts;
+  std::vector<Function *> functions;
+  for (Function &function : module) {
+    if (function.isDeclaration() || !wanted.contains(function.getName()))
+      continue;
+    functions.push_back(&function);
+    parts.insert(&function);
+    function.setLinkage(GlobalValue::ExternalLinkage);
+    function.setVisibility(GlobalValue::HiddenVisibility);
+  }
+  std::vector<ProgramPart> result;
+  PartWriter writer(module, parts);
+  for (Function *function : functions)
+    result.push_back({function->getName().str(), writer.write(*function)});
+  for (Function *function : functions)
+    function->deleteBody();
+  return result;
+}
+
+Expected<std::vector<CompiledPart>> transom::compileParts(ArrayRef<ProgramPart> parts, const CPUTarget &target,
+                                                          const PartForms &forms, ThreadPoolInterface &threads) {
+  std::vector<CompiledPart> compiled(parts.size());
+  std::vector<std::string> problems(parts.size());
+  // The longest first, so that no thread is left alone with one at the end.
+  std::vector<size_t> order(parts.size());
+  std::iota(order.begin(), order.end(), 0);
+  llvm::stable_sort(order, [&](size_t a, size_t b) { return parts[a].bitcode.size() > parts[b].bitcode.size(); });
+  ThreadPoolTaskGroup group(threads);
+  for (size_t i : order)
+    group.async([&, i] {
+      if (Error error = compilePart(parts[i], target, forms, compiled[i]))
+        problems[i] = toString(std::move(error));
+    });
+  group.wait();
+  for (auto [part, problem] : llvm::zip(parts, problems))
+    if (!problem.empty())
+      return createStringError("'" + part.name + "': " + problem);
+  return compiled;
+}
+
+Expected<std::unique_ptr<Module>> transom::joinParts(ArrayRef<CompiledPart> parts, const Module &constants) {
+  auto joined = std::make_unique<Module>(constants.getModuleIdentifier(), constants.getContext());
+  joined->setSourceFileName(constants.getSourceFileName());
+  Linker linker(*joined);
+  for (const CompiledPart &part : parts) {
+    auto module = parseBitcodeFile(MemoryBufferRef(part.bitcode, part.name), constants.getContext());
+    if (!module)
+      return module.takeError();
+    if (linker.linkInModule(std::move(*module)))
+      return createStringError("'" + part.name + "' cannot be joined with the parts before it");
+  }
+  if (linker.linkInModule(CloneModule(constants)))
+    return createStringError("the program's constants cannot be joined with its parts");
+  // Nobody else's, as in the library.
+  for (Function &function : *joined)
+    if (!function.isDeclaration() && function.hasHiddenVisibility()) {
+      function.setVisibility(GlobalValue::DefaultVisibility);
+      function.setLinkage(GlobalValue::InternalLinkage);
+    }
+  return joined;
+}
