@@ -198,6 +198,7 @@ public:
 private:
   Value lengthOf(BlockArgument argument, int64_t axis);
   void grow(const State &state);
+  void typeAsBuffer(const State &state, RankedTensorType rows, Location loc);
   Value rowsOf(Value buffer, int64_t axis, Dim rows, RankedTensorType type, Location loc);
   void mark(const State &state);
 
@@ -243,6 +244,19 @@ Value Stepper::rowsOf(Value buffer, int64_t axis, Dim rows, RankedTensorType typ
   return SliceOp::create(builder, loc, type, buffer, ValueRange(), sizes, starts, steps);
 }
 
+/// The result is the buffer. What the type of the rows says more of its other dims is asked of it.
+void Stepper::typeAsBuffer(const State &state, RankedTensorType rows, Location loc) {
+  BlockArgument buffer = step.getArgument(state.argument);
+  RankedTensorType type = typeOf(buffer);
+  for (int64_t i = 0; i < type.getRank(); ++i)
+    if (i != state.axis && type.isDynamicDim(i) && !rows.isDynamicDim(i))
+      CheckSizesOp::create(builder, loc, arith.value(loc, dims.of(buffer)[i]),
+                           arith.value(loc, arith.constant(rows.getDimSize(i))), UnitAttr());
+  auto results = llvm::to_vector(step.getResultTypes());
+  results[state.result] = type;
+  step.setFunctionType(builder.getFunctionType(step.getArgumentTypes(), results));
+}
+
 void Stepper::grow(const State &state) {
   BlockArgument buffer = step.getArgument(state.argument);
   Operation *end = step.getBody().front().getTerminator();
@@ -252,6 +266,7 @@ void Stepper::grow(const State &state) {
   Value length = lengthOf(buffer, state.axis);
 
   builder.setInsertionPoint(append);
+  typeAsBuffer(state, typeOf(append->getResult(0)), loc);
   Value update, start;
   Dim rows;
   if (auto concat = dyn_cast<ConcatOp>(append)) {

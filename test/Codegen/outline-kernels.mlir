@@ -146,3 +146,18 @@ func.func @returned_thrice(%x: tensor<?xf32> {transformer.name = "x", transforme
     -> (tensor<?xf32>, tensor<?xf32>, tensor<?xf32>) attributes {transformer.entry} {
   return %x, %x, %x : tensor<?xf32>, tensor<?xf32>, tensor<?xf32>
 }
+
+// -----
+
+// A size that was made for a later op, here the 4 of the concat, and that memory of an earlier kernel is made of, moves there.
+// CHECK-LABEL: func.func @main
+// CHECK: %[[FOUR:.*]] = arith.constant 4 : index
+// CHECK: arith.muli %{{.*}}, %[[FOUR]]
+// CHECK: transformer.launch @matmul_0
+// CHECK: arith.addi %{{.*}}, %[[FOUR]]
+// CHECK: transformer.launch @concat_0
+func.func @main(%x: tensor<?x4xf32> {transformer.name = "x", transformer.dims = ["m", ""]}, %w: tensor<?x4xf32> {transformer.name = "w", transformer.dims = ["n", ""]}, %y: tensor<3x?xf32> {transformer.name = "y", transformer.dims = ["", "k"]}, %z: tensor<3x4xf32> {transformer.name = "z"}) -> (tensor<?x?xf32>, tensor<3x?xf32>) attributes {transformer.entry} {
+  %0 = transformer.matmul %x, %w <{transpose_b}> : tensor<?x4xf32>, tensor<?x4xf32>
+  %1 = transformer.concat %y, %z <{axis = 1 : i64}> : tensor<3x?xf32>, tensor<3x4xf32>
+  return %0, %1 : tensor<?x?xf32>, tensor<3x?xf32>
+}

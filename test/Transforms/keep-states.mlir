@@ -152,3 +152,37 @@ func.func @main(%first: tensor<i1>, %x: tensor<1x4xf32>, %past: tensor<?x4xf32> 
   }
   return %0 : tensor<?x4xf32>
 }
+
+// -----
+
+// What is appended says more of the other dims than the cache: they are checked, and the result is the buffer.
+// CHECK-LABEL: func.func @step(
+// CHECK-SAME:    %[[BUFFER:[^:]+]]: tensor<?x?x?xf32> {{.*}}kind = "grown"
+// CHECK-SAME:    -> ({{.*}}, tensor<?x?x?xf32> {transformer.name = "present", transformer.state = 0 : i64}, index {transformer.length})
+// CHECK:         %[[HEADS:.+]] = tensor.dim %[[BUFFER]], %{{.+}} : tensor<?x?x?xf32>
+// CHECK:         %[[TWO:.+]] = arith.constant 2 : index
+// CHECK:         transformer.check_sizes %[[HEADS]], %[[TWO]]
+// CHECK:         %[[WRITTEN:.+]] = transformer.kv_write %[[BUFFER]]
+// CHECK:         transformer.slice %[[WRITTEN]]
+// CHECK:         return %{{.+}}, %[[WRITTEN]], %{{.+}} : tensor<2x?x8xf32>, tensor<?x?x?xf32>, index
+func.func @main(%past: tensor<?x?x?xf32> {transformer.dims = ["heads", "past", "width"], transformer.name = "past"}, %x: tensor<2x?x8xf32> {transformer.dims = ["", "new", ""], transformer.name = "x"})
+    -> (tensor<2x?x8xf32> {transformer.name = "sum"}, tensor<2x?x8xf32> {transformer.name = "present"}) attributes {transformer.entry} {
+  %0 = transformer.concat %past, %x <{axis = 1 : i64}> : tensor<?x?x?xf32>, tensor<2x?x8xf32>
+  %1 = transformer.unary relu %0 : tensor<2x?x8xf32>
+  return %1, %0 : tensor<2x?x8xf32>, tensor<2x?x8xf32>
+}
+
+// -----
+
+// What was made of a buffer's dims for one cache's rows is asked for again where the rows of another from before the run are.
+// CHECK-LABEL: func.func @step(
+// CHECK-SAME:    %[[PAST:[^:]+]]: tensor<?x?xf32> {{.*}}name = "past"
+// CHECK:         %[[BATCH:.+]] = tensor.dim %[[PAST]], %{{.+}} : tensor<?x?xf32>
+// CHECK:         transformer.slice %[[PAST]][] [%[[BATCH]], %{{.+}}]
+// CHECK:         transformer.kv_write %[[PAST]]
+func.func @main(%past: tensor<?x?xf32> {transformer.dims = ["batch", "past"], transformer.name = "past"}, %x: tensor<?x4xf32> {transformer.dims = ["batch", ""], transformer.name = "x"})
+    -> (tensor<?x?xf32> {transformer.name = "old"}, tensor<?x?xf32> {transformer.name = "present"}) attributes {transformer.entry} {
+  %0 = transformer.unary relu %past : tensor<?x?xf32>
+  %1 = transformer.concat %past, %x <{axis = 1 : i64}> : tensor<?x?xf32>, tensor<?x4xf32>
+  return %0, %1 : tensor<?x?xf32>, tensor<?x?xf32>
+}

@@ -12,13 +12,34 @@ int64_t floorDivide(int64_t a, int64_t b) {
   int64_t q = a / b;
   return (a % b != 0 && ((a < 0) != (b < 0))) ? q - 1 : q;
 }
+
+/// A size that was made for a later op of the block is moved, with the sizes that
+/// it is made of, to where it is asked for now. What these begin with, arguments
+/// and what was read from data, is at hand there.
+void moveUp(OpBuilder &builder, Dim dim) {
+  auto value = dyn_cast<Value>(dim);
+  Operation *op = value ? value.getDefiningOp() : nullptr;
+  Block *block = builder.getInsertionBlock();
+  if (!op || op->getBlock() != block || builder.getInsertionPoint() == block->end() ||
+      op->isBeforeInBlock(&*builder.getInsertionPoint()) ||
+      !(isa<tensor::DimOp>(op) || isa<arith::ArithDialect>(op->getDialect())))
+    return;
+  for (Value operand : op->getOperands())
+    moveUp(builder, operand);
+  if (op == &*builder.getInsertionPoint())
+    builder.setInsertionPointAfter(op);
+  else
+    op->moveBefore(block, builder.getInsertionPoint());
+}
 } // namespace
 
 Dim SizeArith::constant(int64_t value) { return builder.getIndexAttr(value); }
 
 Value SizeArith::value(Location loc, Dim dim) {
-  if (auto value = dyn_cast<Value>(dim))
+  if (auto value = dyn_cast<Value>(dim)) {
+    moveUp(builder, dim);
     return value;
+  }
   Dim unique = this->unique(1000, dim, Dim(), Dim(), [&] {
     return Dim(Value(arith::ConstantOp::create(builder, loc, cast<IntegerAttr>(cast<Attribute>(dim)))));
   });
@@ -32,8 +53,10 @@ template <typename Make> Dim SizeArith::unique(int kind, Dim a, Dim b, Dim c, Ma
     std::swap(left, right);
   auto key = std::make_tuple(kind, left, right, c.getOpaqueValue());
   auto found = known.find(key);
-  if (found != known.end())
+  if (found != known.end()) {
+    moveUp(builder, found->second);
     return found->second;
+  }
   Dim made = make();
   known[key] = made;
   return made;
@@ -354,8 +377,10 @@ Dim SizeArith::dimOf(Location loc, Value tensor, int64_t index) {
     return constant(type.getDimSize(index));
   auto key = std::make_pair(tensor.getAsOpaquePointer(), index);
   auto found = knownDims.find(key);
-  if (found != knownDims.end())
+  if (found != knownDims.end()) {
+    moveUp(builder, found->second);
     return found->second;
+  }
   Value position = value(loc, constant(index));
   Dim dim = Value(tensor::DimOp::create(builder, loc, tensor, position));
   knownDims[key] = dim;
