@@ -201,6 +201,9 @@ template <typename NormOp> struct AbsorbScaleAndBias : OpRewritePattern<BinaryOp
     bool isScale = op.getKind() == BinaryKind::mul;
     if (!isScale && !(hasBias && op.getKind() == BinaryKind::add))
       return rewriter.notifyMatchFailure(op, "neither a scale nor a bias");
+    if constexpr (hasBias)
+      if (norm.getBias())
+        return rewriter.notifyMatchFailure(op, "the norm has a bias already");
     if (isScale && norm.getScale())
       return rewriter.notifyMatchFailure(op, "the norm has a scale already");
     int64_t rank = typeOf(op).getRank() - norm.getAxis();
@@ -211,8 +214,6 @@ template <typename NormOp> struct AbsorbScaleAndBias : OpRewritePattern<BinaryOp
     other = dropLeadingOnes(rewriter, op.getLoc(), other, rank);
     Location loc = rewriter.getFusedLoc({norm.getLoc(), op.getLoc()});
     if constexpr (hasBias) {
-      if (norm.getBias())
-        return rewriter.notifyMatchFailure(op, "the norm has a bias already");
       Value scale = isScale ? other : norm.getScale();
       Value result = LayerNormOp::create(rewriter, loc, norm.getInput(), scale, isScale ? Value() : other,
                                          norm.getAxisAttr(), norm.getEpsilonAttr());

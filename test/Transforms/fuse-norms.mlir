@@ -116,3 +116,14 @@ func.func @layer_norm_f16(%x: tensor<?x4xf16>) -> tensor<?x4xf16> {
   %9 = transformer.binary mul %8, %w : tensor<?x4xf16>, tensor<4xf16>
   return %9 : tensor<?x4xf16>
 }
+
+// A weight with leading ones, beside a bias that is there already: nothing is made of it, again and again.
+// CHECK-LABEL: func.func @second_bias
+// CHECK: %[[NORM:.*]] = transformer.layer_norm %{{.*}} bias %{{.*}} : tensor<4xf32> <{axis = 1
+// CHECK-NEXT: transformer.binary add %{{.*}}, %[[NORM]] : tensor<1x4xf32>, tensor<?x4xf32>
+func.func @second_bias(%x: tensor<?x4xf32>, %bias: tensor<4xf32>) -> tensor<?x4xf32> {
+  %w = transformer.constant dense<[[1.0, 2.0, 3.0, 4.0]]> : tensor<1x4xf32>
+  %0 = transformer.layer_norm %x bias %bias : tensor<4xf32> <{axis = 1 : i64, epsilon = 1.0e-05 : f32}> : tensor<?x4xf32>
+  %1 = transformer.binary add %w, %0 : tensor<1x4xf32>, tensor<?x4xf32>
+  return %1 : tensor<?x4xf32>
+}
