@@ -3,6 +3,7 @@
 
 #include "gtest/gtest.h"
 
+#include <algorithm>
 #include <string>
 
 namespace {
@@ -26,6 +27,25 @@ TEST(Sha256, BlockBoundaries) {
   EXPECT_EQ(digest(std::string(55, 'a')), "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318");
   EXPECT_EQ(digest(std::string(56, 'a')), "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a");
   EXPECT_EQ(digest(std::string(64, 'a')), "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb");
+}
+
+// Pieces of all sizes around a block's, with the CPU's instructions and without them.
+TEST(Sha256, Pieces) {
+  std::string text;
+  for (int i = 0; i < 5000; ++i)
+    text += static_cast<char>(i * 37 % 251);
+  std::string whole = digest(text);
+  for (bool plainly : {false, true})
+    for (size_t first = 1; first < 140; ++first) {
+      transom::runtime::Sha256 sha(plainly);
+      for (size_t at = 0, bytes = first; at < text.size(); at += bytes, bytes = bytes % 139 + 1) {
+        bytes = std::min(bytes, text.size() - at);
+        sha.update(text.data() + at, bytes);
+      }
+      char hex[65];
+      sha.finish(hex);
+      EXPECT_EQ(hex, whole) << "plainly " << plainly << ", pieces from " << first;
+    }
 }
 
 } // namespace
