@@ -325,7 +325,8 @@ void setAttributes(llvm::Module &module, const CPUTarget &target, const llvm::St
 } // namespace
 
 llvm::Expected<ProgramCode> transom::emitLLVM(ModuleOp module, llvm::LLVMContext &context, const CPUTarget &target,
-                                              const ProgramOptions &options, const WeightImage &weights) {
+                                              const ProgramOptions &options, const WeightImage &weights,
+                                              llvm::ThreadPoolInterface &threads) {
   std::vector<func::FuncOp> runs, ofDevices;
   for (auto function : module.getOps<func::FuncOp>())
     if (function->hasAttr("transformer.program"))
@@ -359,7 +360,7 @@ llvm::Expected<ProgramCode> transom::emitLLVM(ModuleOp module, llvm::LLVMContext
   std::string embedded;
   if (options.weightsFile.empty() && weights.bytes()) {
     llvm::raw_string_ostream stream(embedded);
-    auto hash = weights.write(stream);
+    auto hash = weights.write(stream, threads);
     if (!hash)
       return hash.takeError();
   }

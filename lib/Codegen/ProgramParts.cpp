@@ -6,10 +6,14 @@
 // what else the program has. Small functions that are no part, such as integer
 // powers, are copied into every part that calls them.
 //
+// In its module a part's function has the name that all have there, and gets its
+// own in the object: kernels are numbered, and the cache asks for code alone.
+//
 //===----------------------------------------------------------------------===//
 
 #include "ProgramParts.h"
 #include "OptimiseLLVM.h"
+#include "Sha256.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
@@ -17,6 +21,9 @@
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Linker/Linker.h"
+#include "llvm/ObjCopy/ConfigManager.h"
+#include "llvm/ObjCopy/ObjCopy.h"
+#include "llvm/Object/ObjectFile.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/ThreadPool.h"
 #include "llvm/Transforms/Utils/Cloning.h"
@@ -108,13 +115,14 @@ void PartWriter::define(const GlobalValue &value, ValueToValueMapTy &copies) con
 }
 
 std::string PartWriter::write(const Function &root) {
-  Module part(root.getName(), program.getContext());
+  Module part(partSymbol, program.getContext());
   part.setTargetTriple(program.getTargetTriple());
   part.setDataLayout(program.getDataLayout());
   ValueToValueMapTy copies;
   SetVector<const GlobalValue *> needed = neededBy(root);
   for (const GlobalValue *value : needed)
     copies[value] = declare(*value, part);
+  copies[&root]->setName(partSymbol);
   for (const GlobalValue *value : needed)
     if (isDefined(*value, root))
       define(*value, copies);
@@ -127,7 +135,36 @@ std::string PartWriter::write(const Function &root) {
   return bitcode;
 }
 
-Error compilePart(const ProgramPart &part, const CPUTarget &target, const PartForms &forms, CompiledPart &compiled) {
+/// Gives the function in an object the name of the part.
+Expected<SmallVector<char, 0>> nameObject(ArrayRef<char> object, const std::string &name) {
+  auto file = object::ObjectFile::createObjectFile(MemoryBufferRef(StringRef(object.data(), object.size()), name));
+  if (!file)
+    return file.takeError();
+  objcopy::ConfigManager config;
+  config.Common.SymbolsToRename[partSymbol] = name;
+  SmallVector<char, 0> named;
+  raw_svector_ostream os(named);
+  if (Error error = objcopy::executeObjcopyOnBinary(config, **file, os))
+    return error;
+  return named;
+}
+
+/// Of all that a part's object depends on.
+std::string keyOf(const ProgramPart &part, const CPUTarget &target, StringRef compiler) {
+  transom::runtime::Sha256 sha;
+  for (StringRef piece : {compiler, StringRef(target.triple), StringRef(target.cpu), StringRef(target.features),
+                          StringRef(part.bitcode)}) {
+    uint64_t bytes = piece.size();
+    sha.update(&bytes, sizeof bytes);
+    sha.update(piece.data(), piece.size());
+  }
+  char hex[65];
+  sha.finish(hex);
+  return hex;
+}
+
+Error compilePart(const ProgramPart &part, const CPUTarget &target, const PartForms &forms,
+                  SmallVectorImpl<char> &object, std::string &bitcode) {
   // Threads share nothing of LLVM's.
   LLVMContext context;
   auto module = parseBitcodeFile(MemoryBufferRef(part.bitcode, part.name), context);
@@ -135,15 +172,39 @@ Error compilePart(const ProgramPart &part, const CPUTarget &target, const PartFo
     return module.takeError();
   if (Error error = optimiseForCPU(**module, target))
     return error;
-  compiled.name = part.name;
   if (forms.bitcode) {
-    raw_string_ostream os(compiled.bitcode);
+    raw_string_ostream os(bitcode);
     WriteBitcodeToFile(**module, os);
   }
   if (!forms.object)
     return Error::success();
-  raw_svector_ostream os(compiled.object);
+  raw_svector_ostream os(object);
   return emitObject(**module, target, os);
+}
+
+/// Compiles a part, or finds that it was.
+Error completePart(const ProgramPart &part, const CPUTarget &target, const PartForms &forms, PartStore *store,
+                   StringRef compiler, CompiledPart &compiled) {
+  compiled.name = part.name;
+  bool isKept = store && forms.object && !forms.bitcode;
+  std::string key = isKept ? keyOf(part, target, compiler) : "";
+  SmallVector<char, 0> object;
+  if (auto found = isKept ? store->find(key) : std::nullopt) {
+    object = std::move(*found);
+    compiled.isFound = true;
+  } else {
+    if (Error error = compilePart(part, target, forms, object, compiled.bitcode))
+      return error;
+    if (isKept)
+      store->keep(key, object);
+  }
+  if (!forms.object)
+    return Error::success();
+  auto named = nameObject(object, part.name);
+  if (!named)
+    return named.takeError();
+  compiled.object = std::move(*named);
+  return Error::success();
 }
 
 } // namespace
@@ -172,7 +233,9 @@ std::vector<ProgramPart> transom::cutIntoParts(Module &module, ArrayRef<std::str
 }
 
 Expected<std::vector<CompiledPart>> transom::compileParts(ArrayRef<ProgramPart> parts, const CPUTarget &target,
-                                                          const PartForms &forms, ThreadPoolInterface &threads) {
+                                                          const PartForms &forms, ThreadPoolInterface &threads,
+                                                          PartStore *store) {
+  std::string compiler = store ? compilerIdentity() : "";
   std::vector<CompiledPart> compiled(parts.size());
   std::vector<std::string> problems(parts.size());
   // The longest first, so that no thread is left alone with one at the end.
@@ -182,7 +245,7 @@ Expected<std::vector<CompiledPart>> transom::compileParts(ArrayRef<ProgramPart> 
   ThreadPoolTaskGroup group(threads);
   for (size_t i : order)
     group.async([&, i] {
-      if (Error error = compilePart(parts[i], target, forms, compiled[i]))
+      if (Error error = completePart(parts[i], target, forms, store, compiler, compiled[i]))
         problems[i] = toString(std::move(error));
     });
   group.wait();
@@ -200,6 +263,7 @@ Expected<std::unique_ptr<Module>> transom::joinParts(ArrayRef<CompiledPart> part
     auto module = parseBitcodeFile(MemoryBufferRef(part.bitcode, part.name), constants.getContext());
     if (!module)
       return module.takeError();
+    (*module)->getFunction(partSymbol)->setName(part.name);
     if (linker.linkInModule(std::move(*module)))
       return createStringError("'" + part.name + "' cannot be joined with the parts before it");
   }

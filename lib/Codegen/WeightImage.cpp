@@ -1,5 +1,6 @@
 //===- WeightImage.cpp - constants in the layout that kernels read --------===//
 
+#include "Sha256.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/OpDefinition.h"
@@ -7,7 +8,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/MathExtras.h"
-#include "llvm/Support/SHA256.h"
+#include "llvm/Support/ThreadPool.h"
 #include <cmath>
 
 using namespace mlir;
@@ -150,53 +151,113 @@ private:
   std::vector<char> owned;
 };
 
-/// [..., K, N] (or [..., N, K] when `transposed`) as [..., panels, K, columns],
-/// zero beyond N; a panel at a time.
-void writePanels(llvm::raw_ostream &os, ArrayRef<char> data, ArrayRef<int64_t> shape, int64_t width, int64_t columns,
-                 bool transposed) {
-  size_t rank = shape.size();
-  int64_t k = shape[rank - (transposed ? 1 : 2)], n = shape[rank - (transposed ? 2 : 1)], batch = 1;
-  for (int64_t dim : shape.drop_back(2))
-    batch *= dim;
-  std::vector<char> panel(k * columns * width);
-  for (int64_t m = 0; m < batch; ++m) {
-    const char *matrix = data.data() + m * k * n * width;
-    for (int64_t first = 0; first < n; first += columns) {
-      int64_t count = std::min(columns, n - first);
-      if (count < columns)
-        std::fill(panel.begin(), panel.end(), 0);
-      if (!transposed) {
-        for (int64_t row = 0; row < k; ++row)
-          memcpy(&panel[row * columns * width], matrix + (row * n + first) * width, count * width);
-      } else {
-        for (int64_t column = 0; column < count; ++column)
-          for (int64_t row = 0; row < k; ++row)
-            memcpy(&panel[(row * columns + column) * width], matrix + ((first + column) * k + row) * width, width);
-      }
-      os.write(panel.data(), panel.size());
-    }
+/// A weight in panels of columns, as kernels of products read it.
+struct Panels {
+  Panels(RankedTensorType type, DenseI64ArrayAttr layout)
+      : columns(layout[0]), transposed(layout[1] != 0), taps(layout[2]),
+        isUnsigned(type.getElementType().isUnsignedInteger()), width(type.getElementTypeBitWidth() / 8) {
+    ArrayRef<int64_t> shape = type.getShape();
+    k = shape[shape.size() - (transposed ? 1 : 2)];
+    n = shape[shape.size() - (transposed ? 2 : 1)];
+    for (int64_t dim : shape.drop_back(2))
+      batch *= dim;
+    ofMatrix = llvm::divideCeil(n, columns);
   }
+  int64_t count() const { return batch * ofMatrix; }
+  size_t bytes() const {
+    return taps > 1 ? columns * (llvm::alignTo(k, taps) + sizeof(int32_t)) : size_t(k) * columns * width;
+  }
+  /// Writes the panel `index` of the weight `data` to where it goes.
+  void pack(int64_t index, ArrayRef<char> data, char *to) const;
+
+private:
+  template <typename Element> void packElements(const char *matrix, int64_t first, int64_t present, char *to) const;
+  void packBytes(const char *matrix, int64_t first, int64_t present, char *to) const;
+
+  int64_t batch = 1, k, n, columns, ofMatrix;
+  bool transposed;
+  int64_t taps;
+  bool isUnsigned;
+  int64_t width;
+};
+
+/// [..., K, N] (or [..., N, K] when `transposed`) as [..., panels, K, columns], zero beyond N.
+template <typename Element>
+void Panels::packElements(const char *matrix, int64_t first, int64_t present, char *to) const {
+  if (!transposed) {
+    for (int64_t row = 0; row < k; ++row)
+      memcpy(to + row * columns * sizeof(Element), matrix + (row * n + first) * sizeof(Element),
+             present * sizeof(Element));
+    return;
+  }
+  // A block of rows stays in the nearest cache while all columns go into it.
+  constexpr int64_t blockRows = 64 / sizeof(Element);
+  for (int64_t block = 0; block < k; block += blockRows)
+    for (int64_t column = 0; column < present; ++column)
+      for (int64_t row = block, end = std::min(k, block + blockRows); row < end; ++row)
+        memcpy(to + (row * columns + column) * sizeof(Element), matrix + ((first + column) * k + row) * sizeof(Element),
+               sizeof(Element));
 }
 
 /// [K, N] (or [N, K] when `transposed`) of 8-bit numbers as [panels, K / taps, columns, taps], a panel
 /// followed by the sums of its columns in i32, as of signed numbers: less 128 where they are unsigned.
-void writeIntegerPanels(llvm::raw_ostream &os, ArrayRef<char> data, ArrayRef<int64_t> shape, bool isUnsigned,
-                        int64_t columns, bool transposed, int64_t taps) {
-  int64_t k = shape[transposed ? 1 : 0], n = shape[transposed ? 0 : 1];
+void Panels::packBytes(const char *matrix, int64_t first, int64_t present, char *to) const {
   int64_t lines = llvm::alignTo(k, taps);
-  std::vector<char> panel(columns * (lines + sizeof(int32_t)));
-  for (int64_t first = 0; first < n; first += columns) {
-    std::fill(panel.begin(), panel.end(), 0);
-    for (int64_t column = 0; column < std::min(columns, n - first); ++column) {
-      int32_t sum = 0;
-      for (int64_t row = 0; row < k; ++row) {
-        char number = data[transposed ? (first + column) * k + row : row * n + first + column];
-        panel[(row / taps * columns + column) * taps + row % taps] = number;
-        sum += isUnsigned ? int32_t(uint8_t(number)) - 128 : int32_t(int8_t(number));
-      }
-      memcpy(&panel[columns * lines + column * sizeof(sum)], &sum, sizeof(sum));
+  for (int64_t column = 0; column < present; ++column) {
+    int32_t sum = 0;
+    for (int64_t row = 0; row < k; ++row) {
+      char number = matrix[transposed ? (first + column) * k + row : row * n + first + column];
+      to[(row / taps * columns + column) * taps + row % taps] = number;
+      sum += isUnsigned ? int32_t(uint8_t(number)) - 128 : int32_t(int8_t(number));
     }
-    os.write(panel.data(), panel.size());
+    memcpy(to + columns * lines + column * sizeof(sum), &sum, sizeof(sum));
+  }
+}
+
+void Panels::pack(int64_t index, ArrayRef<char> data, char *to) const {
+  const char *matrix = data.data() + index / ofMatrix * k * n * width;
+  int64_t first = index % ofMatrix * columns, present = std::min(columns, n - first);
+  if (present < columns || taps > 1)
+    memset(to, 0, bytes());
+  if (taps > 1)
+    packBytes(matrix, first, present, to);
+  else if (width == 1)
+    packElements<uint8_t>(matrix, first, present, to);
+  else if (width == 2)
+    packElements<uint16_t>(matrix, first, present, to);
+  else if (width == 4)
+    packElements<uint32_t>(matrix, first, present, to);
+  else
+    packElements<uint64_t>(matrix, first, present, to);
+}
+
+/// Packs on all threads and writes in order, with a few pieces under way.
+void writePanels(llvm::raw_ostream &os, const Panels &panels, ArrayRef<char> data, llvm::ThreadPoolInterface &threads) {
+  constexpr size_t pieceBytes = 2 << 20;
+  int64_t ofPiece = std::max<int64_t>(1, pieceBytes / std::max<size_t>(1, panels.bytes()));
+  size_t count = llvm::divideCeil(panels.count(), ofPiece);
+  struct Piece {
+    std::vector<char> bytes;
+    std::shared_future<void> packed;
+  };
+  std::vector<Piece> pieces(std::min<size_t>(count, 2 * threads.getMaxConcurrency()));
+  auto start = [&](size_t i) {
+    Piece &piece = pieces[i % pieces.size()];
+    piece.packed = threads.async([&, i] {
+      int64_t first = i * ofPiece, last = std::min(panels.count(), first + ofPiece);
+      piece.bytes.resize((last - first) * panels.bytes());
+      for (int64_t panel = first; panel < last; ++panel)
+        panels.pack(panel, data, piece.bytes.data() + (panel - first) * panels.bytes());
+    });
+  };
+  for (size_t i = 0; i < pieces.size(); ++i)
+    start(i);
+  for (size_t i = 0; i < count; ++i) {
+    Piece &piece = pieces[i % pieces.size()];
+    piece.packed.wait();
+    os.write(piece.bytes.data(), piece.bytes.size());
+    if (i + pieces.size() < count)
+      start(i + pieces.size());
   }
 }
 
@@ -205,26 +266,27 @@ class HashingStream : public llvm::raw_ostream {
 public:
   explicit HashingStream(llvm::raw_ostream &os) : raw_ostream(true), os(os) {}
   std::string hash() {
-    auto digest = sha.final();
-    return llvm::toHex(ArrayRef<uint8_t>(digest.data(), digest.size()), /*LowerCase=*/true);
+    char hex[65];
+    sha.finish(hex);
+    return hex;
   }
 
 private:
   void write_impl(const char *data, size_t size) override {
-    sha.update(ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(data), size));
+    sha.update(data, size);
     os.write(data, size);
     position += size;
   }
   uint64_t current_pos() const override { return position; }
 
   llvm::raw_ostream &os;
-  llvm::SHA256 sha;
+  runtime::Sha256 sha;
   uint64_t position = 0;
 };
 
 } // namespace
 
-llvm::Expected<std::string> WeightImage::write(llvm::raw_ostream &os) const {
+llvm::Expected<std::string> WeightImage::write(llvm::raw_ostream &os, llvm::ThreadPoolInterface &threads) const {
   HashingStream stream(os);
   uint64_t position = 0;
   auto pad = [&](uint64_t to) {
@@ -238,14 +300,8 @@ llvm::Expected<std::string> WeightImage::write(llvm::raw_ostream &os) const {
     if (entry.rounded)
       contents = contents->rounded(entry.rounded);
     pad(entry.offset);
-    RankedTensorType type = entry.type();
-    if (auto panels = dyn_cast_if_present<DenseI64ArrayAttr>(entry.layout)) {
-      if (panels[2] > 1)
-        writeIntegerPanels(stream, contents->data(), type.getShape(), type.getElementType().isUnsignedInteger(),
-                           panels[0], panels[1], panels[2]);
-      else
-        writePanels(stream, contents->data(), type.getShape(), type.getElementType().getIntOrFloatBitWidth() / 8,
-                    panels[0], panels[1]);
+    if (auto layout = dyn_cast_if_present<DenseI64ArrayAttr>(entry.layout)) {
+      writePanels(stream, Panels(entry.type(), layout), contents->data(), threads);
     } else {
       if (contents->data().size() != entry.bytes)
         return llvm::createStringError("the weight '" + entry.name + "' has " + llvm::Twine(contents->data().size()) +

@@ -18,6 +18,7 @@ static std::string textReport(const CompileReport &report, const Manifest &manif
   os << "options that change numbers: " << (report.numericOptions.empty() ? "none" : "") << '\n';
   for (const std::string &option : report.numericOptions)
     os << "  " << option << '\n';
+  os << "compiled in parts: " << report.parts << ", " << report.cachedParts << " of them from the cache\n";
   os << fusionsText(report.fusions) << headsText(report.heads);
   os << "layers\n";
   for (const ModelLayer &layer : report.layers) {
@@ -49,6 +50,8 @@ static std::string jsonReport(const CompileReport &report, const Manifest &manif
       for (const std::string &option : report.numericOptions)
         out.value(option);
     });
+    out.attribute("parts", report.parts);
+    out.attribute("cached_parts", report.cachedParts);
     writeFusions(out, report.fusions);
     writeHeads(out, report.heads);
     out.attributeArray("layers", [&] {

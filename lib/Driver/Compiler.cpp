@@ -9,6 +9,7 @@
 #include "ModelCost.h"
 #include "Transformer/IR/Transformer.h"
 #include "transom/Package/OutputFile.h"
+#include "transom/Package/PartCache.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
@@ -26,12 +27,12 @@ static llvm::StringRef weightsOption(WeightsPlace place) {
 }
 
 /// Writes header and image into `path`.
-static llvm::Expected<std::string> writeWeights(const WeightImage &image, llvm::StringRef header,
-                                                llvm::StringRef path) {
+static llvm::Expected<std::string> writeWeights(const WeightImage &image, llvm::StringRef header, llvm::StringRef path,
+                                                llvm::ThreadPoolInterface &threads) {
   std::string digest;
   llvm::Error error = writeFile(path, [&](llvm::raw_pwrite_stream &os) -> llvm::Error {
     os << header;
-    auto written = image.write(os);
+    auto written = image.write(os, threads);
     if (!written)
       return written.takeError();
     digest = std::move(*written);
@@ -44,14 +45,14 @@ static llvm::Expected<std::string> writeWeights(const WeightImage &image, llvm::
 
 /// Fills in what the manifest says of the weights. `folder`, if there is one,
 /// receives the file.
-static llvm::Error placeWeights(const WeightImage &image, WeightsPlace place, Manifest &manifest,
-                                PackageFolder *folder) {
+static llvm::Error placeWeights(const WeightImage &image, WeightsPlace place, Manifest &manifest, PackageFolder *folder,
+                                llvm::ThreadPoolInterface &threads) {
   manifest.weightsBytes = image.bytes();
   bool embedded = place == WeightsPlace::Embed || !image.bytes() ||
                   (place == WeightsPlace::Automatic && image.bytes() <= embeddedWeightsLimit);
   if (embedded || !folder) {
     llvm::raw_null_ostream nowhere;
-    auto digest = image.write(nowhere);
+    auto digest = image.write(nowhere, threads);
     if (!digest)
       return digest.takeError();
     manifest.weightsSha256 = std::move(*digest);
@@ -68,7 +69,7 @@ static llvm::Error placeWeights(const WeightImage &image, WeightsPlace place, Ma
   auto path = folder->place(manifest.weightsFile);
   if (!path)
     return path.takeError();
-  auto digest = writeWeights(image, *header, *path);
+  auto digest = writeWeights(image, *header, *path, threads);
   if (!digest)
     return digest.takeError();
   manifest.weightsSha256 = std::move(*digest);
@@ -96,7 +97,7 @@ static bool emit(Compilation &compilation, const CompileOptions &options, Packag
   }
   for (const DeviceCode &device : compilation.devices)
     image->add(device.weights);
-  if (llvm::Error error = placeWeights(*image, options.weights, manifest, folder)) {
+  if (llvm::Error error = placeWeights(*image, options.weights, manifest, folder, compilation.threads())) {
     problems.error(std::move(error));
     return false;
   }
@@ -108,13 +109,35 @@ static bool emit(Compilation &compilation, const CompileOptions &options, Packag
   program.weightsSha256 = manifest.weightsSha256;
   program.manifest = manifestText(manifest);
   program.devices = std::move(compilation.devices);
-  auto code = emitLLVM(compilation.module(), emitted.context, compilation.target(), program, *image);
+  auto code =
+      emitLLVM(compilation.module(), emitted.context, compilation.target(), program, *image, compilation.threads());
   if (!code) {
     problems.error(code.takeError());
     return false;
   }
   emitted.code = std::move(*code);
   return true;
+}
+
+/// Compiles the parts that the cache, if there is one, does not have.
+static llvm::Expected<std::vector<CompiledPart>> compileOrFind(Compilation &compilation, const CompileOptions &options,
+                                                               Problems &problems, const ProgramCode &code,
+                                                               const PartForms &forms) {
+  std::optional<PartCache> cache;
+  if (!options.cacheDir.empty())
+    cache.emplace(options.cacheDir, options.cacheSize);
+  auto compiled =
+      compileParts(code.parts, compilation.target(), forms, compilation.threads(), cache ? &*cache : nullptr);
+  if (!compiled)
+    return compiled.takeError();
+  compilation.facts.parts = compiled->size();
+  compilation.facts.cachedParts = llvm::count_if(*compiled, [](const CompiledPart &part) { return part.isFound; });
+  if (!cache)
+    return compiled;
+  cache->trim();
+  if (std::string problem = cache->takeProblem(); !problem.empty())
+    problems.list.push_back({Problem::Warning, problem});
+  return compiled;
 }
 
 /// The parts, compiled; and the dump of the stage `llvm`, which is also printed to `text` if there is one.
@@ -124,7 +147,7 @@ static std::optional<std::vector<CompiledPart>> compileCode(Compilation &compila
   PartForms forms;
   forms.object = !text;
   forms.bitcode = text || !options.dumpDir.empty();
-  auto compiled = compileParts(code.parts, compilation.target(), forms, compilation.threads());
+  auto compiled = compileOrFind(compilation, options, problems, code, forms);
   if (!compiled) {
     problems.error(compiled.takeError());
     return std::nullopt;

@@ -35,6 +35,18 @@ def test_options(root, tmp_path):
     assert transom.report(folder).manifest["options"] == {"cpu": "x86-64-v3", "weights": "file", "state": "both"}
 
 
+def test_a_cache(root, tmp_path):
+    """The second compile takes what the first has left, and makes the same library."""
+    libraries, entries = [], []
+    for i in range(2):
+        folder = transom.compile(
+            root / "examples/two-models/projector.onnxtxt", tmp_path / str(i), cache_dir=tmp_path / "cache", load=False
+        )
+        libraries.append((folder / "libprojector.so").read_bytes())
+        entries.append({entry.name: entry.stat().st_ino for entry in (tmp_path / "cache").iterdir()})
+    assert libraries[0] == libraries[1] and entries[0] == entries[1] != {}
+
+
 @needs("onnx")
 def test_models_in_memory(root):
     import onnx

@@ -60,10 +60,10 @@ static int emitLLVM(StringRef input, StringRef cpu, MLIRContext &context) {
   transom::ProgramOptions options;
   options.name = "program";
   llvm::LLVMContext llvmContext;
-  auto emitted = transom::emitLLVM(*module, llvmContext, *target, options, *weights);
+  llvm::DefaultThreadPool threads;
+  auto emitted = transom::emitLLVM(*module, llvmContext, *target, options, *weights, threads);
   if (!emitted)
     return report(emitted.takeError());
-  llvm::DefaultThreadPool threads;
   auto compiled = transom::compileParts(emitted->parts, *target, {/*object=*/false, /*bitcode=*/true}, threads);
   if (!compiled)
     return report(compiled.takeError());

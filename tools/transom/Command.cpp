@@ -104,6 +104,18 @@ void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
                   "Threads that compile; default: one a core. The library is the same for any number")
       ->check(CLI::Range(1, 1024).description(""))
       ->type_name("N");
+  command
+      .add_option("--cache-dir", options.cacheDir,
+                  "Folder that keeps compiled parts: what another compile has compiled is taken from there; default:\n"
+                  "TRANSOM_CACHE_DIR of the environment, or none")
+      ->envname("TRANSOM_CACHE_DIR")
+      ->type_name("DIR");
+  command
+      .add_option("--cache-size", options.cacheSize,
+                  "Bytes that this folder may hold, as 500MB or 2GB; what was used least recently goes first")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true).description(""))
+      ->default_str("1GiB")
+      ->type_name("BYTES");
   command.add_option("--dump-dir", options.dumpDir, "Folder for the IR after each stage, as NN-STAGE.mlir")
       ->type_name("DIR");
 }

@@ -7,6 +7,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
 
@@ -116,6 +117,9 @@ static int compile(CompileCommand &command) {
   llvm::outs() << command.output << "/lib" << manifest->name << ".so: " << cli::bytesText(size) << " for "
                << llvm::join(places, ", ") << ", weights " << cli::bytesText(manifest->weightsBytes)
                << (manifest->weightsFile.empty() ? " embedded" : " in " + manifest->weightsFile) << ", "
+               << (command.options.cacheDir.empty()
+                       ? ""
+                       : llvm::formatv("{0} of {1} parts from the cache, ", report.cachedParts, report.parts).str())
                << llvm::format("%.1f s", time.count()) << '\n';
   return cli::Success;
 }

@@ -62,8 +62,8 @@ public:
   static llvm::Expected<WeightImage> plan(mlir::ModuleOp module);
 
   uint64_t bytes() const { return size; }
-  /// Streams the image, one weight at a time; gives its SHA-256 as hex digits.
-  llvm::Expected<std::string> write(llvm::raw_ostream &os) const;
+  /// Streams the image, one weight after the other, packed on all threads; gives its SHA-256 as hex digits.
+  llvm::Expected<std::string> write(llvm::raw_ostream &os, llvm::ThreadPoolInterface &threads) const;
 
   struct Entry {
     mlir::ElementsAttr value;              ///< null where constants are joined
@@ -116,10 +116,14 @@ struct ProgramOptions {
   std::vector<DeviceCode> devices;
 };
 
+/// The function of every part in LLVM IR: parts that differ in their names alone are the same code.
+constexpr const char *partSymbol = "transom_part";
+
 /// A function of a program, in LLVM IR before LLVM's passes: what is compiled apart from the others.
 struct ProgramPart {
-  std::string name;    ///< the function's
-  std::string bitcode; ///< a module that defines it, declares what other parts define, and has its own copy of the rest
+  std::string name; ///< the function's
+  /// A module that defines it as `partSymbol`, declares what other parts define, and has its own copy of the rest.
+  std::string bitcode;
 };
 
 /// A program in LLVM IR.
@@ -132,7 +136,8 @@ struct ProgramCode {
 /// to LLVM IR with the `TransomProgram` constant. The devices' images were added
 /// to `weights`.
 llvm::Expected<ProgramCode> emitLLVM(mlir::ModuleOp module, llvm::LLVMContext &context, const CPUTarget &target,
-                                     const ProgramOptions &options, const WeightImage &weights);
+                                     const ProgramOptions &options, const WeightImage &weights,
+                                     llvm::ThreadPoolInterface &threads);
 
 /// What is wanted of parts.
 struct PartForms {
@@ -144,12 +149,28 @@ struct CompiledPart {
   std::string name;
   llvm::SmallVector<char, 0> object; ///< ELF; what parts share are hidden symbols
   std::string bitcode;
+  bool isFound = false; ///< an earlier compile has made the object
 };
 
+/// Objects from earlier compiles, by a digest of all that they depend on: part,
+/// target and compiler. Called by several threads.
+class PartStore {
+public:
+  virtual ~PartStore() = default;
+  virtual std::optional<llvm::SmallVector<char, 0>> find(llvm::StringRef key) = 0;
+  virtual void keep(llvm::StringRef key, llvm::ArrayRef<char> object) = 0;
+};
+
+/// The code of this program and of LLVM, by the build ids that their linkers
+/// gave them; "" where one has none.
+std::string compilerIdentity();
+
 /// Optimises and compiles parts for a target, as many at a time as there are
-/// threads. The result depends on the parts and the target alone.
+/// threads. The result depends on the parts and the target alone. Where only
+/// objects are wanted, those in `store` are taken, and it gets the others.
 llvm::Expected<std::vector<CompiledPart>> compileParts(llvm::ArrayRef<ProgramPart> parts, const CPUTarget &target,
-                                                       const PartForms &forms, llvm::ThreadPoolInterface &threads);
+                                                       const PartForms &forms, llvm::ThreadPoolInterface &threads,
+                                                       PartStore *store = nullptr);
 
 /// The optimised program as one module, as the linker joins it: what is not exported is internal.
 llvm::Expected<std::unique_ptr<llvm::Module>> joinParts(llvm::ArrayRef<CompiledPart> parts,

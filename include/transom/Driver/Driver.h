@@ -51,6 +51,8 @@ struct CompileOptions {
   GQAOptions gqa;
   std::string exportOnnx;                      ///< "" or the file for the model after the stage `optimise`, as ONNX
   unsigned jobs = 0;                           ///< threads that compile, 0: one a core; results do not depend on it
+  std::string cacheDir;                        ///< "" or where compiled parts are kept between compiles
+  uint64_t cacheSize = 1ull << 30;             ///< bytes that it may hold
   std::string dumpDir;                         ///< "" or where NN-STAGE.mlir goes after each stage
   std::string executable;                      ///< Transom's own: where the runtime is looked for
   std::vector<RequiredFusion> requiredFusions; ///< the compile fails where they are not met

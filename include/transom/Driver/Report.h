@@ -125,6 +125,8 @@ struct CompileReport {
   std::string workspace; ///< bytes, as a formula of the named dims
   /// Options in effect that change results beyond rounding, as "--name=value: what it does".
   std::vector<std::string> numericOptions;
+  /// Parts that the program was compiled in, and those that the cache had.
+  unsigned parts = 0, cachedParts = 0;
 };
 
 enum class ReportFormat { Text, Json, Html };
