@@ -8,7 +8,6 @@
 
 using namespace mlir;
 using namespace transom;
-using tf::Dims;
 
 FailureOr<Value> transom::splitHeads(NodeImport &n, Value x, int64_t heads) {
   Dims in = n.dims(x);

@@ -11,7 +11,6 @@
 using namespace mlir;
 using namespace transom;
 using tf::BinaryKind;
-using tf::Dims;
 using tf::UnaryKind;
 
 namespace {

@@ -11,7 +11,6 @@
 using namespace mlir;
 using namespace transom;
 using tf::Dim;
-using tf::Dims;
 
 namespace {
 std::string textOf(Type type) {

@@ -7,7 +7,6 @@ using namespace transom;
 using tf::BinaryKind;
 using tf::CompareKind;
 using tf::Dim;
-using tf::Dims;
 
 namespace {
 /// Boxes of one batch and class by falling score, as their corners and areas.

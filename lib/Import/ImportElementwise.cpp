@@ -6,7 +6,6 @@ using namespace mlir;
 using namespace transom;
 using tf::BinaryKind;
 using tf::CompareKind;
-using tf::Dims;
 using tf::UnaryKind;
 
 namespace {

@@ -13,7 +13,6 @@ using namespace transom;
 using tf::BinaryKind;
 using tf::CompareKind;
 using tf::Dim;
-using tf::Dims;
 using tf::UnaryKind;
 
 namespace {

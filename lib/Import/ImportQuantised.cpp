@@ -5,7 +5,6 @@
 using namespace mlir;
 using namespace transom;
 using tf::BinaryKind;
-using tf::Dims;
 using tf::ReduceKind;
 using tf::UnaryKind;
 

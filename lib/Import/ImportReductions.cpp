@@ -6,7 +6,6 @@ using namespace mlir;
 using namespace transom;
 using tf::BinaryKind;
 using tf::Dim;
-using tf::Dims;
 using tf::ReduceKind;
 using tf::UnaryKind;
 

@@ -12,7 +12,6 @@
 using namespace mlir;
 using namespace transom;
 using tf::Dim;
-using tf::Dims;
 
 namespace {
 /// What a Resize says of each dim of its input.

@@ -11,7 +11,6 @@
 using namespace mlir;
 using namespace transom;
 using tf::Dim;
-using tf::Dims;
 
 namespace {
 using Sequence = std::vector<ImportedValue>;
@@ -137,7 +136,7 @@ LogicalResult split(NodeImport &n) {
   bool keepdims = n.integer("keepdims", 1) != 0 || n.has(1);
   bool each = !n.has(1) || n.type(1).getRank() == 0; // one length for all parts
   if (each) {
-    auto length = n.has(1) ? n.constantInts(1) : std::optional(SmallVector<int64_t>{1});
+    auto length = n.has(1) ? n.constantInts(1) : std::optional(Integers{1});
     if (!length || !known || (*length)[0] <= 0)
       return n.fail("how many parts there are must be known when compiling",
                     "make the dim that is split static, or give the length of each part");

@@ -5,7 +5,6 @@
 using namespace mlir;
 using namespace transom;
 using tf::Dim;
-using tf::Dims;
 
 namespace {
 LogicalResult constant(NodeImport &n) {

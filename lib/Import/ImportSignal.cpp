@@ -11,7 +11,6 @@ using namespace transom;
 using tf::BinaryKind;
 using tf::CompareKind;
 using tf::Dim;
-using tf::Dims;
 
 namespace {
 LogicalResult eyeLike(NodeImport &n) {

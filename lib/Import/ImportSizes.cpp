@@ -80,8 +80,8 @@ std::optional<Result> fold(NodeImport &node, StringRef op, ArrayRef<Dims> in) {
     int64_t length = elements.size();
     return Result{std::move(elements), {length}};
   };
-  auto constants = [](ArrayRef<Dim> dims) -> std::optional<SmallVector<int64_t>> {
-    SmallVector<int64_t> list;
+  auto constants = [](ArrayRef<Dim> dims) -> std::optional<Integers> {
+    Integers list;
     for (Dim dim : dims) {
       auto number = tf::SizeArith::asConstant(dim);
       if (!number)
@@ -153,7 +153,8 @@ std::optional<Result> fold(NodeImport &node, StringRef op, ArrayRef<Dims> in) {
   if (op == "Unsqueeze" || op == "Squeeze" || op == "Flatten") {
     if (op == "Unsqueeze" && node.type(0).getRank() == 0)
       return in.size() > 1 && in[1].size() != 1 ? std::nullopt : std::optional(vector(in[0]));
-    if (op == "Squeeze" && in[0].size() == 1)
+    // Axes that are given and none leave the vector one.
+    if (op == "Squeeze" && in[0].size() == 1 && !(in.size() > 1 && node.has(1) && in[1].empty()))
       return Result{in[0], {}};
     return std::nullopt;
   }
@@ -180,7 +181,7 @@ std::optional<Result> fold(NodeImport &node, StringRef op, ArrayRef<Dims> in) {
   }
   if (op == "Slice" && in.size() >= 3 && node.type(0).getRank() == 1) {
     auto starts = constants(in[1]), ends = constants(in[2]);
-    auto steps = in.size() > 4 ? constants(in[4]) : SmallVector<int64_t>{1};
+    auto steps = in.size() > 4 ? constants(in[4]) : Integers{1};
     if (!starts || !ends || !steps || starts->size() != 1 || (*steps)[0] == 0)
       return std::nullopt;
     int64_t length = in[0].size(), step = (*steps)[0];
@@ -222,6 +223,9 @@ std::optional<Result> fold(NodeImport &node, StringRef op, ArrayRef<Dims> in) {
   if (op == "ReduceProd" || op == "ReduceSum" || op == "ReduceMax" || op == "ReduceMin") {
     if (in[0].empty() || node.type(0).getRank() != 1)
       return std::nullopt;
+    bool hasAxes = node.hasAttr("axes") || (in.size() > 1 && !in[1].empty());
+    if (!hasAxes && node.integer("noop_with_empty_axes", 0))
+      return vector(in[0]);
     Dim total = in[0][0];
     for (Dim dim : ArrayRef<Dim>(in[0]).drop_front())
       total = op == "ReduceProd"  ? node.sizes.mul(node.loc, total, dim)

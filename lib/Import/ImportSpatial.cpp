@@ -5,7 +5,6 @@
 
 using namespace mlir;
 using namespace transom;
-using tf::Dims;
 
 namespace {
 /// Begins then ends; auto_pad resolved for static spatial dims.

@@ -12,7 +12,6 @@ using namespace transom;
 using tf::BinaryKind;
 using tf::CompareKind;
 using tf::Dim;
-using tf::Dims;
 using tf::UnaryKind;
 
 namespace {

@@ -269,6 +269,18 @@ void Importer::importNodes(const google::protobuf::RepeatedPtrField<onnx::NodePr
     importNode(*node);
 }
 
+/// Runs a rule; where it asks for more dims or numbers than the node has, the node fails.
+static bool isWithinBounds(NodeImport &import, llvm::function_ref<void()> rule) {
+  try {
+    rule();
+    return true;
+  } catch (const OutOfRange &asked) {
+    (void)import.fail("the rank of an input or the length of an attribute does not fit: it is " + Twine(asked.size),
+                      "at least " + Twine(asked.index + 1) + " is needed");
+    return false;
+  }
+}
+
 void Importer::importNode(const onnx::NodeProto &node) {
   std::string domain = canonicalDomain(node.domain());
   auto version = opsets.find(domain);
@@ -320,13 +332,17 @@ void Importer::importNode(const onnx::NodeProto &node) {
     giveUp();
     return;
   }
-  if (domain.empty() && !readsSequence && importAsSizes(import))
+  bool isDone = false;
+  if (domain.empty() && !readsSequence && !isWithinBounds(import, [&] { isDone = importAsSizes(import); })) {
+    giveUp();
+    return;
+  }
+  if (isDone)
     return;
   LogicalResult result = failure();
   size_t before = problems.size();
   if (rule != rules.end()) {
-    result = rule->second(import);
-    if (import.hasFailed())
+    if (!isWithinBounds(import, [&] { result = rule->second(import); }) || import.hasFailed())
       result = failure();
     if (failed(result)) {
       // What a rule does not take, the operator's function body may.

@@ -10,6 +10,7 @@
 #ifndef TRANSOM_LIB_IMPORT_IMPORTER_H
 #define TRANSOM_LIB_IMPORT_IMPORTER_H
 
+#include "Checked.h"
 #include "OnnxReader.h"
 #include "Transformer/Analysis/TensorDims.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -22,7 +23,8 @@ using mlir::RankedTensorType;
 using mlir::Type;
 using mlir::Value;
 using tf::Dim;
-using tf::Dims;
+using Dims = Checked<tf::Dims>;
+using Integers = Checked<llvm::SmallVector<int64_t>>;
 
 struct ImportedValue {
   RankedTensorType type;
@@ -61,14 +63,14 @@ public:
   std::optional<Dims> elements(size_t i);
   /// As `elements`, or read from the tensor at run time; the length must be static.
   mlir::FailureOr<Dims> sizesOf(size_t i);
-  std::optional<llvm::SmallVector<int64_t>> constantInts(size_t i);
-  std::optional<llvm::SmallVector<double>> constantFloats(size_t i);
+  std::optional<Integers> constantInts(size_t i);
+  std::optional<Checked<llvm::SmallVector<double>>> constantFloats(size_t i);
 
   bool hasAttr(llvm::StringRef name) const { return attr(name) != nullptr; }
   int64_t integer(llvm::StringRef name, int64_t otherwise) const;
   float real(llvm::StringRef name, float otherwise) const;
   std::string string(llvm::StringRef name, llvm::StringRef otherwise) const;
-  std::optional<llvm::SmallVector<int64_t>> integers(llvm::StringRef name) const;
+  std::optional<Integers> integers(llvm::StringRef name) const;
   const onnx::AttributeProto *attr(llvm::StringRef name) const;
   /// Fails, by name, on attributes that the rule does not know.
   mlir::LogicalResult knows(std::initializer_list<llvm::StringRef> names);

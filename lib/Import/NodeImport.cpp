@@ -65,7 +65,7 @@ static DenseElementsAttr smallConstant(NodeImport &node, size_t i) {
   return constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : DenseElementsAttr();
 }
 
-std::optional<SmallVector<int64_t>> NodeImport::constantInts(size_t i) {
+std::optional<Integers> NodeImport::constantInts(size_t i) {
   if (!has(i) || !type(i) || !type(i).hasStaticShape() || !type(i).getElementType().isInteger())
     return std::nullopt;
   SmallVector<int64_t> result;
@@ -88,7 +88,7 @@ std::optional<SmallVector<int64_t>> NodeImport::constantInts(size_t i) {
   return result;
 }
 
-std::optional<SmallVector<double>> NodeImport::constantFloats(size_t i) {
+std::optional<Checked<SmallVector<double>>> NodeImport::constantFloats(size_t i) {
   if (!has(i) || !isa<FloatType>(type(i).getElementType()))
     return std::nullopt;
   DenseElementsAttr elements = smallConstant(*this, i);
@@ -122,11 +122,11 @@ std::string NodeImport::string(StringRef name, StringRef otherwise) const {
   return found ? found->s() : otherwise.str();
 }
 
-std::optional<SmallVector<int64_t>> NodeImport::integers(StringRef name) const {
+std::optional<Integers> NodeImport::integers(StringRef name) const {
   const auto *found = attr(name);
   if (!found)
     return std::nullopt;
-  return SmallVector<int64_t>(found->ints().begin(), found->ints().end());
+  return Integers(found->ints().begin(), found->ints().end());
 }
 
 LogicalResult NodeImport::knows(std::initializer_list<StringRef> names) {
