@@ -261,16 +261,17 @@ void ProgramWriter::write(llvm::ArrayRef<func::FuncOp> runs, func::FuncOp last) 
 
 LogicalResult convertToLLVMDialect(ModuleOp module) {
   PassManager passes(module.getContext());
-  passes.addPass(createSCFToControlFlowPass());
-  passes.addPass(createConvertVectorToLLVMPass());
+  // What looks at one function at a time does so on all threads.
+  passes.addNestedPass<func::FuncOp>(createSCFToControlFlowPass());
+  passes.addNestedPass<func::FuncOp>(createConvertVectorToLLVMPass());
   passes.addPass(createConvertMathToFuncs());
-  passes.addPass(createConvertMathToLLVMPass());
+  passes.addNestedPass<func::FuncOp>(createConvertMathToLLVMPass());
   passes.addPass(createConvertMathToLibmPass());
-  passes.addPass(createArithToLLVMConversionPass());
+  passes.addNestedPass<func::FuncOp>(createArithToLLVMConversionPass());
   passes.addPass(createConvertControlFlowToLLVMPass());
   passes.addPass(createConvertFuncToLLVMPass());
-  passes.addPass(createReconcileUnrealizedCastsPass());
-  passes.addPass(createCanonicalizerPass());
+  passes.addNestedPass<LLVM::LLVMFuncOp>(createReconcileUnrealizedCastsPass());
+  passes.addNestedPass<LLVM::LLVMFuncOp>(createCanonicalizerPass());
   return passes.run(module);
 }
 

@@ -94,9 +94,9 @@ void transom::buildCPUPipeline(OpPassManager &passes, const CPUTarget &target) {
   options.hasByteDots = target.hasByteDots;
   passes.addPass(createLowerKernelsToCPU(options));
   passes.addPass(createLowerHostProgram());
-  passes.addPass(createCanonicalizerPass());
-  passes.addPass(createCSEPass());
-  passes.addPass(createLoopInvariantCodeMotionPass());
+  passes.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  passes.addNestedPass<func::FuncOp>(createCSEPass());
+  passes.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
 }
 
 void transom::registerCodegenPipelines() {

@@ -8,6 +8,7 @@
 #include "KernelBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Threading.h"
 #include "transom/Codegen/Passes.h"
 
 using namespace mlir;
@@ -80,16 +81,22 @@ struct LowerKernelsToCPU : transom::impl::LowerKernelsToCPUBase<LowerKernelsToCP
     shape.vectorBits = vectorBits;
     shape.hasByteDots = hasByteDots;
     OpBuilder builder(module.getContext());
+    SmallVector<std::pair<func::FuncOp, func::FuncOp>> kernels;
     for (func::FuncOp kernel : llvm::to_vector(module.getOps<func::FuncOp>())) {
       if (!kernel->hasAttr("transformer.kernel"))
         continue;
       builder.setInsertionPoint(kernel);
-      func::FuncOp lowered = declareLowered(kernel, builder);
-      bool written = succeeded(cpu::KernelBuilder(kernel, lowered, shape).write());
-      kernel.erase();
-      if (!written)
-        return signalPassFailure();
+      kernels.emplace_back(kernel, declareLowered(kernel, builder));
     }
+    // Each is written into its own function alone.
+    LogicalResult written =
+        failableParallelForEach(module.getContext(), kernels, [&](std::pair<func::FuncOp, func::FuncOp> kernel) {
+          return cpu::KernelBuilder(kernel.first, kernel.second, shape).write();
+        });
+    for (auto [kernel, lowered] : kernels)
+      kernel.erase();
+    if (failed(written))
+      signalPassFailure();
   }
 };
 
