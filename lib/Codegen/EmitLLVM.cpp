@@ -68,20 +68,27 @@ int32_t transom::typeCodeOf(Type type) {
 
 namespace {
 
+/// The CPU that a function is for: the first one's say nothing.
+const CPUTarget *cpuOf(func::FuncOp function, llvm::ArrayRef<CPUTarget> targets) {
+  auto name = function->getAttrOfType<StringAttr>("transformer.cpu");
+  if (!name)
+    return &targets.front();
+  return llvm::find_if(targets, [&](const CPUTarget &target) { return target.cpu == name.getValue(); });
+}
+
 /// The constants of the programs.
 class ProgramWriter {
 public:
-  ProgramWriter(llvm::Module &module, const CPUTarget &target, const ProgramOptions &options,
+  ProgramWriter(llvm::Module &module, llvm::ArrayRef<CPUTarget> targets, const ProgramOptions &options,
                 const WeightImage &weights, llvm::StringRef embedded)
-      : module(module), target(target), options(options), weights(weights), context(module.getContext()),
+      : module(module), targets(targets), options(options), weights(weights), context(module.getContext()),
         i32(llvm::Type::getInt32Ty(context)), i64(llvm::Type::getInt64Ty(context)),
         pointer(llvm::PointerType::get(context, 0)), weightBytes(wide(weights.bytes())), image(null()) {
     if (!embedded.empty())
       image = bytes(embedded, 64);
   }
 
-  /// NAME_library, with the program of each of the host programs; the first is
-  /// what opens.
+  /// NAME_library, with the programs of each CPU, of which the first is what opens.
   /// What opens has the devices, and its places are those of the last program.
   void write(llvm::ArrayRef<func::FuncOp> runs, func::FuncOp last);
 
@@ -116,10 +123,11 @@ private:
   Constant *valueDesc(DictionaryAttr item);
   Constant *deviceProgram(const DeviceCode &code);
   std::vector<Constant *> devices();
-  Constant *program(func::FuncOp run, func::FuncOp places, Constant *next, bool isFirst);
+  Constant *program(const CPUTarget &target, func::FuncOp run, func::FuncOp places, Constant *next,
+                    llvm::ArrayRef<Constant *> devices);
 
   llvm::Module &module;
-  const CPUTarget &target;
+  llvm::ArrayRef<CPUTarget> targets;
   const ProgramOptions &options;
   const WeightImage &weights;
   llvm::LLVMContext &context;
@@ -188,7 +196,7 @@ llvm::Constant *ProgramWriter::deviceProgram(const DeviceCode &code) {
                            function("prepare_" + chip), function("run_" + chip)}));
 }
 
-/// The last fields of a TransomProgram.
+/// The last fields of the TransomPrograms that open.
 std::vector<llvm::Constant *> ProgramWriter::devices() {
   std::vector<Constant *> programs;
   std::string chips;
@@ -205,7 +213,8 @@ std::vector<llvm::Constant *> ProgramWriter::devices() {
 }
 
 /// The TransomProgram of one host program; `next` is the one after it.
-llvm::Constant *ProgramWriter::program(func::FuncOp run, func::FuncOp places, Constant *next, bool isFirst) {
+llvm::Constant *ProgramWriter::program(const CPUTarget &target, func::FuncOp run, func::FuncOp places, Constant *next,
+                                       llvm::ArrayRef<Constant *> devices) {
   auto items = [&](StringRef name) { return run->getAttrOfType<ArrayAttr>(name); };
   std::vector<Constant *> inputs, outputs, states, symbols, sites, lengths;
   for (auto item : items("transformer.inputs").getAsRange<DictionaryAttr>())
@@ -237,22 +246,27 @@ llvm::Constant *ProgramWriter::program(func::FuncOp run, func::FuncOp places, Co
       run->hasAttr("transformer.host") ? null() : function(name),
       text(run->getAttrOfType<StringAttr>("transformer.program")), number(states.size()), number(lengths.size()),
       list(states), array(i32, lengths), next};
-  if (isFirst)
-    llvm::append_range(fields, devices());
-  else
-    llvm::append_range(fields, std::vector<Constant *>{null(), null(), number(0), number(0), text("")});
+  llvm::append_range(fields, devices);
   return global(structure(fields));
 }
 
 void ProgramWriter::write(llvm::ArrayRef<func::FuncOp> runs, func::FuncOp last) {
-  Constant *first = null();
-  for (func::FuncOp run : llvm::reverse(runs))
-    first = program(run, run == runs.front() ? last : run, first, run == runs.front());
-  Constant *programs = array(pointer, {first});
+  std::vector<Constant *> programs, withDevices = devices();
+  std::vector<Constant *> without = {null(), null(), number(0), number(0), text("")};
+  for (const CPUTarget &target : targets) {
+    std::vector<func::FuncOp> own;
+    llvm::copy_if(runs, std::back_inserter(own), [&](func::FuncOp run) { return cpuOf(run, targets) == &target; });
+    Constant *first = null();
+    for (func::FuncOp run : llvm::reverse(own)) {
+      bool opens = run == own.front();
+      first = program(target, run, opens ? last : run, first, opens ? withDevices : without);
+    }
+    programs.push_back(first);
+  }
   auto *api = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(context), true, llvm::GlobalValue::ExternalLinkage,
                                        nullptr, "transom_rt_api");
   api->setVisibility(llvm::GlobalValue::HiddenVisibility);
-  Constant *library = global(structure({api, programs, number(1), number(0)}));
+  Constant *library = global(structure({api, array(pointer, programs), number(programs.size()), number(0)}));
   auto *function = llvm::Function::Create(llvm::FunctionType::get(pointer, false), llvm::GlobalValue::ExternalLinkage,
                                           options.name + "_library", module);
   llvm::IRBuilder<> builder(llvm::BasicBlock::Create(context, "", function));
@@ -277,21 +291,27 @@ LogicalResult convertToLLVMDialect(ModuleOp module) {
 
 /// Functions of the program, by what becomes of them.
 struct ProgramFunctions {
-  std::vector<std::string> parts; ///< all of them
-  llvm::StringSet<> hostOnly;     ///< the host's code of GPUs' programs
+  std::vector<std::string> parts;          ///< all of them
+  llvm::StringMap<const CPUTarget *> cpus; ///< of all but the host's code of GPUs' programs
+  llvm::StringSet<> host;                  ///< host programs
 };
 
 /// Removes what LLVM IR has no place for.
-ProgramFunctions stripAttributes(ModuleOp module) {
+ProgramFunctions stripAttributes(ModuleOp module, llvm::ArrayRef<CPUTarget> targets) {
   ProgramFunctions functions;
   module->removeAttr("transformer.weights");
   module.walk([&](func::FuncOp function) {
     if (!function.isDeclaration())
       functions.parts.push_back(function.getName().str());
-    if (function->removeAttr("transformer.host"))
-      functions.hostOnly.insert(function.getName());
+    bool ofDevice = function->removeAttr("transformer.host") != nullptr;
+    if (!ofDevice)
+      functions.cpus[function.getName()] = cpuOf(function, targets);
+    // `prepare` and `run`, and what an entry point or a CPU puts around these names.
+    StringRef own = function.getName().split('.').first;
+    if (ofDevice || own.ends_with("run") || own.ends_with("prepare"))
+      functions.host.insert(function.getName());
     for (StringRef name : {"transformer.inputs", "transformer.outputs", "transformer.symbols", "transformer.sites",
-                           "transformer.states", "transformer.lengths", "transformer.program"})
+                           "transformer.states", "transformer.lengths", "transformer.program", "transformer.cpu"})
       function->removeAttr(name);
     for (unsigned i = 0; i < function.getNumArguments(); ++i)
       function.removeArgAttr(i, "transformer.panels");
@@ -299,7 +319,8 @@ ProgramFunctions stripAttributes(ModuleOp module) {
   return functions;
 }
 
-void setAttributes(llvm::Module &module, const CPUTarget &target, const llvm::StringSet<> &hostOnly) {
+/// `any`: for what drives GPUs and what LLVM's dialect brings along, which run beside the kernels of every CPU.
+void setAttributes(llvm::Module &module, const CPUTarget &any, const ProgramFunctions &functions) {
   for (llvm::Function &function : module) {
     if (function.isDeclaration()) {
       if (function.getName().starts_with("transom_rt_"))
@@ -311,11 +332,12 @@ void setAttributes(llvm::Module &module, const CPUTarget &target, const llvm::St
     function.addFnAttr(llvm::Attribute::NoInline);
     function.addFnAttr(llvm::Attribute::NoUnwind);
     // The host program runs once, through code that grows with the layers.
-    if (function.getName().ends_with("run") || function.getName().ends_with("prepare") ||
-        hostOnly.contains(function.getName()))
+    if (functions.host.contains(function.getName()))
       function.addFnAttrs(llvm::AttrBuilder(module.getContext())
                               .addAttribute(llvm::Attribute::MinSize)
                               .addAttribute(llvm::Attribute::OptimizeForSize));
+    const CPUTarget *own = functions.cpus.lookup(function.getName());
+    const CPUTarget &target = own ? *own : any;
     function.addFnAttr("target-cpu", target.cpu);
     function.addFnAttr("target-features", target.features);
     if (target.vectorBits >= 512)
@@ -325,9 +347,9 @@ void setAttributes(llvm::Module &module, const CPUTarget &target, const llvm::St
 
 } // namespace
 
-llvm::Expected<ProgramCode> transom::emitLLVM(ModuleOp module, llvm::LLVMContext &context, const CPUTarget &target,
-                                              const ProgramOptions &options, const WeightImage &weights,
-                                              llvm::ThreadPoolInterface &threads) {
+llvm::Expected<ProgramCode> transom::emitLLVM(ModuleOp module, llvm::LLVMContext &context,
+                                              llvm::ArrayRef<CPUTarget> targets, const ProgramOptions &options,
+                                              const WeightImage &weights, llvm::ThreadPoolInterface &threads) {
   std::vector<func::FuncOp> runs, ofDevices;
   for (auto function : module.getOps<func::FuncOp>())
     if (function->hasAttr("transformer.program"))
@@ -342,7 +364,7 @@ llvm::Expected<ProgramCode> transom::emitLLVM(ModuleOp module, llvm::LLVMContext
   module.getContext()->appendDialectRegistry(registry);
 
   OwningOpRef<ModuleOp> copy = module.clone();
-  ProgramFunctions functions = stripAttributes(*copy);
+  ProgramFunctions functions = stripAttributes(*copy, targets);
   if (failed(convertToLLVMDialect(*copy)))
     return llvm::createStringError("lowering to the LLVM dialect failed");
   ProgramCode code;
@@ -351,12 +373,13 @@ llvm::Expected<ProgramCode> transom::emitLLVM(ModuleOp module, llvm::LLVMContext
     return llvm::createStringError("translation to LLVM IR failed");
   copy = {};
 
-  auto machine = targetMachine(target);
+  CPUTarget any = CPUTarget::common(targets);
+  auto machine = targetMachine(any);
   if (!machine)
     return machine.takeError();
-  code.constants->setTargetTriple(llvm::Triple(target.triple));
+  code.constants->setTargetTriple(llvm::Triple(any.triple));
   code.constants->setDataLayout((*machine)->createDataLayout());
-  setAttributes(*code.constants, target, functions.hostOnly);
+  setAttributes(*code.constants, any, functions);
   code.parts = cutIntoParts(*code.constants, functions.parts);
   std::string embedded;
   if (options.weightsFile.empty() && weights.bytes()) {
@@ -365,8 +388,10 @@ llvm::Expected<ProgramCode> transom::emitLLVM(ModuleOp module, llvm::LLVMContext
     if (!hash)
       return hash.takeError();
   }
-  ProgramWriter(*code.constants, target, options, weights, embedded)
-      .write(runs, ofDevices.empty() ? runs.front() : ofDevices.back());
+  func::FuncOp last = *llvm::find_if(runs, [&](func::FuncOp run) { return cpuOf(run, targets) == &targets.back(); });
+  if (!ofDevices.empty())
+    last = ofDevices.back();
+  ProgramWriter(*code.constants, targets, options, weights, embedded).write(runs, last);
   optimiseLLVM(*code.constants, **machine, /*vectorisesLoops=*/true, /*vectorisesLines=*/true);
   return code;
 }

@@ -68,8 +68,8 @@ public:
   KernelWriter(KernelGroup &group, SizeArith &arith, TensorDims &dims, const OutlineKernelsOptions &options,
                const PackedWeights &packed, OpBuilder &host)
       : group(group), arith(arith), dims(dims), packed(packed), panelColumns(options.panelColumns),
-        stagedBytes(options.stagedBytes), attentionParts(options.attentionParts), attentionRows(options.attentionRows),
-        host(host) {}
+        weightColumns(options.weightColumns), stagedBytes(options.stagedBytes), attentionParts(options.attentionParts),
+        attentionRows(options.attentionRows), host(host) {}
 
   void write(func::FuncOp kernel);
   SmallVector<Value> operands;   ///< tensors, then sizes
@@ -93,7 +93,7 @@ private:
   SizeArith &arith;
   TensorDims &dims;
   const PackedWeights &packed;
-  int64_t panelColumns, stagedBytes, attentionParts, attentionRows;
+  int64_t panelColumns, weightColumns, stagedBytes, attentionParts, attentionRows;
   OpBuilder &host;
   SmallVector<Operation *> body; ///< producers before users
   llvm::SetVector<Value> tensors, sizes;
@@ -152,15 +152,14 @@ static std::pair<Value, bool> constantBehind(Value value) {
 }
 
 /// The weights of all products whose right operand is packed when it is written.
-static PackedWeights packedWeights(ModuleOp module, int64_t panelColumns) {
+static PackedWeights packedWeights(ModuleOp module, int64_t columns) {
   PackedWeights packed;
   auto add = [&](Value rhs, bool transposed) {
     Type element = typeOf(rhs).getElementType();
     auto [weight, swapped] = constantBehind(rhs);
     StoredConstant constant = weight ? storedConstant(weight) : StoredConstant();
-    if (panelColumns && constant.first && isa<FloatType>(element) && !element.isF64() && typeOf(weight).getRank() == 2)
-      packed.try_emplace(constant,
-                         DenseI64ArrayAttr::get(module.getContext(), {panelColumns, swapped != transposed, 1}));
+    if (columns && constant.first && isa<FloatType>(element) && !element.isF64() && typeOf(weight).getRank() == 2)
+      packed.try_emplace(constant, DenseI64ArrayAttr::get(module.getContext(), {columns, swapped != transposed, 1}));
   };
   module.walk([&](MatMulOp op) { add(op.getRhs(), op.getTransposeB()); });
   module.walk([&](LinearOp op) { add(op.getWeight(), false); });
@@ -196,7 +195,7 @@ void KernelWriter::planProduct(Value lhs, Value rhs, bool transposeLhs, bool tra
   auto [constant, swapped] = constantBehind(rhs);
   if (constant) {
     anchorMarks.push_back("transformer.packed_rhs");
-    panels[constant] = host.getDenseI64ArrayAttr({panelColumns, swapped != transposeRhs, 1});
+    panels[constant] = host.getDenseI64ArrayAttr({weightColumns, swapped != transposeRhs, 1});
     return;
   }
   anchorMarks.push_back("transformer.pack_rhs");
@@ -221,7 +220,7 @@ void KernelWriter::planIntegerProduct(MatMulIntegerOp op) {
   auto [constant, swapped] = constantBehind(op.getRhs());
   if (constant && typeOf(constant).getRank() == 2) {
     anchorMarks.push_back("transformer.packed_rhs");
-    panels[constant] = host.getDenseI64ArrayAttr({panelColumns, swapped, tapsOfGroup});
+    panels[constant] = host.getDenseI64ArrayAttr({weightColumns, swapped, tapsOfGroup});
     return;
   }
   anchorMarks.push_back("transformer.pack_rhs");
@@ -643,10 +642,16 @@ struct OutlineKernels : transom::impl::OutlineKernelsBase<OutlineKernels> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     KernelTable kernels;
-    PackedWeights packed = packedWeights(module, panelColumns);
+    OutlineKernelsOptions options;
+    options.panelColumns = panelColumns;
+    options.weightColumns = weightColumns ? weightColumns : panelColumns;
+    options.stagedBytes = stagedBytes;
+    options.attentionParts = attentionParts;
+    options.attentionRows = attentionRows;
+    PackedWeights packed = packedWeights(module, options.weightColumns);
     for (auto function : llvm::to_vector(module.getOps<func::FuncOp>()))
       if (function->hasAttr("transformer.entry"))
-        Outliner(module, function, {panelColumns, stagedBytes, attentionParts, attentionRows}, packed, kernels).run();
+        Outliner(module, function, options, packed, kernels).run();
   }
 };
 

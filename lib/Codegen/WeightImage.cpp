@@ -45,6 +45,14 @@ llvm::Expected<WeightImage> WeightImage::plan(ModuleOp module) {
   return image;
 }
 
+bool WeightImage::isSameAs(const WeightImage &other) const {
+  auto placed = [](const Entry &entry) {
+    return std::tie(entry.value, entry.parts, entry.axis, entry.layout, entry.rounded, entry.offset, entry.bytes);
+  };
+  return size == other.size &&
+         llvm::equal(entries, other.entries, [&](const Entry &a, const Entry &b) { return placed(a) == placed(b); });
+}
+
 RankedTensorType WeightImage::Entry::type() const {
   auto first = cast<RankedTensorType>((value ? value : parts.front()).getType());
   SmallVector<int64_t> shape(first.getShape());

@@ -1,6 +1,7 @@
 // RUN: transom-opt %s --split-input-file --outline-kernels --canonicalize --cse | FileCheck %s
 // RUN: transom-opt %s --split-input-file --outline-kernels=panel-columns=32 --canonicalize --cse | FileCheck %s --check-prefix=WIDE
 // RUN: transom-opt %s --split-input-file --outline-kernels=panel-columns=0 --canonicalize --cse | FileCheck %s --check-prefix=PLAIN --implicit-check-not=scratch --implicit-check-not=panels
+// RUN: transom-opt %s --split-input-file --outline-kernels="panel-columns=16 weight-columns=64" --canonicalize --cse | FileCheck %s --check-prefix=SHARED
 
 // What kernels are handed beside their operands: packed weights, memory to work in.
 
@@ -15,6 +16,9 @@
 // CHECK: transformer.linear %{{.*}} {transformer.packed_rhs, transformer.stage_lhs}
 // WIDE: transformer.panels = array<i64: 32, 0, 1>
 // PLAIN: func.func private @linear_0(
+// Panels that wider CPUs read too.
+// SHARED-LABEL: func.func @halves
+// SHARED: transformer.panels = array<i64: 64, 0, 1>
 func.func @halves(%x: tensor<?x24xf16>) -> tensor<?x40xf16> attributes {transformer.entry} {
   %w = transformer.constant dense_resource<w> : tensor<24x40xf16>
   %0 = transformer.linear %x, %w : tensor<?x24xf16>, tensor<24x40xf16>
@@ -32,6 +36,9 @@ func.func @halves(%x: tensor<?x24xf16>) -> tensor<?x40xf16> attributes {transfor
 // CHECK-SAME: -> (tensor<?x?xf32>, tensor<?xf32>, tensor<?xf32>)
 // CHECK: transformer.matmul {{.*}}transpose_a, transpose_b}> {transformer.pack_rhs, transformer.stage_lhs}
 // WIDE: arith.addi %{{.*}}, %c31
+// What a kernel packs itself, it alone reads.
+// SHARED-LABEL: func.func @transposed
+// SHARED: arith.addi %{{.*}}, %c15
 func.func @transposed(%x: tensor<8x?xf32>, %y: tensor<?x8xf32>) -> tensor<?x?xf32> attributes {transformer.entry} {
   %0 = transformer.matmul %x, %y <{transpose_a, transpose_b}> : tensor<8x?xf32>, tensor<?x8xf32>
   return %0 : tensor<?x?xf32>
@@ -59,6 +66,9 @@ func.func @no_tiles(%x: tensor<?x8xf64>, %y: tensor<8x8xi64>) -> (tensor<?x8xf64
 // CHECK: transformer.launch @linear_0(%[[W]], 
 // CHECK: func.func private @gather_0(%arg0: tensor<50x8xf32> {transformer.panels = array<i64: 16, 1, 1>
 // CHECK: func.func private @linear_0(%arg0: tensor<50x8xf32> {transformer.panels = array<i64: 16, 1, 1>
+// SHARED-LABEL: func.func @tied
+// SHARED: func.func private @gather_0(%arg0: tensor<50x8xf32> {transformer.panels = array<i64: 64, 1, 1>
+// SHARED: func.func private @linear_0(%arg0: tensor<50x8xf32> {transformer.panels = array<i64: 64, 1, 1>
 func.func @tied(%i: tensor<?xi64>) -> tensor<?x50xf32> attributes {transformer.entry} {
   %w = transformer.constant dense_resource<w> : tensor<50x8xf32>
   %0 = transformer.gather %w, %i <{axis = 0 : i64}> : tensor<50x8xf32>, tensor<?xi64>

@@ -52,6 +52,9 @@ V3 = CPU("x86-64-v3", "panel-columns=16 staged-bytes=2", "vector-bits=256")
 V4 = CPU("x86-64-v4", "panel-columns=64 staged-bytes=2", "vector-bits=512", ("avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512cd"))
 CASCADELAKE = CPU("cascadelake", "panel-columns=64 staged-bytes=1", "vector-bits=512 byte-dots", (*V4.flags, "avx512_vnni"))
 ALDERLAKE = CPU("alderlake", "panel-columns=16 staged-bytes=1", "vector-bits=256 byte-dots", ("avx_vnni",))
+# The narrow ones in a library where AVX-512 reads the weights too.
+V3_SHARED = V3._replace(outline=f"{V3.outline} weight-columns=64")
+ALDERLAKE_SHARED = ALDERLAKE._replace(outline=f"{ALDERLAKE.outline} weight-columns=64")
 KINDS = {1: "index", 2: "shape", 3: "divide", 4: "memory", 5: "limit"}
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, 1.5, 2.5, -2.5, np.inf, -np.inf, np.nan, 1e-7, 300.0]
 # Relative to the largest magnitude of a result: sums in another order; a fused chain rounds once where NumPy does often.

@@ -4,7 +4,7 @@
 import unittest
 
 import numpy as np
-from program import ALDERLAKE, CASCADELAKE, V3, V4, Suite
+from program import ALDERLAKE, ALDERLAKE_SHARED, CASCADELAKE, V3, V3_SHARED, V4, Suite
 
 # Rows around the tiles of 6, 4, 2 and 1, a block of 96, and none.
 ROWS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 23, 24, 25, 95, 96, 97, 103]
@@ -36,6 +36,24 @@ class Products(unittest.TestCase):
         for n in (1, 16, 31, 33):
             suite.add(f"width_{n}", f"x: Mx6xf32, w: 6x{n}xf32 constant", f"%r = transformer.linear %x, %w : tensor<Mx6xf32>, tensor<6x{n}xf32>", f"Mx{n}xf32", M=[1, 9])
         suite.check(self)
+
+    def test_panels_that_wider_cpus_read(self):
+        """Tiles of 16 columns in panels of 64: the last of them full or not, K in one pass and in several, a tied table."""
+        suite = Suite()
+        for k, n in ((1, 1), (5, 16), (384, 17), (385, 79), (769, 64), (20, 130), (8, 127)):
+            suite.add(f"of_{k}_{n}", f"x: Mx{k}xf32, w: {k}x{n}xf32 constant", f"%r = transformer.linear %x, %w : tensor<Mx{k}xf32>, tensor<{k}x{n}xf32>",
+                      f"Mx{n}xf32", M=ROWS if k < 100 else [1, 7, 31, 97], tolerance=2)
+        for element in ("f16", "bf16"):
+            suite.add(element, f"x: Mx40x{element}, w: 40x83x{element} constant", f"%r = transformer.linear %x, %w : tensor<Mx40x{element}>, tensor<40x83x{element}>",
+                      f"Mx83x{element}", M=[1, 6, 31])
+        suite.add(
+            "tied", "i: Mxi64 <70, w: 70x24xf32 constant",
+            """%0 = transformer.gather %w, %i <{axis = 0 : i64}> : tensor<70x24xf32>, tensor<Mxi64>
+               %1 = transformer.transpose %w <{perm = array<i64: 1, 0>}> : tensor<70x24xf32>
+               %r = transformer.linear %0, %1 : tensor<Mx24xf32>, tensor<24x70xf32>""",
+            "Mx70xf32", M=[1, 9])
+        suite.add("values", "x: Mx9xf32, y: 9x70xf32", "%r = transformer.matmul %x, %y : tensor<Mx9xf32>, tensor<9x70xf32>", "Mx70xf32", M=[1, 7])
+        suite.check(self, cpu=V3_SHARED)
 
     def test_no_weights(self):
         """Two values: the right one is packed by the kernel; sizes known when it runs, none among them."""
@@ -125,8 +143,8 @@ INTEGER = "%r = transformer.matmul_integer %x, %y{zeros} : tensor<{x}>, tensor<{
 class IntegerProducts(unittest.TestCase):
     """Each on every kind of CPU that this machine is: pairs of i16, sums of four bytes (VNNI), in 256 and 512 bits."""
 
-    def check(self, suite):
-        for cpu in (V3, V4, CASCADELAKE, ALDERLAKE):
+    def check(self, suite, more=()):
+        for cpu in (V3, V4, CASCADELAKE, ALDERLAKE, *more):
             with self.subTest(cpu=cpu.name):
                 if not cpu.runs_here():
                     self.skipTest(f"this machine runs no code for {cpu.name}")
@@ -152,7 +170,7 @@ class IntegerProducts(unittest.TestCase):
         suite.add("transposed", "x: Mx9xui8 special, w: 21x9xi8 constant special, a: ui8 special",
                   "%t = transformer.transpose %w <{perm = array<i64: 1, 0>}> : tensor<21x9xi8>\n"
                   "%r = transformer.matmul_integer %x, %t lhs_zero %a : tensor<ui8> : tensor<Mx9xui8>, tensor<9x21xi8>", "Mx21xi32", M=[1, 8])
-        self.check(suite)
+        self.check(suite, more=(V3_SHARED, ALDERLAKE_SHARED))
 
     def test_what_is_around(self):
         """Inputs are quantised while they are copied; scales, biases and roundings follow in the tile."""

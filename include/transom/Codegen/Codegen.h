@@ -32,9 +32,17 @@ struct CPUTarget {
   std::string features;      ///< LLVM's comma list, "+avx2,+fma,..."
   unsigned vectorBits = 256; ///< width that kernels are written for
   bool hasByteDots = false;  ///< VNNI in that width
+  /// Columns of the panels that weights are packed in, where code for wider CPUs reads them too; 0: as this CPU likes
+  /// them.
+  int64_t weightColumns = 0;
 
   /// `name` as given to --cpu: native, x86-64-v3, x86-64-v4, znver5, ...
   static llvm::Expected<CPUTarget> resolve(llvm::StringRef name, llvm::StringRef triple = "");
+  /// Several of them with commas between, whose kernels read weights packed in one way; what is preferred comes first:
+  /// of two that a machine runs, the one with wider vectors, then with more features.
+  static llvm::Expected<std::vector<CPUTarget>> resolveAll(llvm::StringRef names, llvm::StringRef triple = "");
+  /// What all of them run.
+  static CPUTarget common(llvm::ArrayRef<CPUTarget> targets);
 };
 
 /// Which interfaces a model with caches gets: the ONNX signature, the one on
@@ -85,6 +93,8 @@ public:
     uint64_t offset, bytes;
     const Entry *source; ///< of this image
   };
+  /// Whether code for one reads the other: equal constants, packed alike, at the same offsets.
+  bool isSameAs(const WeightImage &other) const;
   /// Adds the constants of a GPU's image that this one has in no layout.
   void add(const WeightImage &device);
   /// Where the constants of a GPU's image lie in this one, to which it was added.
@@ -102,6 +112,10 @@ struct DeviceCode {
   WeightImage weights;       ///< of the device's memory
   std::string ptx, cubin;    ///< cubin: "" where there is none
 };
+
+/// Puts the code for another CPU, after buildCPUPipeline, into the module with the first one's; functions get `.CPU`
+/// behind their names, and say it as `transformer.cpu`.
+void addCPU(mlir::ModuleOp program, mlir::ModuleOp variant, llvm::StringRef cpu);
 
 /// Puts the host's side of a chip's code, after buildNVPTXHostPipeline, into the
 /// module with the CPU's program, or into an empty one; names get the chip's behind them.
@@ -133,11 +147,12 @@ struct ProgramCode {
 };
 
 /// Translates a module after the `cpu` stage, or one of devices' programs alone,
-/// to LLVM IR with the `TransomProgram` constant. The devices' images were added
+/// to LLVM IR with the `TransomProgram` constants: the first target's functions,
+/// and those that addCPU gave the name of another. The devices' images were added
 /// to `weights`.
-llvm::Expected<ProgramCode> emitLLVM(mlir::ModuleOp module, llvm::LLVMContext &context, const CPUTarget &target,
-                                     const ProgramOptions &options, const WeightImage &weights,
-                                     llvm::ThreadPoolInterface &threads);
+llvm::Expected<ProgramCode> emitLLVM(mlir::ModuleOp module, llvm::LLVMContext &context,
+                                     llvm::ArrayRef<CPUTarget> targets, const ProgramOptions &options,
+                                     const WeightImage &weights, llvm::ThreadPoolInterface &threads);
 
 /// What is wanted of parts.
 struct PartForms {
@@ -165,9 +180,9 @@ public:
 /// gave them; "" where one has none.
 std::string compilerIdentity();
 
-/// Optimises and compiles parts for a target, as many at a time as there are
-/// threads. The result depends on the parts and the target alone. Where only
-/// objects are wanted, those in `store` are taken, and it gets the others.
+/// Optimises and compiles parts for a target, or what of others its functions
+/// say that they are for, as many at a time as there are threads. The result depends on the parts and the target alone.
+/// Where only objects are wanted, those in `store` are taken, and it gets the others.
 llvm::Expected<std::vector<CompiledPart>> compileParts(llvm::ArrayRef<ProgramPart> parts, const CPUTarget &target,
                                                        const PartForms &forms, llvm::ThreadPoolInterface &threads,
                                                        PartStore *store = nullptr);

@@ -22,6 +22,8 @@ def OutlineKernels : Pass<"outline-kernels", "::mlir::ModuleOp"> {
   let options = [
     Option<"panelColumns", "panel-columns", "int64_t", "16",
            "Columns of the panels that the right operands of products are packed into; 0: they are not packed">,
+    Option<"weightColumns", "weight-columns", "int64_t", "0",
+           "The same of weights, where wider CPUs read them too: a multiple; 0: as other operands">,
     Option<"stagedBytes", "staged-bytes", "int64_t", "2",
            "Bytes of an 8-bit number in the rows that integer products copy; 0: they read operands as they are">,
     Option<"attentionParts", "attention-parts", "int64_t", "0",

@@ -5,6 +5,7 @@
 #include "transom/Codegen/Codegen.h"
 #include "transom/Codegen/Passes.h"
 #include "transom/Transforms/Passes.h"
+#include "llvm/TargetParser/AArch64TargetParser.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
 #include "llvm/TargetParser/X86TargetParser.h"
@@ -37,6 +38,9 @@ llvm::Expected<CPUTarget> CPUTarget::resolve(StringRef name, StringRef triple) {
   SmallVector<StringRef> valid;
   llvm::X86::fillValidCPUArchList(valid, /*Only64Bit=*/true);
   if (!llvm::is_contained(valid, StringRef(target.cpu))) {
+    if (name != "native" && llvm::AArch64::parseCpu(name))
+      return llvm::createStringError("--cpu=" + name + ": a CPU of aarch64, where the code is for " +
+                                     parsed.getArchName());
     if (name != "native")
       return llvm::createStringError(
           "--cpu=" + name + ": no such CPU; native, x86-64-v3, x86-64-v4 or one of: " + llvm::join(valid, ", "));
@@ -71,6 +75,60 @@ llvm::Expected<CPUTarget> CPUTarget::resolve(StringRef name, StringRef triple) {
   return target;
 }
 
+static cpu::CPUShape shapeOf(const CPUTarget &target) { return {target.vectorBits, target.hasByteDots}; }
+
+llvm::Expected<std::vector<CPUTarget>> CPUTarget::resolveAll(StringRef names, StringRef triple) {
+  SmallVector<StringRef> listed;
+  names.split(listed, ',');
+  std::vector<CPUTarget> targets;
+  int64_t widest = 0;
+  for (StringRef name : listed) {
+    llvm::Expected<CPUTarget> target = resolve(name, triple);
+    if (!target)
+      return target.takeError();
+    for (auto [before, other] : llvm::zip(listed, targets)) {
+      if (other.cpu == target->cpu)
+        return llvm::createStringError("--cpu=" + names + ": " + name +
+                                       (before == name ? " is named twice" : " is " + before + " once more"));
+      // One of them would never be chosen.
+      if (other.features == target->features)
+        return llvm::createStringError("--cpu=" + names + ": " + name + " and " + before +
+                                       " have the same instructions for kernels; one of them is enough");
+    }
+    widest = std::max(widest, shapeOf(*target).panelColumns());
+    targets.push_back(std::move(*target));
+  }
+  if (targets.size() > 1)
+    for (CPUTarget &target : targets)
+      target.weightColumns = widest;
+  // A CPU with all that another has, and more, comes before it.
+  auto rank = [](const CPUTarget &target) {
+    return std::tuple(target.vectorBits, target.hasByteDots, StringRef(target.features).count(','));
+  };
+  llvm::stable_sort(targets, [&](const CPUTarget &a, const CPUTarget &b) { return rank(a) > rank(b); });
+  return targets;
+}
+
+CPUTarget CPUTarget::common(llvm::ArrayRef<CPUTarget> targets) {
+  CPUTarget target = targets.front();
+  if (targets.size() == 1)
+    return target;
+  target.cpu = "x86-64";
+  target.vectorBits = 256;
+  target.hasByteDots = false;
+  SmallVector<StringRef> features, kept;
+  StringRef(target.features).split(features, ',');
+  llvm::copy_if(features, std::back_inserter(kept), [&](StringRef feature) {
+    return llvm::all_of(targets, [&](const CPUTarget &other) {
+      SmallVector<StringRef> own;
+      StringRef(other.features).split(own, ',');
+      return llvm::is_contained(own, feature);
+    });
+  });
+  target.features = llvm::join(kept, ",");
+  return target;
+}
+
 void transom::buildKernelsPipeline(OpPassManager &passes, const CPUTarget &target, States states) {
   if (states != States::None) {
     KeepStatesOptions keeping;
@@ -81,7 +139,8 @@ void transom::buildKernelsPipeline(OpPassManager &passes, const CPUTarget &targe
   passes.addNestedPass<func::FuncOp>(createFuseIntegerProducts());
   passes.addPass(createCSEPass()); // several products of one input
   OutlineKernelsOptions options;
-  cpu::CPUShape shape{target.vectorBits, target.hasByteDots};
+  cpu::CPUShape shape = shapeOf(target);
+  options.weightColumns = target.weightColumns;
   options.panelColumns = shape.panelColumns();
   options.stagedBytes = shape.stagedBytes();
   passes.addPass(createOutlineKernels(options));

@@ -77,8 +77,8 @@ bool isZero(Value zero) { return !zero || matchPattern(zero, m_Zero()) || matchP
 IntegerProduct::IntegerProduct(KernelBuilder &kb, MatMulIntegerOp op)
     : kb(kb), op(op), i8(kb.b.getI8Type()), i16(kb.b.getI16Type()), i32(kb.b.getI32Type()), i64(kb.b.getI64Type()),
       lhsDims(kb.dimsOf(op.getLhs())), rhsDims(kb.dimsOf(op.getRhs())), out(kb.dimsOf(op.getResult())),
-      columns(kb.shape.panelColumns()), dots(kb.shape.hasByteDots),
-      unsignedRhs(KernelBuilder::isUnsigned(kb.elementOf(op.getRhs()))),
+      columns(op->hasAttr("transformer.packed_rhs") ? kb.packedColumns(op.getRhs()) : kb.shape.panelColumns()),
+      dots(kb.shape.hasByteDots), unsignedRhs(KernelBuilder::isUnsigned(kb.elementOf(op.getRhs()))),
       flipsLeft(dots && !KernelBuilder::isUnsigned(kb.elementOf(op.getLhs()))),
       hasLeftZero(flipsLeft || !isZero(op.getLhsZero())), hasRightZero(unsignedRhs || !isZero(op.getRhsZero())),
       depth(lhsDims.back()), groups(kb.ceilDiv(depth, taps)),
@@ -198,7 +198,9 @@ void IntegerProduct::writeTile(Value panel, Value row, int64_t rows, Value slot,
                                Value tiles) {
   auto &b = kb.b;
   int64_t bits = kb.shape.vectorBits, lanes = bits / 32, perVector = dots ? lanes : lanes / 2;
-  int64_t vectors = std::min<int64_t>(bits >= 512 ? 4 : 2, columns / perVector);
+  // One or two rows take whole lines of a panel for wider CPUs at a time: they meet each number once.
+  int64_t atOnce = (bits >= 512 ? 4 : 2) * (columns > kb.shape.panelColumns() ? std::max<int64_t>(4 / rows, 1) : 1);
+  int64_t vectors = std::min(atOnce, columns / perVector);
   auto sumType = VectorType::get({lanes}, i32), stored = VectorType::get({perVector}, i32);
   SmallVector<Value> lines; // in words of a group
   for (int64_t r = 0; r < rows; ++r)

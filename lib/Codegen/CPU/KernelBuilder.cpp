@@ -349,11 +349,16 @@ SmallVector<Value> KernelBuilder::dimsOf(Value tensor) {
 
 Value KernelBuilder::argument(Value tensor) { return pointers.lookup(tensor); }
 
-Value KernelBuilder::packedWeight(Value rhs) {
+/// The argument that a product's weight is, or is a transpose of.
+static Value untransposed(Value rhs) {
   while (auto transpose = rhs.getDefiningOp<TransposeOp>())
     rhs = transpose.getInput();
-  return argument(rhs);
+  return rhs;
 }
+
+Value KernelBuilder::packedWeight(Value rhs) { return argument(untransposed(rhs)); }
+
+int64_t KernelBuilder::packedColumns(Value rhs) { return panels.lookup(untransposed(rhs))[0]; }
 
 void KernelBuilder::bind(Value tensor, ArrayRef<Value> at, Value value) {
   std::vector<void *> key;

@@ -158,6 +158,8 @@ public:
   Value argument(Value tensor); ///< pointer of a block argument
   /// Pointer of a product's weight in panels, which `rhs` is or is a transpose of.
   Value packedWeight(Value rhs);
+  /// Columns of those panels: this CPU's, or a multiple where others read them too.
+  int64_t packedColumns(Value rhs);
   Value result(unsigned number) { return resultPointers[number]; }
   Value scratch(unsigned number) { return resultPointers[numResults + number]; }
   /// The anchor's element is known: computes what the kernel returns from it

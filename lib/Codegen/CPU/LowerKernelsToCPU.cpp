@@ -71,6 +71,18 @@ func::FuncOp declareLowered(func::FuncOp kernel, OpBuilder &builder) {
   return lowered;
 }
 
+/// Tiles take whole panels, or one after the other of a panel's parts.
+LogicalResult checkPanels(func::FuncOp kernel, const cpu::CPUShape &shape) {
+  for (unsigned i = 0; i < kernel.getNumArguments(); ++i)
+    if (auto panels = kernel.getArgAttrOfType<DenseI64ArrayAttr>(i, "transformer.panels");
+        panels && panels[0] % shape.panelColumns())
+      return kernel.emitOpError("has argument ")
+             << i << " in panels of " << panels[0] << " columns, of which tiles of " << shape.panelColumns()
+             << " columns take no whole number; outline-kernels{panel-columns=" << shape.panelColumns()
+             << "} or weight-columns of a multiple would do";
+  return success();
+}
+
 struct LowerKernelsToCPU : transom::impl::LowerKernelsToCPUBase<LowerKernelsToCPU> {
   using LowerKernelsToCPUBase::LowerKernelsToCPUBase;
 
@@ -85,6 +97,8 @@ struct LowerKernelsToCPU : transom::impl::LowerKernelsToCPUBase<LowerKernelsToCP
     for (func::FuncOp kernel : llvm::to_vector(module.getOps<func::FuncOp>())) {
       if (!kernel->hasAttr("transformer.kernel"))
         continue;
+      if (failed(checkPanels(kernel, shape)))
+        return signalPassFailure();
       builder.setInsertionPoint(kernel);
       kernels.emplace_back(kernel, declareLowered(kernel, builder));
     }

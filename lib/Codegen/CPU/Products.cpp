@@ -35,6 +35,9 @@ public:
   ProductWriter(KernelBuilder &kb, Operation *op, Value lhs, Value rhs, bool transposeLhs, bool transposeRhs)
       : kb(kb), op(op), lhs(lhs), rhs(rhs), transposeLhs(transposeLhs), transposeRhs(transposeRhs),
         columns(kb.shape.panelColumns()) {
+    packedColumns = op->hasAttr("transformer.packed_rhs") ? kb.packedColumns(rhs) : columns;
+    across = packedColumns / columns;
+    assert(across <= panelsOfGroup && "a group is of whole panels in memory");
     lhsDims = kb.dimsOf(lhs);
     rhsDims = kb.dimsOf(rhs);
     resultDims = kb.dimsOf(op->getResult(0));
@@ -62,7 +65,9 @@ private:
   Operation *op;
   Value lhs, rhs;
   bool transposeLhs, transposeRhs;
-  int64_t columns;
+  int64_t columns;       ///< that this CPU's tiles take
+  int64_t packedColumns; ///< of a panel in memory: those of a few tiles side by side where wider CPUs read it too
+  int64_t across;        ///< how many
   SmallVector<Value> lhsDims, rhsDims, resultDims;
   Value rows, depth, width;
   Value a, aStride; ///< rows of f32
@@ -149,9 +154,10 @@ void ProductWriter::packRhs() {
       0);
 }
 
-/// How much of K one pass takes: a panel's part and a tile's rows stay in L1.
-static int64_t depthOfPass(Value depth) {
-  constexpr int64_t most = 384, usual = 256;
+/// How much of K one pass takes: a panel's part and a tile's rows stay in L1. Of a panel of several tiles a part has
+/// every so many lines, which meet in as few of L1's sets: six of the eight lines that a set of 32 KiB holds.
+static int64_t depthOfPass(Value depth, int64_t across) {
+  int64_t most = across > 1 ? 96 : 384, usual = across > 1 ? 96 : 256;
   std::optional<int64_t> k = getConstantIntValue(depth);
   if (!k)
     return usual;
@@ -163,7 +169,7 @@ static int64_t depthOfPass(Value depth) {
   return usual;
 }
 
-bool ProductWriter::isOnePass() const { return getConstantIntValue(depth) == depthOfPass(depth); }
+bool ProductWriter::isOnePass() const { return getConstantIntValue(depth) == depthOfPass(depth, across); }
 
 /// Panels [firstPanel, endPanel) for rows [from, to), at most a block: pass by pass
 /// through K over all of them, so that a pass's part of the rows stays in L2 while
@@ -171,14 +177,16 @@ bool ProductWriter::isOnePass() const { return getConstantIntValue(depth) == dep
 /// Then what follows the product.
 void ProductWriter::writeRows(Value from, Value to, Value firstPanel, Value endPanel, ArrayRef<Value> batch,
                               Value aOffset, Value bOffset) {
-  int64_t lanes = kb.shape.lanes(), vectors = columns / lanes, pass = depthOfPass(depth);
+  int64_t lanes = kb.shape.lanes(), vectors = columns / lanes, pass = depthOfPass(depth, across);
   bool packed = op->hasAttr("transformer.packed_rhs"), single = isOnePass();
-  Value panelSize = kb.mul(depth, kb.index(columns)), sumSize = kb.mul(kb.sub(to, from), kb.index(columns));
+  Value panelSize = kb.mul(depth, kb.index(packedColumns)), sumSize = kb.mul(kb.sub(to, from), kb.index(columns));
   // Tiles that fetch the next part.
   Value tiles = kb.min(kb.ceilDiv(kb.sub(to, from), kb.shape.tileRows()), kb.index(tilesOfPart));
   Value isOne = kb.equal(tiles, kb.index(1));
-  auto partOf = [&](Value panel, Value k) {
-    return kb.add(kb.add(bOffset, kb.mul(panel, panelSize)), kb.mul(k, kb.index(columns)));
+  // The whole panel in memory that `panel` is of, from its row k on.
+  auto lineOf = [&](Value panel, Value k) {
+    Value whole = kb.div(panel, kb.index(across));
+    return kb.add(kb.add(bOffset, kb.mul(whole, panelSize)), kb.mul(k, kb.index(packedColumns)));
   };
   auto sumsOf = [&](Value panel) { return kb.mul(kb.sub(panel, firstPanel), sumSize); };
 
@@ -186,13 +194,17 @@ void ProductWriter::writeRows(Value from, Value to, Value firstPanel, Value endP
     Value left = kb.sub(depth, k);
     std::optional<int64_t> known = getConstantIntValue(depth);
     Value passDepth = known && *known % pass == 0 ? kb.index(pass) : kb.min(left, kb.index(pass));
-    Value part = partOf(panel, k), partSize = kb.mul(passDepth, kb.index(columns)), next;
+    Value within = kb.rem(panel, kb.index(across));
+    Value part = kb.add(lineOf(panel, k), kb.mul(within, kb.index(columns)));
+    Value partSize = kb.mul(passDepth, kb.index(columns)), next;
     if (packed) {
-      // The part that comes after this one: of the next panel, or of the first in the next pass or group.
-      Value panelAfter = kb.add(panel, kb.index(1)), depthAfter = kb.add(k, passDepth);
-      Value isLast = kb.equal(panelAfter, endPanel), isEnd = kb.equal(depthAfter, depth);
-      next = partOf(kb.select(isLast, kb.select(isEnd, panelAfter, firstPanel), panelAfter),
-                    kb.select(isLast, kb.select(isEnd, kb.index(0), depthAfter), k));
+      // The part that comes after this one: of the next panel in memory, or of the first in the next pass or
+      // group; and of it the share of this panel.
+      Value panelAfter = kb.add(panel, kb.index(across)), depthAfter = kb.add(k, passDepth);
+      Value isBefore = kb.less(panelAfter, endPanel), isEnd = kb.equal(depthAfter, depth);
+      next = lineOf(kb.select(isBefore, panelAfter, kb.select(isEnd, panelAfter, firstPanel)),
+                    kb.select(isBefore, k, kb.select(isEnd, kb.index(0), depthAfter)));
+      next = kb.add(next, kb.mul(within, partSize));
     }
     forRowTiles(kb, from, to, [&](Value row, int64_t count) {
       TileOperands operands;
@@ -200,18 +212,18 @@ void ProductWriter::writeRows(Value from, Value to, Value firstPanel, Value endP
       operands.aStride = aStride;
       operands.aOffset = kb.add(kb.add(aOffset, k), kb.mul(row, aStride));
       operands.b = b;
-      operands.bStride = kb.index(columns);
+      operands.bStride = kb.index(packedColumns);
       operands.bOffset = part;
       operands.bElement = packed ? kb.elementOf(rhs) : kb.b.getF32Type();
       operands.depth = passDepth;
       if (packed) {
         // Tiles share the work of fetching the next part, so that memory and arithmetic
         // go on side by side; a single one is bound by memory, and asks for rows that it
-        // needs soon.
+        // needs soon, unless it takes a panel in memory piece by piece.
         Value tile = kb.div(kb.sub(row, from), kb.index(kb.shape.tileRows()));
         Value shared = kb.add(next, kb.mul(tile, kb.div(partSize, tiles)));
         Value soon = kb.add(part, kb.index(rowsAhead * columns));
-        operands.ahead = kb.select(isOne, soon, shared);
+        operands.ahead = across > 1 ? shared : kb.select(isOne, soon, shared);
         operands.aheadStep = kb.div(kb.add(kb.index(columns - 1), tiles), tiles);
       }
       Value place = kb.add(sumsOf(panel), kb.mul(kb.sub(row, from), kb.index(columns)));
@@ -296,6 +308,7 @@ void ProductWriter::write() {
     // Panels that stay in L3 pass over blocks of rows.
     int64_t k = getConstantIntValue(depth).value_or(1024), tileRows = kb.shape.tileRows();
     int64_t near = std::max<int64_t>(1, (int64_t(1) << 20) / std::max<int64_t>(1, k * columns));
+    near = llvm::alignTo(near, across);
     // Blocks of about the same size: a small one would read all panels for little.
     Value blocks = kb.max(kb.ceilDiv(all, blockLimit), kb.index(1));
     Value even = kb.div(kb.add(all, kb.sub(blocks, kb.index(1))), blocks);
@@ -303,15 +316,25 @@ void ProductWriter::write() {
     blockRows = kb.max(blockRows, kb.index(tileRows));
     // Few rows take each panel from end to end, as memory has it.
     Value group = kb.select(kb.less(kb.index(fewRows()), all), kb.index(groupSize), kb.index(1));
+    // Tiles side by side go through a panel in memory together.
+    auto forGroups = [&](Value first, Value end, llvm::function_ref<void(Value, Value)> body) {
+      if (single || across == 1) {
+        kb.loop(first, end, group, [&](Value panel) { body(panel, kb.min(kb.add(panel, group), end)); });
+        return;
+      }
+      kb.loop(kb.div(first, kb.index(across)), kb.ceilDiv(end, across), kb.index(1), [&](Value whole) {
+        Value start = kb.mul(whole, kb.index(across));
+        body(kb.max(start, first), kb.min(kb.add(start, kb.index(across)), end));
+      });
+    };
     auto [from, to] = kb.share(panels);
     Value last = to;
     kb.loop(from, to, kb.index(near), [&](Value first) {
       Value end = kb.min(kb.add(first, kb.index(near)), last);
       kb.loop(kb.index(0), all, blockRows, [&](Value row) {
         Value rowEnd = kb.min(kb.add(row, blockRows), all);
-        kb.loop(first, end, group, [&](Value panel) {
-          writeRows(row, rowEnd, panel, kb.min(kb.add(panel, group), end), {}, base, kb.index(0));
-        });
+        forGroups(first, end,
+                  [&](Value panel, Value panelEnd) { writeRows(row, rowEnd, panel, panelEnd, {}, base, kb.index(0)); });
       });
     });
     return;

@@ -1,5 +1,6 @@
 // RUN: transom-opt %s --kernels --lower-kernels-to-cpu | FileCheck %s
 // RUN: transom-opt %s --outline-kernels="panel-columns=64 staged-bytes=1" --lower-kernels-to-cpu="vector-bits=512 byte-dots" | FileCheck %s --check-prefix=DOTS
+// RUN: transom-opt %s --outline-kernels="panel-columns=16 weight-columns=64 staged-bytes=2" --lower-kernels-to-cpu | FileCheck %s
 
 func.func @main(%a: tensor<?x64xui8>, %b: tensor<64x128xi8>, %z: tensor<ui8>, %x: tensor<?x64xf32>, %w: tensor<8x2x16xui8>, %s: tensor<16xf32>)
     -> (tensor<?x128xi32>, tensor<?x8xf32>) attributes {transformer.entry} {

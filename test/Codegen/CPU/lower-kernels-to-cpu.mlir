@@ -1,5 +1,6 @@
 // RUN: transom-opt %s --split-input-file --outline-kernels --lower-kernels-to-cpu --canonicalize --cse | FileCheck %s
-// RUN: transom-opt %s --split-input-file --outline-kernels=panel-columns=32 --lower-kernels-to-cpu=vector-bits=512 --canonicalize --cse | FileCheck %s --check-prefix=WIDE
+// RUN: transom-opt %s --split-input-file --outline-kernels=panel-columns=64 --lower-kernels-to-cpu=vector-bits=512 --canonicalize --cse | FileCheck %s --check-prefix=WIDE
+// RUN: transom-opt %s --split-input-file --outline-kernels="panel-columns=16 weight-columns=64" --lower-kernels-to-cpu --canonicalize --cse | FileCheck %s --check-prefix=SHARED
 
 // Rows are shared among the threads; a chain is one loop with one load an operand.
 // CHECK-LABEL: func.func private @relu_0
@@ -35,6 +36,12 @@ func.func @chain(%x: tensor<?x16xf32> {transformer.name = "x", transformer.dims 
 // WIDE-LABEL: func.func private @linear_0
 // WIDE: scf.for {{.*}} -> (vector<16xf32>
 // WIDE-COUNT-24: math.fma {{.*}} vector<16xf32>
+// In a panel of 64 that wider CPUs read too, a tile of 16 columns finds its next row 64 elements on.
+// SHARED-LABEL: func.func private @linear_0
+// SHARED: arith.remui %{{.*}}, %c4
+// SHARED: %{{.*}}:12 = scf.for %[[K:[^ ]*]] = {{.*}} step %c4 iter_args(
+// SHARED: arith.muli %[[K]], %c64
+// SHARED-COUNT-12: math.fma
 func.func @product(%x: tensor<?x64xf32> {transformer.name = "x", transformer.dims = ["s", ""]}) -> tensor<?x128xf32> attributes {transformer.entry} {
   %w = transformer.constant dense_resource<w> : tensor<64x128xf32>
   %0 = transformer.linear %x, %w : tensor<?x64xf32>, tensor<64x128xf32>

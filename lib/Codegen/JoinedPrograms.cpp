@@ -1,6 +1,7 @@
-//===- DeviceProgram.cpp - the host's side of GPU code in a library -------===//
+//===- JoinedPrograms.cpp - code for several CPUs and GPUs in a library ---===//
 //
-// The host programs of all chips join the CPU's in one module. A weight is in
+// The kernels and host programs of all CPUs, and the host programs of all chips,
+// join the first CPU's in one module. A weight is in
 // the library once: where a GPU reads it row-major and the CPU packs it, the
 // runtime unpacks it on its way.
 //
@@ -15,13 +16,14 @@
 using namespace mlir;
 using namespace transom;
 
-void transom::addDeviceHost(ModuleOp program, ModuleOp device, StringRef chip) {
+/// Copies functions into `program`, with `suffix` behind their names, and calls `mark` with each.
+static void join(ModuleOp program, ModuleOp other, const Twine &suffix, llvm::function_ref<void(func::FuncOp)> mark) {
   llvm::StringMap<std::string> renamed;
-  for (auto function : device.getOps<func::FuncOp>())
-    renamed[function.getName()] = (function.getName() + "_" + chip).str();
+  for (auto function : other.getOps<func::FuncOp>())
+    renamed[function.getName()] = (function.getName() + suffix).str();
   OpBuilder builder(program.getContext());
   builder.setInsertionPointToEnd(program.getBody());
-  for (Operation &op : *device.getBody()) {
+  for (Operation &op : *other.getBody()) {
     if (auto declared = dyn_cast<LLVM::LLVMFuncOp>(op); declared && !program.lookupSymbol(declared.getName()))
       builder.clone(op);
     auto function = dyn_cast<func::FuncOp>(op);
@@ -29,10 +31,21 @@ void transom::addDeviceHost(ModuleOp program, ModuleOp device, StringRef chip) {
       continue;
     auto copy = cast<func::FuncOp>(builder.clone(op));
     copy.setName(renamed.lookup(function.getName()));
-    copy->removeAttr("transformer.kernel");
-    copy->setAttr("transformer.host", builder.getUnitAttr());
     copy.walk([&](func::CallOp call) { call.setCallee(renamed.lookup(call.getCallee())); });
+    mark(copy);
   }
+}
+
+void transom::addCPU(ModuleOp program, ModuleOp variant, StringRef cpu) {
+  auto name = StringAttr::get(program.getContext(), cpu);
+  join(program, variant, "." + cpu, [&](func::FuncOp function) { function->setAttr("transformer.cpu", name); });
+}
+
+void transom::addDeviceHost(ModuleOp program, ModuleOp device, StringRef chip) {
+  join(program, device, "_" + chip, [](func::FuncOp function) {
+    function->removeAttr("transformer.kernel");
+    function->setAttr("transformer.host", UnitAttr::get(function.getContext()));
+  });
 }
 
 /// The entry that has a constant, as it is before packed; their number if there is none.
