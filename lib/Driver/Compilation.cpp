@@ -10,6 +10,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "transom/Export/Export.h"
 #include "transom/Package/OutputFile.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
@@ -56,6 +57,8 @@ static std::string messageOf(Diagnostic &diagnostic) {
 }
 
 void Compilation::report(Diagnostic &diagnostic) {
+  if (repeats && diagnostic.getSeverity() != DiagnosticSeverity::Error)
+    return;
   switch (diagnostic.getSeverity()) {
   case DiagnosticSeverity::Error: problems.list.push_back({Problem::Error, messageOf(diagnostic)}); break;
   case DiagnosticSeverity::Warning: problems.list.push_back({Problem::Warning, messageOf(diagnostic)}); break;
@@ -280,11 +283,12 @@ bool Compilation::prepareRun() {
     problems.error("the name '" + manifest.name + "' is no C identifier; " + identifier(manifest.name) + " would be");
     valid = false;
   }
-  auto target = CPUTarget::resolve(options.cpu);
-  if (target) {
-    manifest.target = pipeline.target = std::move(*target);
+  auto cpus = CPUTarget::resolveAll(options.cpu);
+  if (cpus) {
+    manifest.target = pipeline.target = cpus->front();
+    manifest.cpus = std::move(*cpus);
   } else {
-    problems.error(target.takeError());
+    problems.error(cpus.takeError());
     valid = false;
   }
   if (options.gqa.budget && !options.gqa.calibration) {
@@ -293,7 +297,14 @@ bool Compilation::prepareRun() {
     valid = false;
   }
   valid &= readTargets();
-  manifest.hasCPU = hasCPU;
+  if (valid && !hasCPU) {
+    if (manifest.cpus.size() > 1) {
+      problems.error("--cpu=" + options.cpu + ": kernels for several CPUs need cpu among the targets; there is " +
+                     options.target);
+      valid = false;
+    }
+    manifest.cpus.clear();
+  }
   if (!chips.empty() && options.states == States::Only) {
     problems.error("--state=only: GPUs keep no states; --state=both gives them the ONNX signature");
     valid = false;
@@ -310,6 +321,10 @@ bool Compilation::run(Stage last) {
       return false;
     }
     pipeline.device = chips.front();
+  }
+  if (manifest.cpus.size() > 1 && last >= Stage::Kernels) {
+    problems.error("--cpu=" + options.cpu + ": the stage '" + stageName(last) + "' is of one CPU at a time");
+    return false;
   }
   ArrayRef<Stage> wanted = pipeline.device ? stagesOfNVPTX() : stagesOfCPU();
   if (!llvm::is_contained(wanted, last)) {
@@ -334,13 +349,46 @@ bool Compilation::runPasses(ModuleOp on, StringRef name, llvm::function_ref<void
   return false;
 }
 
+/// From the stage `optimise` to kernels for another CPU, which read the first one's weights.
+bool Compilation::compileCPU(const CPUTarget &target, ModuleOp variant) {
+  begin(target.cpu);
+  repeats = true;
+  llvm::scope_exit again([&] { repeats = false; });
+  setPlaces(variant);
+  if (!runPasses(variant, stageName(Stage::CPU), [&](OpPassManager &passes) {
+        buildKernelsPipeline(passes, target, options.states);
+        buildCPUPipeline(passes, target);
+      }))
+    return false;
+  if (!dump(Stage::CPU, [&](llvm::raw_ostream &os) { printModule(variant, os); }, target.cpu))
+    return false;
+  auto first = WeightImage::plan(module()), own = WeightImage::plan(variant);
+  for (auto *image : {&first, &own})
+    if (!*image) {
+      problems.error(image->takeError());
+      return false;
+    }
+  if (!first->isSameAs(*own)) {
+    problems.error("'" + Twine(options.model) + "': kernels for " + target.cpu +
+                   " do not read the weights as those for " + manifest.target.cpu + " do");
+    return false;
+  }
+  facts.otherWorkspaces.emplace_back(target.cpu, workspaceFormula(variant, manifest.signature));
+  addCPU(module(), variant, target.cpu);
+  lastRun = "run." + target.cpu;
+  return true;
+}
+
+/// Places of the model are numbered across all programs.
+void Compilation::setPlaces(ModuleOp next) {
+  if (auto before = module().lookupSymbol<func::FuncOp>(lastRun))
+    next->setAttr("transformer.sites", before->getAttr("transformer.sites"));
+}
+
 /// From the stage `optimise` to PTX and the host's side.
 bool Compilation::compileDevice(const NVPTXTarget &target, ModuleOp device) {
   begin(target.chip);
-  // Places of the model are numbered across all programs.
-  auto before = module().lookupSymbol<func::FuncOp>(devices.empty() ? "run" : "run_" + devices.back().target.chip);
-  if (before)
-    device->setAttr("transformer.sites", before->getAttr("transformer.sites"));
+  setPlaces(device);
   if (!runPasses(device, stageName(Stage::NVPTX), [&](OpPassManager &passes) {
         buildNVPTXKernelsPipeline(passes, target);
         buildNVPTXPipeline(passes, target);
@@ -378,6 +426,7 @@ bool Compilation::compileDevice(const NVPTXTarget &target, ModuleOp device) {
   if (!hasCPU && devices.empty())
     facts.workspace = workspaceFormula(device, manifest.signature);
   addDeviceHost(module(), device, target.chip);
+  lastRun = "run_" + target.chip;
   manifest.devices.push_back({target.chip, code.ptx.size(), code.cubin.size(), code.weights.bytes(),
                               static_cast<unsigned>(code.functions.size())});
   devices.push_back(std::move(code));
@@ -390,7 +439,10 @@ bool Compilation::runAll() {
   for (Stage stage : {Stage::Import, Stage::Raise, Stage::Optimise})
     if (!runStage(stage))
       return false;
-  std::vector<OwningOpRef<ModuleOp>> copies;
+  auto otherCPUs = ArrayRef(manifest.cpus).drop_front(hasCPU);
+  std::vector<OwningOpRef<ModuleOp>> variants, copies;
+  for (size_t i = 0; i < otherCPUs.size(); ++i)
+    variants.push_back(model.module->clone());
   for (size_t i = 0; i < chips.size(); ++i)
     copies.push_back(model.module->clone());
   if (!hasCPU)
@@ -402,6 +454,9 @@ bool Compilation::runAll() {
     model.module = ModuleOp::create(model.module->getLoc());
     module()->setAttr("transformer.weights", ArrayAttr::get(&context, {}));
   }
+  for (auto [target, variant] : llvm::zip(otherCPUs, variants))
+    if (!compileCPU(target, *variant))
+      return false;
   for (auto [target, copy] : llvm::zip(chips, copies))
     if (!compileDevice(target, *copy))
       return false;

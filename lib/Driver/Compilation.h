@@ -36,6 +36,10 @@ public:
   /// For what is done in parallel.
   llvm::ThreadPoolInterface &threads() { return pool; }
   const CPUTarget &target() const { return pipeline.target; }
+  /// Those that the code is for; the host's of GPUs where there are no others.
+  llvm::ArrayRef<CPUTarget> cpus() const {
+    return manifest.hasCPU() ? llvm::ArrayRef(manifest.cpus) : llvm::ArrayRef(pipeline.target);
+  }
   const std::optional<NVPTXTarget> &device() const { return pipeline.device; }
 
   void begin(llvm::StringRef step);
@@ -46,6 +50,8 @@ private:
   bool readTargets();
   bool prepareRun();
   bool runStage(Stage stage);
+  bool compileCPU(const CPUTarget &target, mlir::ModuleOp variant);
+  void setPlaces(mlir::ModuleOp next);
   bool compileDevice(const NVPTXTarget &target, mlir::ModuleOp device);
   bool runPasses(mlir::ModuleOp on, llvm::StringRef name, llvm::function_ref<void(mlir::OpPassManager &)> build);
   bool import();
@@ -59,7 +65,9 @@ private:
   mlir::MLIRContext context;
   mlir::ScopedDiagnosticHandler handler;
   PipelineOptions pipeline;
-  bool hasCPU = false; ///< of the targets
+  bool hasCPU = false;         ///< of the targets
+  bool repeats = false;        ///< what is said now has been said of the first CPU
+  std::string lastRun = "run"; ///< the host program with the places of all before it
   std::vector<NVPTXTarget> chips;
   std::string ptxas;
   std::vector<HeadConversion> headConversions;

@@ -10,10 +10,12 @@ using llvm::StringRef;
 static std::string textReport(const CompileReport &report, const Manifest &manifest) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  os << report.model << " as " << manifest.name << " for " << manifest.target.cpu << '\n';
+  os << report.model << " as " << manifest.name << " for " << manifest.cpuNames() << '\n';
   os << "weights: " << manifest.weightsBytes << " bytes"
      << (manifest.weightsFile.empty() ? ", embedded" : " in " + manifest.weightsFile) << '\n';
   os << "workspace, in bytes: " << report.workspace << '\n';
+  for (const auto &[cpu, workspace] : report.otherWorkspaces)
+    os << "  for " << cpu << ": " << workspace << '\n';
   os << "  upN(x) is x rounded up to a multiple of N, / rounds down; values whose sizes depend on data come on top\n";
   os << "options that change numbers: " << (report.numericOptions.empty() ? "none" : "") << '\n';
   for (const std::string &option : report.numericOptions)
@@ -44,8 +46,16 @@ static std::string jsonReport(const CompileReport &report, const Manifest &manif
     out.attribute("model", llvm::json::fixUTF8(report.model));
     out.attribute("name", manifest.name);
     out.attribute("cpu", manifest.target.cpu);
+    out.attributeArray("cpus", [&] {
+      for (const CPUTarget &target : manifest.cpus)
+        out.value(target.cpu);
+    });
     out.attribute("weight_bytes", manifest.weightsBytes);
     out.attribute("workspace_bytes", llvm::json::fixUTF8(report.workspace));
+    out.attributeObject("other_workspace_bytes", [&] {
+      for (const auto &[cpu, workspace] : report.otherWorkspaces)
+        out.attribute(cpu, llvm::json::fixUTF8(workspace));
+    });
     out.attributeArray("numeric_options", [&] {
       for (const std::string &option : report.numericOptions)
         out.value(option);

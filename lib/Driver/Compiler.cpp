@@ -110,7 +110,7 @@ static bool emit(Compilation &compilation, const CompileOptions &options, Packag
   program.manifest = manifestText(manifest);
   program.devices = std::move(compilation.devices);
   auto code =
-      emitLLVM(compilation.module(), emitted.context, compilation.target(), program, *image, compilation.threads());
+      emitLLVM(compilation.module(), emitted.context, compilation.cpus(), program, *image, compilation.threads());
   if (!code) {
     problems.error(code.takeError());
     return false;
@@ -126,8 +126,8 @@ static llvm::Expected<std::vector<CompiledPart>> compileOrFind(Compilation &comp
   std::optional<PartCache> cache;
   if (!options.cacheDir.empty())
     cache.emplace(options.cacheDir, options.cacheSize);
-  auto compiled =
-      compileParts(code.parts, compilation.target(), forms, compilation.threads(), cache ? &*cache : nullptr);
+  auto compiled = compileParts(code.parts, CPUTarget::common(compilation.cpus()), forms, compilation.threads(),
+                               cache ? &*cache : nullptr);
   if (!compiled)
     return compiled.takeError();
   compilation.facts.parts = compiled->size();
@@ -201,8 +201,9 @@ static llvm::Error writePackage(Compilation &compilation, const Toolchain &toolc
     for (const std::string &file : objects)
       (void)llvm::sys::fs::remove(file);
   });
-  llvm::Error written = writeFile(
-      objects[0], [&](llvm::raw_pwrite_stream &os) { return emitObject(*code.constants, compilation.target(), os); });
+  llvm::Error written = writeFile(objects[0], [&](llvm::raw_pwrite_stream &os) {
+    return emitObject(*code.constants, CPUTarget::common(compilation.cpus()), os);
+  });
   code.constants.reset();
   if (!written)
     written = writeObjects(parts, objects[1]);

@@ -107,10 +107,12 @@ private:
     for (const auto &[kind, count] : report.fusions.counts())
       os << "<span>" << count << ' ' << escaped(kind) << "</span>";
     os << "</p>\n<table>\n";
-    fact("library", manifest.name + " for " + manifest.target.cpu);
+    fact("library", manifest.name + " for " + manifest.cpuNames());
     fact("weights", std::to_string(manifest.weightsBytes) + " bytes" +
                         (manifest.weightsFile.empty() ? ", embedded" : " in " + manifest.weightsFile));
     fact("workspace, in bytes", report.workspace);
+    for (const auto &[cpu, workspace] : report.otherWorkspaces)
+      fact("workspace for " + cpu, workspace);
     if (report.fusions.keyValueHeads)
       fact("key and value heads", std::to_string(*report.fusions.keyValueHeads));
     fact("options that change numbers",

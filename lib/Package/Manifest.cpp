@@ -1,6 +1,7 @@
 //===- Manifest.cpp - NAME.json -------------------------------------------===//
 
 #include "transom/Package/Package.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/JSON.h"
 
 using namespace llvm;
@@ -58,6 +59,18 @@ static void writePlaces(json::OStream &out, ArrayRef<PlaceCost> places) {
   });
 }
 
+std::string Manifest::cpuNames() const {
+  if (!hasCPU())
+    return target.cpu;
+  return llvm::join(llvm::map_range(cpus, [](const CPUTarget &cpu) { return cpu.cpu; }), ", ");
+}
+
+static void writeCPU(json::OStream &out, const CPUTarget &target) {
+  out.attribute("cpu", target.cpu);
+  out.attribute("features", target.features);
+  out.attribute("vector_bits", target.vectorBits);
+}
+
 static void writeSignature(json::OStream &out, const Signature &signature) {
   out.attribute("entry", signature.entry);
   writeValues(out, "inputs", signature.inputs);
@@ -101,12 +114,14 @@ std::string transom::manifestText(const Manifest &manifest) {
       });
     out.attributeObject("target", [&] {
       out.attribute("triple", manifest.target.triple);
-      out.attribute("cpu", manifest.target.cpu);
-      out.attribute("features", manifest.target.features);
-      out.attribute("vector_bits", manifest.target.vectorBits);
+      writeCPU(out, manifest.target);
+    });
+    out.attributeArray("cpus", [&] {
+      for (const CPUTarget &target : manifest.cpus)
+        out.object([&] { writeCPU(out, target); });
     });
     out.attributeArray("runs_on", [&] {
-      if (manifest.hasCPU)
+      if (manifest.hasCPU())
         out.value("cpu");
       for (const ManifestDevice &device : manifest.devices)
         out.value("nvptx:" + device.chip);

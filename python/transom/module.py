@@ -141,6 +141,7 @@ class Module:
         self.dims: tuple[str, ...] = tuple(self._model.symbols)
         self.inputs = self._values("inputs", self._model.inputs)
         self.outputs = self._values("outputs", self._model.outputs)
+        self.cpu: str = self._model.target_cpu  #: whose code was chosen, of info["cpus"]
         self._result = _result_type(self.name, self.outputs)
         self._input_index = _index(self.inputs)
         self._output_index = _index(self.outputs)
@@ -153,7 +154,7 @@ class Module:
 
     def __repr__(self) -> str:
         inputs, outputs = (", ".join(map(str, values)) for values in (self.inputs, self.outputs))
-        return f"<transom.Module {self.name} ({inputs}) -> ({outputs}) for {self._model.target_cpu}>"
+        return f"<transom.Module {self.name} ({inputs}) -> ({outputs}) for {self.cpu}>"
 
     def __call__(self, *args: ArrayLike, out: Any = None, **kwargs: ArrayLike) -> Any:
         """Runs the model once; see the class. Inputs whose names are no Python identifiers: `module(**{"past.0": x})`."""

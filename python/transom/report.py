@@ -23,7 +23,8 @@ class Report:
     inputs: tuple[Value, ...]
     outputs: tuple[Value, ...]
     dims: tuple[str, ...]
-    cpu: str
+    cpu: str  #: the preferred one of `cpus`
+    cpus: tuple[str, ...]  #: that there are kernels for
     weights_bytes: int
     weights_file: str | None
     parameters: int
@@ -49,7 +50,7 @@ class Report:
         place = f"in {self.weights_file}" if self.weights_file else "embedded"
         lines = [
             f"{self.name}: {self.parameters:,} parameters, library {self.library_bytes / 1e3:,.1f} kB, "
-            f"weights {self.weights_bytes / 1e6:,.1f} MB {place}, for {self.cpu}"
+            f"weights {self.weights_bytes / 1e6:,.1f} MB {place}, for {', '.join(self.cpus) or self.cpu}"
         ]
         lines += [f"input  {value}" for value in self.inputs]
         lines += [f"output {value}" for value in self.outputs]
@@ -81,6 +82,7 @@ def report(path: str | os.PathLike[str]) -> Report:
         outputs=values("outputs"),
         dims=tuple(manifest["symbols"]),
         cpu=manifest["target"]["cpu"],
+        cpus=tuple(target["cpu"] for target in manifest["cpus"]),
         weights_bytes=manifest["weights"]["bytes"],
         weights_file=manifest["weights"]["file"],
         parameters=manifest["parameters"],

@@ -5,30 +5,54 @@
 
 #include <limits.h>
 #include <new>
+#include <stdlib.h>
 #include <string.h>
 
 namespace transom::runtime {
 namespace {
 
-/// The first variant of the code that this CPU runs.
+/// "x86-64-v4, x86-64-v3": the variants of the code, as many as there is room for.
+void listCpus(const TransomLibrary &library, char *text, size_t bytes) {
+  size_t used = 0;
+  for (uint32_t i = 0; i < library.num_programs && used < bytes; ++i)
+    used += size_t(snprintf(text + used, bytes - used, "%s%s", i ? ", " : "", library.programs[i]->target_cpu));
+}
+
+/// The first variant of the code that this CPU runs, or the one that the environment names.
 TransomStatus chooseProgram(const TransomLibrary &library, const TransomProgram *&chosen, const Message &message) {
-  TransomStatus status =
-      message.fail(TRANSOM_ERROR_ARGUMENT, "the library holds no program"); // unless the loop says otherwise
+  if (!library.num_programs)
+    return message.fail(TRANSOM_ERROR_ARGUMENT, "the library holds no program");
+  const char *wanted = getenv("TRANSOM_CPU");
+  if (wanted && !*wanted)
+    wanted = nullptr;
+  const TransomProgram *refused = nullptr; // the last one
+  char missing[256];
   for (uint32_t i = 0; i < library.num_programs; ++i) {
     const TransomProgram *program = library.programs[i];
     if (program->version != TRANSOM_PROGRAM_VERSION || program->struct_size != sizeof(TransomProgram))
       return message.fail(TRANSOM_ERROR_VERSION,
                           "the model's code is of version %u (%u bytes), its runtime of version %u (%zu bytes)",
                           program->version, program->struct_size, TRANSOM_PROGRAM_VERSION, sizeof(TransomProgram));
-    char missing[256];
+    if (wanted && strcmp(wanted, program->target_cpu))
+      continue;
     if (hasFeatures(program->target_features, missing, sizeof missing)) {
       chosen = program;
       return TRANSOM_OK;
     }
-    status = message.fail(TRANSOM_ERROR_CPU, "model \"%s\" is compiled for %s; this CPU lacks: %s", program->name,
-                          program->target_cpu, missing);
+    refused = program;
   }
-  return status;
+  const char *name = library.programs[0]->name;
+  char cpus[256];
+  listCpus(library, cpus, sizeof cpus);
+  if (!refused)
+    return message.fail(TRANSOM_ERROR_CPU, "TRANSOM_CPU=%.64s: model \"%s\" is compiled for %s", wanted, name, cpus);
+  if (wanted)
+    return message.fail(TRANSOM_ERROR_CPU, "TRANSOM_CPU=%s: model \"%s\" has that code; this CPU lacks: %s", wanted,
+                        name, missing);
+  if (library.num_programs > 1)
+    return message.fail(TRANSOM_ERROR_CPU, "model \"%s\" is compiled for %s; for %s, this CPU lacks: %s", name, cpus,
+                        refused->target_cpu, missing);
+  return message.fail(TRANSOM_ERROR_CPU, "model \"%s\" is compiled for %s; this CPU lacks: %s", name, cpus, missing);
 }
 
 TransomModelInfo describe(const TransomProgram &program) {

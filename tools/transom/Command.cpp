@@ -71,9 +71,13 @@ void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
       ->type_name("PATH");
   command.add_flag("--tf32", options.tf32,
                    "Multiply f32 on GPUs once as TF32, to 11 bits of each number; default: as precise as f32");
-  command.add_option("--cpu", options.cpu, "CPU to compile for: native, x86-64-v3, x86-64-v4, znver4, ...")
+  command
+      .add_option(
+          "--cpu", options.cpu,
+          "CPU to compile for: native, x86-64-v3, x86-64-v4, znver4, ...; several with commas between share the\n"
+          "weights, and the best that a machine runs is chosen when the library opens")
       ->capture_default_str()
-      ->type_name("CPU");
+      ->type_name("LIST");
   addChoice(command, "--weights", options.weights,
             "Where the weights go: embed (into the library), file (NAME.weights beside it), auto (embed up to 1 MiB); "
             "default auto",

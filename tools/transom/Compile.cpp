@@ -97,7 +97,7 @@ static int compile(CompileCommand &command) {
   problems.print(llvm::errs());
   if (!manifest)
     return cli::Failed;
-  if (!command.calibrate.empty() && manifest->hasCPU) {
+  if (!command.calibrate.empty() && manifest->hasCPU()) {
     auto package = cli::ModelPackage::find(command.output, manifest->name);
     llvm::Error error = package ? command.calibration.measure(*package, report.heads) : package.takeError();
     if (error)
@@ -110,8 +110,8 @@ static int compile(CompileCommand &command) {
   uint64_t size = 0;
   (void)llvm::sys::fs::file_size(command.output + "/lib" + manifest->name + ".so", size);
   std::vector<std::string> places;
-  if (manifest->hasCPU)
-    places.push_back(manifest->target.cpu);
+  for (const CPUTarget &target : manifest->cpus)
+    places.push_back(target.cpu);
   for (const ManifestDevice &device : manifest->devices)
     places.push_back(device.chip);
   llvm::outs() << command.output << "/lib" << manifest->name << ".so: " << cli::bytesText(size) << " for "
@@ -176,6 +176,7 @@ void cli::addCompile(CLI::App &app, int &status) {
       "Examples:\n"
       "  transom compile bert.onnx -o build/bert\n"
       "  transom compile bert.onnx -o build/bert --cpu=x86-64-v3 --weights=file --name=encoder\n"
+      "  transom compile bert.onnx -o build/bert --cpu=x86-64-v3,x86-64-v4\n"
       "  transom compile bert.onnx -o build/bert --require-fusion=attention:12,norm:25 --report=bert.html\n"
       "  transom compile bert.onnx --emit=raise | less\n"
       "  transom compile bert.onnx --emit=llvm -o bert.ll --dump-dir=build/stages");

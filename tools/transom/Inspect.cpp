@@ -1,6 +1,7 @@
 //===- Inspect.cpp - transom inspect --------------------------------------===//
 
 #include "Command.h"
+#include "LoadedModel.h"
 #include "ModelCosts.h"
 #include "ModelPackage.h"
 #include "llvm/Support/Format.h"
@@ -93,6 +94,12 @@ static int inspectPackage(const InspectCommand &command) {
   if (!manifest)
     return cli::fail(manifest.takeError());
   llvm::outs() << *manifest;
+  // Which of the CPUs' kernels are chosen is a matter of the machine.
+  auto loaded = cli::LoadedModel::open(*package, /*threads=*/1);
+  if (loaded)
+    llvm::errs() << "note: here the code for " << (*loaded)->info().target_cpu << " runs\n";
+  else
+    llvm::errs() << "note: here none of it runs: " << llvm::toString(loaded.takeError()) << '\n';
   return cli::Success;
 }
 
@@ -144,7 +151,7 @@ void cli::addInspect(CLI::App &app, int &status) {
                        "Show what was fused and from which nodes, what nearly was and why not, what is in pieces");
   inspecting->add_flag("--json", command->asJson, "Print JSON");
   inspecting->footer("FLOPs are the multiplications and additions of matrix products, convolutions and attention.\n"
-                     "Of a compiled model its manifest is printed.\n\n"
+                     "Of a compiled model its manifest is printed; a note says which of its CPUs' kernels run here.\n\n"
                      "Examples:\n"
                      "  transom inspect bert.onnx\n"
                      "  transom inspect bert.onnx --dim batch=1 --dim sequence=128 --json\n"

@@ -123,6 +123,8 @@ struct CompileReport {
   std::vector<ModelLayer> layers;
   std::vector<KernelReport> kernels;
   std::string workspace; ///< bytes, as a formula of the named dims
+  /// The same of the CPUs after the first one, by name: kernels for others work in memory of other sizes.
+  std::vector<std::pair<std::string, std::string>> otherWorkspaces;
   /// Options in effect that change results beyond rounding, as "--name=value: what it does".
   std::vector<std::string> numericOptions;
   /// Parts that the program was compiled in, and those that the cache had.

@@ -58,8 +58,10 @@ struct Manifest {
   std::string model;              ///< the model's file name, without folders
   Signature signature;            ///< of what opens
   std::vector<Signature> entries; ///< of all entry points, that one first
-  CPUTarget target;
-  bool hasCPU = true; ///< its kernels, that is; the host's code is always for `target`
+  CPUTarget target;               ///< what is preferred of `cpus`; the host's code is for it where there are none
+  std::vector<CPUTarget> cpus;    ///< that there are kernels for, as they are looked through when the library opens
+  bool hasCPU() const { return !cpus.empty(); }
+  std::string cpuNames() const; ///< "x86-64-v4, x86-64-v3"; of the host's code where there are none
   std::vector<ManifestDevice> devices;
   std::string cpuOption, weightsOption, stateOption; ///< as the user gave them
   std::string weightsFile;                           ///< "" embeds

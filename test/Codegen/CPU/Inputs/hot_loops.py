@@ -1,8 +1,9 @@
 """Checks the inner loops of matrix products in a compiled library.
 
-usage: hot_loops.py LIBRARY REGISTER COUNT [INSTRUCTION]
+usage: hot_loops.py LIBRARY REGISTER COUNT [INSTRUCTION [CPU]]
 
-The loops are those that ask for memory ahead and multiply. In each that is a full tile, COUNT accumulators are updated
+The loops are those that ask for memory ahead and multiply, with several CPUs in the library those in functions of CPU, of
+"" those of the first one. In each that is a full tile, COUNT accumulators are updated
 at least once by INSTRUCTION (vfmadd...); vectors are REGISTERs (ymm or zmm); nothing is called, and nothing goes to or
 comes from the stack.
 """
@@ -43,9 +44,11 @@ def inner_loops(body):
     return [body[a : b + 1] for a, b in loops if not any(a <= c and d < b for c, d in loops if (c, d) != (a, b))]
 
 
-def main(library, register, count, instruction="vfmadd"):
+def main(library, register, count, instruction="vfmadd", cpu=""):
     checked = 0
     for name, body in functions(library):
+        if name.partition(".")[2] != cpu:
+            continue
         for loop in inner_loops(body):
             products = [operands for _, mnemonic, operands in loop if mnemonic.startswith(instruction)]
             ahead = any(mnemonic.startswith("prefetch") for _, mnemonic, _ in loop)
