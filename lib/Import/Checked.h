@@ -11,7 +11,9 @@
 
 namespace transom {
 
-/// Thrown by rules, caught where the importer calls them.
+/// Thrown by rules, as the next, and caught where the importer calls them: the node has failed.
+struct EndOfRule {};
+/// The same, and nothing has been said yet.
 struct OutOfRange {
   size_t index, size;
 };

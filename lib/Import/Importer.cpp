@@ -269,7 +269,7 @@ void Importer::importNodes(const google::protobuf::RepeatedPtrField<onnx::NodePr
     importNode(*node);
 }
 
-/// Runs a rule; where it asks for more dims or numbers than the node has, the node fails.
+/// Runs a rule; where it asks for more inputs, dims or numbers than the node has, the node fails.
 static bool isWithinBounds(NodeImport &import, llvm::function_ref<void()> rule) {
   try {
     rule();
@@ -277,6 +277,8 @@ static bool isWithinBounds(NodeImport &import, llvm::function_ref<void()> rule) 
   } catch (const OutOfRange &asked) {
     (void)import.fail("the rank of an input or the length of an attribute does not fit: it is " + Twine(asked.size),
                       "at least " + Twine(asked.index + 1) + " is needed");
+    return false;
+  } catch (const EndOfRule &) {
     return false;
   }
 }
@@ -329,6 +331,11 @@ void Importer::importNode(const onnx::NodeProto &node) {
     if (rule != rules.end() && takesSequences(key))
       continue;
     report(import, "input '" + input + "' is a sequence of tensors", "give it tensors");
+    giveUp();
+    return;
+  }
+  if (std::string fault = readsSequence ? "" : faultOfInputs(import, domain); !fault.empty()) {
+    report(import, fault, "");
     giveUp();
     return;
   }
@@ -400,6 +407,38 @@ FailureOr<SmallVector<Value>> Importer::importBody(const onnx::GraphProto &graph
   return results;
 }
 
+onnx::TypeProto Importer::typeInOnnx(RankedTensorType type) {
+  onnx::TypeProto result;
+  auto *tensor = result.mutable_tensor_type();
+  for (int code = 1; code <= onnx::TensorProto::DataType_MAX; ++code)
+    if (elementType(code) == type.getElementType())
+      tensor->set_elem_type(code);
+  tensor->mutable_shape();
+  for (int64_t dim : type.getShape()) {
+    auto *out = tensor->mutable_shape()->add_dim();
+    if (!ShapedType::isDynamic(dim))
+      out->set_dim_value(dim);
+  }
+  return result;
+}
+
+std::string Importer::faultOfInputs(NodeImport &import, StringRef domain) {
+  std::vector<onnx::TypeProto> types;
+  std::vector<const onnx::TensorProto *> constants;
+  for (size_t i = 0; i < import.numInputs(); ++i) {
+    const ImportedValue *value = import.has(i) ? &import.value(i) : nullptr;
+    if (value && !value->type)
+      return ""; // sequences
+    types.push_back(value ? typeInOnnx(value->type) : onnx::TypeProto());
+    // Settings, not weights.
+    const onnx::TensorProto *weight = value ? value->weight : nullptr;
+    bool isSmall = weight && weight->data_location() != onnx::TensorProto::EXTERNAL &&
+                   value->type.getNumElements() <= kInlineConstantBytes / 8;
+    constants.push_back(isSmall ? weight : nullptr);
+  }
+  return faultOfShapes(import.node, domain, import.opset, types, constants);
+}
+
 bool Importer::importFunctionBody(NodeImport &import, LogicalResult &result) {
   const onnx::NodeProto &node = import.node;
   std::string domain = canonicalDomain(node.domain());
@@ -415,19 +454,7 @@ bool Importer::importFunctionBody(NodeImport &import, LogicalResult &result) {
   } else {
     std::vector<onnx::TypeProto> types;
     for (int i = 0; i < node.input_size(); ++i) {
-      onnx::TypeProto type;
-      if (import.has(i) && import.type(i)) {
-        Type wanted = import.type(i).getElementType();
-        for (int code = 1; code <= onnx::TensorProto::DataType_MAX; ++code)
-          if (elementType(code) == wanted)
-            type.mutable_tensor_type()->set_elem_type(code);
-        for (int64_t dim : import.type(i).getShape()) {
-          auto *out = type.mutable_tensor_type()->mutable_shape()->add_dim();
-          if (!ShapedType::isDynamic(dim))
-            out->set_dim_value(dim);
-        }
-      }
-      types.push_back(type);
+      types.push_back(import.has(i) && import.type(i) ? typeInOnnx(import.type(i)) : onnx::TypeProto());
     }
     onnx::FunctionBodyBuildContextImpl context(node, types);
     if (!schema->BuildContextDependentFunction(context, *body, import.opset))

@@ -102,7 +102,7 @@ public:
     return insert(state);
   }
   Dims dims(Value tensor);
-  RankedTensorType typeOf(Value tensor) { return mlir::cast<RankedTensorType>(tensor.getType()); }
+  RankedTensorType typeOf(Value tensor) { return mlir::cast<RankedTensorType>(there(tensor).getType()); }
   Type element(Value tensor) { return typeOf(tensor).getElementType(); }
   int64_t rank(Value tensor) { return typeOf(tensor).getRank(); }
   RankedTensorType typeFor(llvm::ArrayRef<Dim> dims, Type element);
@@ -135,6 +135,7 @@ public:
 
 private:
   Value insert(mlir::OperationState &state);
+  Value there(Value value); ///< the value; ends the rule where it is null
   bool failedAlready = false;
 };
 
@@ -190,6 +191,8 @@ public:
   mlir::FailureOr<llvm::SmallVector<Value>> importBody(const onnx::GraphProto &graph, llvm::ArrayRef<Value> arguments,
                                                        mlir::Location loc);
   /// Imports a node through its ONNX function body; false when it has none.
+  onnx::TypeProto typeInOnnx(RankedTensorType type);
+  std::string faultOfInputs(NodeImport &import, llvm::StringRef domain);
   bool importFunctionBody(NodeImport &node, mlir::LogicalResult &result);
   /// Takes a block that is not wanted. It stays until the end: dims are remembered by the address of their values.
   void discard(std::unique_ptr<mlir::Block> block) { discarded.push_back(std::move(block)); }

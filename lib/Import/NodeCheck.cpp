@@ -11,6 +11,7 @@
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/Twine.h"
 #include <onnx/defs/schema.h>
+#include <onnx/shape_inference/implementation.h>
 
 using namespace llvm;
 using onnx::OpSchema;
@@ -49,6 +50,42 @@ constexpr ContribInputs contribInputs[] = {
     {"SkipLayerNormalization", 0b111},
     {"SkipSimplifiedLayerNormalization", 0b111},
 };
+
+/// Operators whose rules check types and shapes themselves, and say more exactly what is wrong.
+constexpr StringLiteral checkedByRules[] = {"Add",
+                                            "And",
+                                            "Col2Im",
+                                            "DFT",
+                                            "DeformConv",
+                                            "Div",
+                                            "Equal",
+                                            "Expand",
+                                            "Flatten",
+                                            "Gather",
+                                            "GatherND",
+                                            "Greater",
+                                            "GreaterOrEqual",
+                                            "Less",
+                                            "LessOrEqual",
+                                            "MatMul",
+                                            "MatMulInteger",
+                                            "Max",
+                                            "MaxUnpool",
+                                            "Mean",
+                                            "Min",
+                                            "Mod",
+                                            "Mul",
+                                            "Or",
+                                            "Pow",
+                                            "Reshape",
+                                            "Softmax",
+                                            "Split",
+                                            "Sub",
+                                            "Sum",
+                                            "Tile",
+                                            "Transpose",
+                                            "Where",
+                                            "Xor"};
 
 std::string plural(int count, StringRef what) {
   return std::to_string(count) + " " + what.str() + (count == 1 ? "" : "s");
@@ -128,5 +165,38 @@ std::string transom::faultOf(const onnx::NodeProto &node, StringRef domain, int6
   for (auto *fault : {faultOfInputs, faultOfOutputs, faultOfAttributes})
     if (std::string text = fault(node, *schema); !text.empty())
       return text;
+  return "";
+}
+
+std::string transom::faultOfShapes(const onnx::NodeProto &node, StringRef domain, int64_t opset,
+                                   MutableArrayRef<onnx::TypeProto> types,
+                                   ArrayRef<const onnx::TensorProto *> constants) {
+  const OpSchema *schema = onnx::OpSchemaRegistry::Schema(node.op_type(), static_cast<int>(opset), domain.str());
+  // Bodies of control flow are checked node by node, when they are imported.
+  if (!schema || is_contained(checkedByRules, node.op_type()) || !schema->has_type_and_shape_inference_function() ||
+      any_of(node.attribute(), [](const onnx::AttributeProto &attribute) { return attribute.has_g(); }))
+    return "";
+  std::unordered_map<std::string, onnx::TypeProto *> typesByName;
+  std::unordered_map<std::string, const onnx::TensorProto *> dataByName;
+  for (auto [name, type, constant] : zip_equal(node.input(), types, constants)) {
+    if (name.empty())
+      continue;
+    typesByName[name] = &type;
+    if (constant)
+      dataByName[name] = constant;
+  }
+  // It changes the graphs inside of nodes, and there are none.
+  std::unordered_map<std::string, const onnx::SparseTensorProto *> sparse;
+  onnx::ShapeInferenceOptions options;
+  onnx::shape_inference::InferenceContextImpl context(const_cast<onnx::NodeProto &>(node), typesByName, dataByName,
+                                                      sparse, options);
+  try {
+    schema->GetTypeAndShapeInferenceFunction()(context);
+    schema->CheckInputOutputType(context);
+  } catch (const std::exception &error) {
+    // "[ShapeInferenceError] First input does not have rank 2"
+    StringRef text = StringRef(error.what()).split('\n').first;
+    return (text.starts_with("[") ? text.split("] ").second : text).str();
+  }
   return "";
 }

@@ -20,7 +20,21 @@ NodeImport::NodeImport(Importer &importer, const onnx::NodeProto &node, int64_t 
 
 //===-- Inputs and attributes ---------------------------------------------===//
 
-ImportedValue &NodeImport::value(size_t i) { return *importer.find(node.input(i)); }
+ImportedValue &NodeImport::value(size_t i) {
+  if (!has(i)) {
+    (void)fail("input " + Twine(i) + " is left out", "the operator needs it here");
+    throw EndOfRule();
+  }
+  return *importer.find(node.input(i));
+}
+
+Value NodeImport::there(Value value) {
+  if (!value) {
+    (void)fail("an input is left out", "the operator needs it with these attributes and other inputs");
+    throw EndOfRule();
+  }
+  return value;
+}
 
 Value NodeImport::in(size_t i) { return has(i) ? importer.materialise(value(i), loc) : Value(); }
 
@@ -240,6 +254,8 @@ LogicalResult NodeImport::fail(const Twine &reason, const Twine &instead) {
 
 Value NodeImport::insert(OperationState &state) {
   MLIRContext *context = &importer.context;
+  for (Value operand : state.operands)
+    (void)there(operand);
   std::string reason;
   ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
     reason = diagnostic.str();
@@ -252,28 +268,26 @@ Value NodeImport::insert(OperationState &state) {
     if (failed(types->inferReturnTypes(context, loc, state.operands, state.attributes.getDictionary(context),
                                        state.getRawProperties(), state.regions, inferred))) {
       (void)fail(reason);
-      // A type for what is left of the rule: the op goes with all of the module.
-      RankedTensorType widest;
-      for (Value operand : state.operands)
-        if (auto type = dyn_cast<RankedTensorType>(operand.getType()))
-          widest = !widest || type.getRank() > widest.getRank() ? type : widest;
-      SmallVector<int64_t> shape(widest.getRank(), ShapedType::kDynamic);
-      inferred.assign({widest.clone(shape)});
+      throw EndOfRule();
     }
     state.types.assign(inferred.begin(), inferred.end());
   }
   Operation *op = builder.create(state);
+  // Folds take what verifies.
+  if (failed(verify(op, /*verifyRecursively=*/false))) {
+    op->erase();
+    (void)fail(reason);
+    throw EndOfRule();
+  }
   SmallVector<Value> folded;
-  if (!failedAlready && succeeded(builder.tryFold(op, folded)) && !folded.empty()) {
+  if (succeeded(builder.tryFold(op, folded)) && !folded.empty()) {
     op->erase();
     return folded.front();
   }
-  if (!failedAlready && failed(verify(op, /*verifyRecursively=*/false)))
-    (void)fail(reason);
   return op->getResult(0);
 }
 
-Dims NodeImport::dims(Value tensor) { return importer.tensorDims.of(tensor); }
+Dims NodeImport::dims(Value tensor) { return importer.tensorDims.of(there(tensor)); }
 
 RankedTensorType NodeImport::typeFor(ArrayRef<Dim> dims, Type element) {
   SmallVector<int64_t> shape;

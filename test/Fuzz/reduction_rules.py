@@ -131,7 +131,8 @@ def convolution(b):
             inputs.append(b.constant(b.array(FLOAT, (channels,))))
         b.add("Conv", inputs, kernel_shape=kernel, pads=pads, strides=strides)
         return
-    op = b.choice(["MaxPool", "AveragePool"])
+    # Of three dims the reference's MaxPool forgets the pads.
+    op = b.choice(["MaxPool", "AveragePool"]) if value.rank == 4 else "AveragePool"
     if any(pad >= size for pad, size in zip(pads, kernel * 2)):
         raise Unsuitable
     b.add(op, [value], kernel_shape=kernel, pads=pads, strides=strides)
