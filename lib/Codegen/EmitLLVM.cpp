@@ -79,13 +79,15 @@ const CPUTarget *cpuOf(func::FuncOp function, llvm::ArrayRef<CPUTarget> targets)
 /// The constants of the programs.
 class ProgramWriter {
 public:
-  ProgramWriter(llvm::Module &module, llvm::ArrayRef<CPUTarget> targets, const ProgramOptions &options,
+  ProgramWriter(ProgramCode &code, llvm::ArrayRef<CPUTarget> targets, const ProgramOptions &options,
                 const WeightImage &weights, llvm::StringRef embedded)
-      : module(module), targets(targets), options(options), weights(weights), context(module.getContext()),
+      : module(*code.constants), targets(targets), options(options), weights(weights), context(module.getContext()),
         i32(llvm::Type::getInt32Ty(context)), i64(llvm::Type::getInt64Ty(context)),
         pointer(llvm::PointerType::get(context, 0)), weightBytes(wide(weights.bytes())), image(null()) {
     if (!embedded.empty())
       image = bytes(embedded, 64);
+    for (const ProgramPart &part : code.parts)
+      functions.insert(part.name);
   }
 
   /// NAME_library, with the programs of each CPU, of which the first is what opens.
@@ -113,9 +115,14 @@ private:
   Constant *list(llvm::ArrayRef<Constant *> structures) {
     return structures.empty() ? null() : array(structures.front()->getType(), structures);
   }
-  Constant *function(const llvm::Twine &name) {
-    llvm::Function *found = module.getFunction(name.str());
-    return found ? found : null();
+  /// One that a part defines, or null.
+  Constant *function(const std::string &name) {
+    if (!functions.contains(name))
+      return null();
+    auto callee = module.getOrInsertFunction(name, llvm::FunctionType::get(llvm::Type::getVoidTy(context), false));
+    auto *declared = llvm::cast<llvm::Function>(callee.getCallee());
+    declared->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    return declared;
   }
   Constant *bytes(llvm::StringRef data, unsigned alignment) {
     return global(llvm::ConstantDataArray::getRaw(data, data.size(), llvm::Type::getInt8Ty(context)), alignment);
@@ -127,6 +134,7 @@ private:
                     llvm::ArrayRef<Constant *> devices);
 
   llvm::Module &module;
+  llvm::StringSet<> functions;
   llvm::ArrayRef<CPUTarget> targets;
   const ProgramOptions &options;
   const WeightImage &weights;
@@ -273,25 +281,8 @@ void ProgramWriter::write(llvm::ArrayRef<func::FuncOp> runs, func::FuncOp last) 
   builder.CreateRet(library);
 }
 
-LogicalResult convertToLLVMDialect(ModuleOp module) {
-  PassManager passes(module.getContext());
-  // What looks at one function at a time does so on all threads.
-  passes.addNestedPass<func::FuncOp>(createSCFToControlFlowPass());
-  passes.addNestedPass<func::FuncOp>(createConvertVectorToLLVMPass());
-  passes.addPass(createConvertMathToFuncs());
-  passes.addNestedPass<func::FuncOp>(createConvertMathToLLVMPass());
-  passes.addPass(createConvertMathToLibmPass());
-  passes.addNestedPass<func::FuncOp>(createArithToLLVMConversionPass());
-  passes.addPass(createConvertControlFlowToLLVMPass());
-  passes.addPass(createConvertFuncToLLVMPass());
-  passes.addNestedPass<LLVM::LLVMFuncOp>(createReconcileUnrealizedCastsPass());
-  passes.addNestedPass<LLVM::LLVMFuncOp>(createCanonicalizerPass());
-  return passes.run(module);
-}
-
 /// Functions of the program, by what becomes of them.
 struct ProgramFunctions {
-  std::vector<std::string> parts;          ///< all of them
   llvm::StringMap<const CPUTarget *> cpus; ///< of all but the host's code of GPUs' programs
   llvm::StringSet<> host;                  ///< host programs
 };
@@ -301,8 +292,6 @@ ProgramFunctions stripAttributes(ModuleOp module, llvm::ArrayRef<CPUTarget> targ
   ProgramFunctions functions;
   module->removeAttr("transformer.weights");
   module.walk([&](func::FuncOp function) {
-    if (!function.isDeclaration())
-      functions.parts.push_back(function.getName().str());
     bool ofDevice = function->removeAttr("transformer.host") != nullptr;
     if (!ofDevice)
       functions.cpus[function.getName()] = cpuOf(function, targets);
@@ -365,22 +354,25 @@ llvm::Expected<ProgramCode> transom::emitLLVM(ModuleOp module, llvm::LLVMContext
 
   OwningOpRef<ModuleOp> copy = module.clone();
   ProgramFunctions functions = stripAttributes(*copy, targets);
-  if (failed(convertToLLVMDialect(*copy)))
-    return llvm::createStringError("lowering to the LLVM dialect failed");
-  ProgramCode code;
-  code.constants = translateModuleToLLVMIR(*copy, context, options.name);
-  if (!code.constants)
-    return llvm::createStringError("translation to LLVM IR failed");
-  copy = {};
-
   CPUTarget any = CPUTarget::common(targets);
   auto machine = targetMachine(any);
   if (!machine)
     return machine.takeError();
-  code.constants->setTargetTriple(llvm::Triple(any.triple));
-  code.constants->setDataLayout((*machine)->createDataLayout());
-  setAttributes(*code.constants, any, functions);
-  code.parts = cutIntoParts(*code.constants, functions.parts);
+  auto setTarget = [&](llvm::Module &part) {
+    part.setTargetTriple(llvm::Triple(any.triple));
+    part.setDataLayout((*machine)->createDataLayout());
+  };
+  auto parts = translateParts(*copy, [&](llvm::Module &part) {
+    setTarget(part);
+    setAttributes(part, any, functions);
+  });
+  if (!parts)
+    return parts.takeError();
+  copy = {};
+  ProgramCode code;
+  code.parts = std::move(*parts);
+  code.constants = std::make_unique<llvm::Module>(options.name, context);
+  setTarget(*code.constants);
   std::string embedded;
   if (options.weightsFile.empty() && weights.bytes()) {
     llvm::raw_string_ostream stream(embedded);
@@ -391,7 +383,7 @@ llvm::Expected<ProgramCode> transom::emitLLVM(ModuleOp module, llvm::LLVMContext
   func::FuncOp last = *llvm::find_if(runs, [&](func::FuncOp run) { return cpuOf(run, targets) == &targets.back(); });
   if (!ofDevices.empty())
     last = ofDevices.back();
-  ProgramWriter(*code.constants, targets, options, weights, embedded).write(runs, last);
+  ProgramWriter(code, targets, options, weights, embedded).write(runs, last);
   optimiseLLVM(*code.constants, **machine, /*vectorisesLoops=*/true, /*vectorisesLines=*/true);
   return code;
 }

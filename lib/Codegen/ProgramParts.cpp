@@ -3,22 +3,18 @@
 // A part is one function of the program: a kernel, or the host's code of an
 // entry point. Parts are compiled by themselves, so what comes out of one
 // depends on it and the target alone, not on how many threads there are or on
-// what else the program has. Small functions that are no part, such as integer
-// powers, are copied into every part that calls them.
+// what else the program has.
 //
 // In its module a part's function has the name that all have there, and gets its
 // own in the object: kernels are numbered, and the cache asks for code alone.
 //
 //===----------------------------------------------------------------------===//
 
-#include "ProgramParts.h"
 #include "OptimiseLLVM.h"
 #include "Sha256.h"
-#include "llvm/ADT/SetVector.h"
+#include "transom/Codegen/Codegen.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
-#include "llvm/IR/Constants.h"
-#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Linker/Linker.h"
 #include "llvm/ObjCopy/ConfigManager.h"
@@ -32,108 +28,6 @@ using namespace llvm;
 using namespace transom;
 
 namespace {
-
-/// Writes one function with what it needs as a module.
-class PartWriter {
-public:
-  PartWriter(const Module &program, const DenseSet<const GlobalValue *> &parts) : program(program), parts(parts) {}
-
-  std::string write(const Function &root);
-
-private:
-  /// Of parts only the one that is written is defined in its module.
-  bool isDefined(const GlobalValue &value, const Function &root) const {
-    return !value.isDeclaration() && (&value == &root || !parts.contains(&value));
-  }
-  SetVector<const GlobalValue *> neededBy(const Function &root) const;
-  GlobalValue *declare(const GlobalValue &value, Module &part) const;
-  void define(const GlobalValue &value, ValueToValueMapTy &copies) const;
-
-  const Module &program;
-  const DenseSet<const GlobalValue *> &parts;
-};
-
-/// `root` first.
-SetVector<const GlobalValue *> PartWriter::neededBy(const Function &root) const {
-  SetVector<const GlobalValue *> needed;
-  needed.insert(&root);
-  DenseSet<const Constant *> seen;
-  SmallVector<const Constant *> pending;
-  auto add = [&](const Value *value) {
-    if (auto *constant = dyn_cast_or_null<Constant>(value); constant && seen.insert(constant).second)
-      pending.push_back(constant);
-  };
-  for (size_t i = 0; i < needed.size(); ++i) {
-    if (!isDefined(*needed[i], root))
-      continue;
-    if (auto *function = dyn_cast<Function>(needed[i])) {
-      for (const Instruction &instruction : instructions(*function))
-        for (const Use &operand : instruction.operands())
-          add(operand);
-    } else if (auto *variable = dyn_cast<GlobalVariable>(needed[i])) {
-      add(variable->getInitializer());
-    }
-    while (!pending.empty()) {
-      const Constant *constant = pending.pop_back_val();
-      if (auto *value = dyn_cast<GlobalValue>(constant))
-        needed.insert(value);
-      else
-        for (const Use &operand : constant->operands())
-          add(operand);
-    }
-  }
-  return needed;
-}
-
-GlobalValue *PartWriter::declare(const GlobalValue &value, Module &part) const {
-  if (auto *function = dyn_cast<Function>(&value)) {
-    Function *copy = Function::Create(function->getFunctionType(), function->getLinkage(), function->getName(), part);
-    copy->copyAttributesFrom(function);
-    return copy;
-  }
-  auto &variable = cast<GlobalVariable>(value);
-  auto *copy = new GlobalVariable(part, variable.getValueType(), variable.isConstant(), variable.getLinkage(),
-                                  /*Initializer=*/nullptr, variable.getName(), /*InsertBefore=*/nullptr,
-                                  variable.getThreadLocalMode(), variable.getAddressSpace());
-  copy->copyAttributesFrom(&variable);
-  return copy;
-}
-
-void PartWriter::define(const GlobalValue &value, ValueToValueMapTy &copies) const {
-  if (auto *variable = dyn_cast<GlobalVariable>(&value)) {
-    cast<GlobalVariable>(copies[variable])->setInitializer(MapValue(variable->getInitializer(), copies));
-    return;
-  }
-  auto &function = cast<Function>(value);
-  auto *copy = cast<Function>(copies[&function]);
-  for (auto [from, to] : llvm::zip(function.args(), copy->args())) {
-    to.setName(from.getName());
-    copies[&from] = &to;
-  }
-  SmallVector<ReturnInst *> returns;
-  CloneFunctionInto(copy, &function, copies, CloneFunctionChangeType::DifferentModule, returns);
-}
-
-std::string PartWriter::write(const Function &root) {
-  Module part(partSymbol, program.getContext());
-  part.setTargetTriple(program.getTargetTriple());
-  part.setDataLayout(program.getDataLayout());
-  ValueToValueMapTy copies;
-  SetVector<const GlobalValue *> needed = neededBy(root);
-  for (const GlobalValue *value : needed)
-    copies[value] = declare(*value, part);
-  copies[&root]->setName(partSymbol);
-  for (const GlobalValue *value : needed)
-    if (isDefined(*value, root))
-      define(*value, copies);
-  if (const NamedMDNode *flags = program.getModuleFlagsMetadata())
-    for (const MDNode *flag : flags->operands())
-      part.getOrInsertModuleFlagsMetadata()->addOperand(MapMetadata(flag, copies));
-  std::string bitcode;
-  raw_string_ostream os(bitcode);
-  WriteBitcodeToFile(part, os);
-  return bitcode;
-}
 
 /// Gives the function in an object the name of the part.
 Expected<SmallVector<char, 0>> nameObject(ArrayRef<char> object, const std::string &name) {
@@ -208,29 +102,6 @@ Error completePart(const ProgramPart &part, const CPUTarget &target, const PartF
 }
 
 } // namespace
-
-std::vector<ProgramPart> transom::cutIntoParts(Module &module, ArrayRef<std::string> names) {
-  StringSet<> wanted;
-  for (const std::string &name : names)
-    wanted.insert(name);
-  DenseSet<const GlobalValue *> parts;
-  std::vector<Function *> functions;
-  for (Function &function : module) {
-    if (function.isDeclaration() || !wanted.contains(function.getName()))
-      continue;
-    functions.push_back(&function);
-    parts.insert(&function);
-    function.setLinkage(GlobalValue::ExternalLinkage);
-    function.setVisibility(GlobalValue::HiddenVisibility);
-  }
-  std::vector<ProgramPart> result;
-  PartWriter writer(module, parts);
-  for (Function *function : functions)
-    result.push_back({function->getName().str(), writer.write(*function)});
-  for (Function *function : functions)
-    function->deleteBody();
-  return result;
-}
 
 Expected<std::vector<CompiledPart>> transom::compileParts(ArrayRef<ProgramPart> parts, const CPUTarget &target,
                                                           const PartForms &forms, ThreadPoolInterface &threads,

@@ -6,10 +6,10 @@
 
 namespace transom {
 
-/// Moves the functions in `names`, which the module defines, into parts of their own, in the module's order. They
-/// become hidden symbols, declared here and in the parts that refer to them; what else they call goes into each part
-/// that does.
-std::vector<ProgramPart> cutIntoParts(llvm::Module &module, llvm::ArrayRef<std::string> names);
+/// The functions of a program, in its order, each with declarations of what others define, which become hidden symbols.
+/// `prepare` sets what the functions of a module need besides. The program is left without them.
+llvm::Expected<std::vector<ProgramPart>> translateParts(mlir::ModuleOp program,
+                                                        llvm::function_ref<void(llvm::Module &)> prepare);
 
 } // namespace transom
 
