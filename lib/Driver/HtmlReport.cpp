@@ -117,6 +117,8 @@ private:
       fact("key and value heads", std::to_string(*report.fusions.keyValueHeads));
     fact("options that change numbers",
          report.numericOptions.empty() ? "none" : llvm::join(report.numericOptions, "; "));
+    fact("compiled in parts",
+         std::to_string(report.parts) + ", " + std::to_string(report.cachedParts) + " of them from the cache");
     os << "</table>\n<p class=\"dim\">upN(x) is x rounded up to a multiple of N, / rounds down; values whose sizes "
           "depend on data "
           "come on top.</p>\n";

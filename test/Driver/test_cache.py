@@ -1,6 +1,7 @@
 """`--cache-dir`: what a compile takes from earlier ones, that it changes no byte, and that no state of the folder fails a compile."""
 
 import filecmp
+import json
 import os
 import pathlib
 import re
@@ -17,7 +18,16 @@ OTHER = ROOT / "examples/two-models/projector.onnxtxt"
 
 
 def compile_model(model, out, *options, cpu="x86-64-v3", env=None, name="model"):
-    command = [str(TRANSOM), "compile", str(model), "-o", str(out), f"--cpu={cpu}", f"--name={name}", *map(str, options)]
+    command = [
+        str(TRANSOM),
+        "compile",
+        str(model),
+        "-o",
+        str(out),
+        f"--cpu={cpu}",
+        f"--name={name}",
+        *map(str, options),
+    ]
     environment = {key: value for key, value in os.environ.items() if key != "TRANSOM_CACHE_DIR"} | (env or {})
     return subprocess.run(command, capture_output=True, text=True, env=environment)
 
@@ -71,11 +81,19 @@ def cache(filled, tmp_path):
 
 def test_a_second_compile_compiles_nothing(plain, cache, tmp_path):
     before = entries(cache)
-    done = compile_model(KERNELS, tmp_path / "out", f"--cache-dir={cache}", f"--report={tmp_path / 'report.txt'}")
+    done = compile_model(
+        KERNELS,
+        tmp_path / "out",
+        f"--cache-dir={cache}",
+        *(f"--report={tmp_path}/report.{kind}" for kind in ("txt", "json", "html")),
+    )
     found, number = parts(done)
     assert found == number == len(before)
     assert is_same(tmp_path / "out", plain) and entries(cache) == before
     assert f"compiled in parts: {number}, {number} of them from the cache\n" in (tmp_path / "report.txt").read_text()
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["parts"] == report["cached_parts"] == number
+    assert f">{number}, {number} of them from the cache<" in (tmp_path / "report.html").read_text()
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
@@ -114,7 +132,13 @@ def test_a_damaged_entry_is_compiled_again(plain, cache, tmp_path, damage):
     whole = first.read_bytes()
     changed = whole[:-1] + bytes([whole[-1] ^ 1])
     first.write_bytes(
-        {"cut": whole[:100], "empty": b"", "changed": changed, "longer": whole + b"x", "exchanged": second.read_bytes()}[damage]
+        {
+            "cut": whole[:100],
+            "empty": b"",
+            "changed": changed,
+            "longer": whole + b"x",
+            "exchanged": second.read_bytes(),
+        }[damage]
     )
     for missing in (1, 0):
         done = compile_model(KERNELS, tmp_path / "out", f"--cache-dir={cache}")
@@ -128,11 +152,16 @@ def test_a_folder_that_cannot_be_made(plain, tmp_path):
     (tmp_path / "file").write_text("")
     done = compile_model(KERNELS, tmp_path / "out", f"--cache-dir={tmp_path / 'file/cache'}")
     assert parts(done)[0] == 0 and is_same(tmp_path / "out", plain)
-    assert done.stderr.startswith(f"warning: --cache-dir={tmp_path / 'file/cache'}: cannot make the folder: Not a directory")
+    assert done.stderr.startswith(
+        f"warning: --cache-dir={tmp_path / 'file/cache'}: cannot make the folder: Not a directory"
+    )
     assert done.stderr.count("warning") == 1
 
 
-@pytest.mark.parametrize("mount", ["mount --bind {cache} {cache} && mount -o remount,ro,bind {cache}", "mount -t tmpfs -o size=8k none {cache}"])
+@pytest.mark.parametrize(
+    "mount",
+    ["mount --bind {cache} {cache} && mount -o remount,ro,bind {cache}", "mount -t tmpfs -o size=8k none {cache}"],
+)
 def test_a_folder_that_cannot_be_written(plain, cache, tmp_path, mount):
     """Read-only, or full: what is there is taken, the rest is compiled, and one warning says so."""
     entries(cache)[0].unlink()
@@ -176,6 +205,8 @@ def test_other_files_stay(cache, tmp_path):
 
 def test_sizes(tmp_path):
     for size in ("2GB", "500mb", "1kib", "4096"):
-        assert parts(compile_model(OTHER, tmp_path / "out", f"--cache-dir={tmp_path / 'cache'}", f"--cache-size={size}"))
+        assert parts(
+            compile_model(OTHER, tmp_path / "out", f"--cache-dir={tmp_path / 'cache'}", f"--cache-size={size}")
+        )
     done = compile_model(OTHER, tmp_path / "out", f"--cache-dir={tmp_path / 'cache'}", "--cache-size=much")
     assert done.returncode == 2 and "error: --cache-size" in done.stderr

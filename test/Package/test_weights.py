@@ -51,7 +51,16 @@ def test_weights_in_pieces(tmp_path, kind, transposed):
     images = []
     for jobs in (1, 3, 8):
         out = tmp_path / f"jobs-{jobs}"
-        command = [TRANSOM, "compile", tmp_path / "product.onnx", "-o", out, "--cpu=x86-64-v3", "--weights=file", f"--jobs={jobs}"]
+        command = [
+            TRANSOM,
+            "compile",
+            tmp_path / "product.onnx",
+            "-o",
+            out,
+            "--cpu=x86-64-v3",
+            "--weights=file",
+            f"--jobs={jobs}",
+        ]
         subprocess.run(command, check=True, capture_output=True)
         content, digest = image(out)
         assert hashlib.sha256(content).hexdigest() == digest
