@@ -208,12 +208,16 @@ void IntegerProduct::writeTile(Value panel, Value row, int64_t rows, Value slot,
   Value none = arith::ConstantOp::create(b, DenseElementsAttr::get(sumType, b.getI32IntegerAttr(0)));
   Value isFirst = kb.equal(group, kb.index(0));
   Value end = kb.add(group, groupCount);
-  // The part that comes next, a share for each tile, so that memory and arithmetic go on side by side.
-  Value next = kb.add(panel, kb.mul(end, kb.index(columns)));
-  Value aheadStep = kb.div(kb.add(kb.index(columns - 1), tiles), tiles);
-  next = kb.add(next, kb.mul(kb.mul(kb.div(slot, kb.index(kb.shape.tileRows())), groupCount), aheadStep));
+  // The part that comes next, a share for each tile's passes over its columns, so that memory and arithmetic go on
+  // side by side.
+  int64_t across = vectors * perVector;
+  Value shares = kb.mul(tiles, kb.index(columns / across)), next = kb.add(panel, kb.mul(end, kb.index(columns)));
+  Value aheadStep = kb.div(kb.add(kb.index(columns - 1), shares), shares);
+  Value firstShare = kb.mul(kb.div(slot, kb.index(kb.shape.tileRows())), kb.index(columns / across));
   bool fetches = op->hasAttr("transformer.packed_rhs");
-  kb.loop(kb.index(0), kb.index(columns), kb.index(vectors * perVector), [&](Value column) {
+  kb.loop(kb.index(0), kb.index(columns), kb.index(across), [&](Value column) {
+    Value share = kb.add(firstShare, kb.div(column, kb.index(across)));
+    Value ahead = kb.add(next, kb.mul(kb.mul(share, groupCount), aheadStep));
     SmallVector<Value> made(rows * vectors, none);
     constexpr int64_t unroll = 2;
     Value whole = kb.add(group, kb.mul(kb.div(groupCount, kb.index(unroll)), kb.index(unroll)));
@@ -222,8 +226,7 @@ void IntegerProduct::writeTile(Value panel, Value row, int64_t rows, Value slot,
       for (int64_t u = 0; u < unroll; ++u) {
         Value at = kb.add(g, kb.index(u));
         if (fetches)
-          prefetchLines(kb, panels, kb.add(kb.add(next, column), kb.mul(kb.sub(at, group), aheadStep)), i32,
-                        vectors * lanes);
+          prefetchLines(kb, panels, kb.add(ahead, kb.mul(kb.sub(at, group), aheadStep)), i32, vectors * lanes);
         sums = multiply(sums, panel, column, lines, at, vectors);
       }
       return sums;
