@@ -2,6 +2,7 @@
 #
 #   bin/transom, bin/transom-opt, share/man, share/*-completions
 #   lib/transom/            what compiled models are made of: runtime, builtins, headers
+#   lib/transom/ARCHITECTURE   the same for other architectures
 #   lib/libTransom*.a, include/, lib/cmake/Transom   to write passes: find_package(Transom)
 
 # The dialect, its analyses and the passes: what a pass outside the tree builds on.
@@ -28,6 +29,9 @@ install(TARGETS transom RUNTIME COMPONENT compiler)
 install(FILES $<TARGET_FILE:transom_runtime> $<TARGET_FILE:transom_cuda_runtime>
   ${CMAKE_ARCHIVE_OUTPUT_DIRECTORY}/libtransom_builtins.a
   DESTINATION lib/transom COMPONENT compiler)
+foreach(architecture ${TRANSOM_CROSS_ARCHITECTURES})
+  install(DIRECTORY ${CMAKE_ARCHIVE_OUTPUT_DIRECTORY}/${architecture} DESTINATION lib/transom COMPONENT compiler)
+endforeach()
 install(DIRECTORY runtime/include/transom DESTINATION lib/transom/include COMPONENT compiler
   FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp" PATTERN "program.h" EXCLUDE)
 

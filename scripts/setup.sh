@@ -10,7 +10,7 @@ CACHE="${TRANSOM_CACHE:-${HOME}/.cache/transom}"
 ONNX_PREFIX="$CACHE/onnx-$ONNX_VERSION"
 PACKAGES=(build-essential ninja-build ccache python3-venv python3-pip clang-22 clang-format-22 lld-22 llvm-22-dev
   llvm-22-tools libmlir-22-dev mlir-22-tools libclang-rt-22-dev protobuf-compiler libprotobuf-dev libgtest-dev
-  libcli11-dev nlohmann-json3-dev libeigen3-dev python3-dev)
+  libcli11-dev nlohmann-json3-dev libeigen3-dev python3-dev libstdc++-12-dev-arm64-cross qemu-user)
 
 say() { printf '== %s\n' "$*"; }
 

@@ -327,7 +327,9 @@ void setAttributes(llvm::Module &module, const CPUTarget &any, const ProgramFunc
                               .addAttribute(llvm::Attribute::OptimizeForSize));
     const CPUTarget *own = functions.cpus.lookup(function.getName());
     const CPUTarget &target = own ? *own : any;
-    function.addFnAttr("target-cpu", target.cpu);
+    function.addFnAttr("target-cpu", target.instructions);
+    if (target.cpu != target.instructions)
+      function.addFnAttr("tune-cpu", target.cpu);
     function.addFnAttr("target-features", target.features);
     if (target.vectorBits >= 512)
       function.addFnAttr("prefer-vector-width", "512");

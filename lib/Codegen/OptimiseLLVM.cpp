@@ -57,8 +57,8 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> transom::targetMachine(cons
     return llvm::createStringError(error);
   llvm::TargetOptions options;
   options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
-  return std::unique_ptr<llvm::TargetMachine>(found->createTargetMachine(triple, target.cpu, target.features, options,
-                                                                         llvm::Reloc::PIC_, std::nullopt,
+  return std::unique_ptr<llvm::TargetMachine>(found->createTargetMachine(triple, target.instructions, target.features,
+                                                                         options, llvm::Reloc::PIC_, std::nullopt,
                                                                          llvm::CodeGenOptLevel::Aggressive));
 }
 

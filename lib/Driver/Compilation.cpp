@@ -46,7 +46,7 @@ Compilation::Compilation(const CompileOptions &options, Problems &problems)
   pipeline.optimise.gqa = options.gqa;
   pipeline.optimise.gqa.report = &headConversions;
   // GPUs keep no states.
-  pipeline.optimise.gqa.forStates = options.states != States::None && options.target == "cpu";
+  pipeline.optimise.gqa.forStates = options.states != States::None && !StringRef(options.target).contains("nvptx");
   pipeline.optimise.lastLogits = options.lastLogits;
   pipeline.optimise.weightsType = options.weightsType;
 }
@@ -231,19 +231,33 @@ static const char *stateOption(States states) {
   llvm_unreachable("no such interface");
 }
 
-/// --target: "cpu", "nvptx:CHIP", or several.
+std::string transom::cpuTripleOf(StringRef targets) {
+  SmallVector<StringRef> names;
+  targets.split(names, ',');
+  for (StringRef name : names)
+    if (name.consume_front("cpu:"))
+      return name.str();
+  return "";
+}
+
+/// --target: "cpu" or "cpu:TRIPLE", "nvptx:CHIP", or several.
 bool Compilation::readTargets() {
   SmallVector<StringRef> names;
   StringRef(options.target).split(names, ',');
   bool valid = true;
   for (StringRef name : names) {
-    if (name == "cpu") {
+    if (name == "cpu" || name.starts_with("cpu:")) {
+      if (hasCPU) {
+        problems.error("--target=" + Twine(options.target) + ": a library has the code of one kind of CPU");
+        valid = false;
+      }
       hasCPU = true;
       continue;
     }
     StringRef chip = name;
     if (!chip.consume_front("nvptx:")) {
-      problems.error("--target=" + Twine(name) + ": no such target; there are cpu and nvptx:CHIP");
+      problems.error("--target=" + Twine(name) +
+                     ": no such target; there are cpu, cpu:aarch64-linux-gnu and nvptx:CHIP");
       valid = false;
       continue;
     }
@@ -283,7 +297,7 @@ bool Compilation::prepareRun() {
     problems.error("the name '" + manifest.name + "' is no C identifier; " + identifier(manifest.name) + " would be");
     valid = false;
   }
-  auto cpus = CPUTarget::resolveAll(options.cpu);
+  auto cpus = CPUTarget::resolveAll(options.cpu, cpuTripleOf(options.target));
   if (cpus) {
     manifest.target = pipeline.target = cpus->front();
     manifest.cpus = std::move(*cpus);

@@ -11,6 +11,9 @@
 
 namespace transom {
 
+/// The triple of a list of targets' `cpu:TRIPLE`, or "" for the host's.
+std::string cpuTripleOf(llvm::StringRef targets);
+
 class Compilation {
 public:
   Compilation(const CompileOptions &options, Problems &problems);

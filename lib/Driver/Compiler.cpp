@@ -229,7 +229,7 @@ static llvm::Error writePackage(Compilation &compilation, const Toolchain &toolc
 std::optional<Manifest> transom::compileModel(const CompileOptions &options, llvm::StringRef target, Problems &problems,
                                               CompileReport *report) {
   // What needs no model is checked first: nobody waits for a compile that cannot end well.
-  auto toolchain = Toolchain::find(options.executable);
+  auto toolchain = Toolchain::find(options.executable, cpuTripleOf(options.target));
   if (!toolchain)
     problems.error(toolchain.takeError());
   auto folder = PackageFolder::create(target, modelName(options));

@@ -5,6 +5,8 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace llvm;
 using namespace transom;
@@ -37,7 +39,15 @@ static std::string findLinker(StringRef bin) {
   return "";
 }
 
-Expected<Toolchain> Toolchain::find(StringRef executable) {
+/// "" for the host's architecture, else "/aarch64-linux-gnu", say.
+static std::string folderOfArchitecture(StringRef triple) {
+  Triple wanted(triple), host(sys::getDefaultTargetTriple());
+  if (triple.empty() || wanted.getArch() == host.getArch())
+    return "";
+  return ("/" + wanted.getArchName() + "-linux-gnu").str();
+}
+
+Expected<Toolchain> Toolchain::find(StringRef executable, StringRef triple) {
   std::string bin = sys::path::parent_path(executable).str();
   Toolchain result;
   std::vector<std::string> missing;
@@ -45,7 +55,9 @@ Expected<Toolchain> Toolchain::find(StringRef executable) {
   if (result.linker.empty())
     missing.push_back("the linker ld.lld (Debian's package lld-22), in PATH");
 
-  std::vector<std::string> libraries = {joined(bin, "../lib/transom"), joined(bin, "../lib")};
+  std::string architecture = folderOfArchitecture(triple);
+  std::vector<std::string> libraries = {joined(bin, "../lib/transom" + architecture),
+                                        joined(bin, "../lib" + architecture)};
   for (auto [file, path] : {std::pair<const char *, std::string *>("libtransom_rt.a", &result.runtimeArchive),
                             {"libtransom_rt_cuda.a", &result.deviceRuntime},
                             {"libtransom_builtins.a", &result.builtins}}) {

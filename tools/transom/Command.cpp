@@ -60,8 +60,10 @@ llvm::Expected<GQAOptions> cli::parseHeads(llvm::StringRef text) {
 
 void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
   command
-      .add_option("--target", options.target,
-                  "What to compile for, with commas between: cpu, nvptx:CHIP with sm_80, sm_86, sm_89 or sm_90a")
+      .add_option(
+          "--target", options.target,
+          "What to compile for, with commas between: cpu (or cpu:aarch64-linux-gnu), nvptx:CHIP with sm_80, sm_86,\n"
+          "sm_89 or sm_90a")
       ->capture_default_str()
       ->type_name("LIST");
   command
@@ -74,8 +76,8 @@ void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
   command
       .add_option(
           "--cpu", options.cpu,
-          "CPU to compile for: native, x86-64-v3, x86-64-v4, znver4, ...; several with commas between share the\n"
-          "weights, and the best that a machine runs is chosen when the library opens")
+          "CPU to compile for: native, x86-64-v3, x86-64-v4, znver4, neoverse-v1, ...; several with commas between\n"
+          "share the weights, and the best that a machine runs is chosen when the library opens")
       ->capture_default_str()
       ->type_name("LIST");
   addChoice(command, "--weights", options.weights,

@@ -134,7 +134,7 @@ static void writeMarkdown(const CLI::App &app, llvm::raw_ostream &os) {
 static std::vector<std::string> choices(const Argument &argument) {
   static const std::map<std::string, std::vector<std::string>> known = {
       {"--against", {"onnxruntime", "reference"}},
-      {"--cpu", {"native", "x86-64-v2", "x86-64-v3", "x86-64-v4", "znver4"}}};
+      {"--cpu", {"native", "x86-64-v3", "x86-64-v4", "znver4", "neoverse-n1", "neoverse-v1"}}};
   if (StringRef words = argument.type; words.consume_front("{") && words.consume_back("}")) {
     llvm::SmallVector<StringRef> parts;
     words.split(parts, ',');

@@ -29,14 +29,16 @@ namespace transom {
 struct CPUTarget {
   std::string triple;        ///< "" is the host's
   std::string cpu;           ///< resolved: never "native"
+  std::string instructions;  ///< LLVM's CPU whose instructions are used with those of `features`
   std::string features;      ///< LLVM's comma list, "+avx2,+fma,..."
-  unsigned vectorBits = 256; ///< width that kernels are written for
-  bool hasByteDots = false;  ///< VNNI in that width
+  unsigned vectorBits = 256; ///< width that kernels are written for; 128 is NEON's
+  bool hasByteDots = false;  ///< VNNI in that width, or I8MM
   /// Columns of the panels that weights are packed in, where code for wider CPUs reads them too; 0: as this CPU likes
   /// them.
   int64_t weightColumns = 0;
 
-  /// `name` as given to --cpu: native, x86-64-v3, x86-64-v4, znver5, ...
+
+  /// `name` as given to --cpu: native, x86-64-v3, x86-64-v4, znver5, neoverse-n1, ...; `triple` "" is the host's.
   static llvm::Expected<CPUTarget> resolve(llvm::StringRef name, llvm::StringRef triple = "");
   /// Several of them with commas between, whose kernels read weights packed in one way; what is preferred comes first:
   /// of two that a machine runs, the one with wider vectors, then with more features.

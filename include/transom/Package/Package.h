@@ -94,9 +94,9 @@ struct Toolchain {
   std::string headers;        ///< the folder that holds transom/transom.h
 
   /// Looks beside `executable` (of Transom, in a build or installed), then where
-  /// the build left them, then for the linker in PATH. All that is missing is in
-  /// the error.
-  static llvm::Expected<Toolchain> find(llvm::StringRef executable);
+  /// the build left them, then for the linker in PATH; for what runs on `triple`
+  /// ("" is the host). All that is missing is in the error.
+  static llvm::Expected<Toolchain> find(llvm::StringRef executable, llvm::StringRef triple = "");
 };
 
 /// A folder that becomes the package, or nothing if it is never committed.

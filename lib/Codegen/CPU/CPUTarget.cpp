@@ -14,47 +14,63 @@ using namespace mlir;
 using namespace transom;
 
 /// What generated code may use of what a CPU has; the runtime checks for these.
-static bool isCodegenFeature(StringRef name) {
-  static constexpr StringLiteral names[] = {"sse3",         "ssse3",          "sse4.1",     "sse4.2",     "popcnt",
-                                            "avx",          "avx2",           "fma",        "f16c",       "bmi",
-                                            "bmi2",         "lzcnt",          "movbe",      "avx512f",    "avx512bw",
-                                            "avx512cd",     "avx512dq",       "avx512vl",   "avx512vnni", "avx512bf16",
-                                            "avx512fp16",   "avxvnni",        "avx512ifma", "avx512vbmi", "avx512vbmi2",
-                                            "avx512bitalg", "avx512vpopcntdq"};
-  return llvm::is_contained(names, name);
+static bool isCodegenFeature(StringRef name, llvm::Triple::ArchType arch) {
+  static constexpr StringLiteral x86[] = {"sse3",         "ssse3",          "sse4.1",     "sse4.2",     "popcnt",
+                                          "avx",          "avx2",           "fma",        "f16c",       "bmi",
+                                          "bmi2",         "lzcnt",          "movbe",      "avx512f",    "avx512bw",
+                                          "avx512cd",     "avx512dq",       "avx512vl",   "avx512vnni", "avx512bf16",
+                                          "avx512fp16",   "avxvnni",        "avx512ifma", "avx512vbmi", "avx512vbmi2",
+                                          "avx512bitalg", "avx512vpopcntdq"};
+  static constexpr StringLiteral aarch64[] = {"fp-armv8", "neon", "lse", "rdm", "fullfp16", "dotprod", "i8mm"};
+  return arch == llvm::Triple::aarch64 ? llvm::is_contained(aarch64, name) : llvm::is_contained(x86, name);
 }
 
-llvm::Expected<CPUTarget> CPUTarget::resolve(StringRef name, StringRef triple) {
-  CPUTarget target;
-  target.triple = triple.empty() ? llvm::sys::getDefaultTargetTriple() : triple.str();
-  llvm::Triple parsed(target.triple);
-  if (parsed.getArch() != llvm::Triple::x86_64)
-    return llvm::createStringError("--target=cpu:" + target.triple + ": no code generation for " +
-                                   parsed.getArchName() + "; x86_64-linux-gnu is supported");
-  SmallVector<StringRef> features;
-  target.cpu = name.str();
+/// Of the CPUs `valid` of `arch`, or `instead` where the host's own is unknown.
+static llvm::Expected<std::string> cpuAmong(ArrayRef<StringRef> valid, StringRef name, llvm::Triple::ArchType arch,
+                                            StringRef own, StringRef instead, StringRef examples) {
   if (name == "native")
-    target.cpu = llvm::sys::getHostCPUName().str();
+    return llvm::is_contained(valid, own) ? own.str() : instead.str();
+  if (llvm::is_contained(valid, name))
+    return name.str();
+  llvm::Triple::ArchType other = llvm::AArch64::parseCpu(name)                         ? llvm::Triple::aarch64
+                                 : llvm::X86::parseArchX86(name) != llvm::X86::CK_None ? llvm::Triple::x86_64
+                                                                                       : arch;
+  if (other != arch)
+    return llvm::createStringError("--cpu=" + name + ": a CPU of " + llvm::Triple::getArchTypeName(other) +
+                                   ", where the code is for " + llvm::Triple::getArchTypeName(arch) +
+                                   "; --target=cpu:" + llvm::Triple::getArchTypeName(other) +
+                                   "-linux-gnu would make code for it");
+  return llvm::createStringError("--cpu=" + name + ": no such CPU; " + examples +
+                                 " or one of: " + llvm::join(valid, ", "));
+}
+
+using FeatureNames = std::vector<std::string>;
+
+static FeatureNames featuresOfHost(llvm::Triple::ArchType arch) {
+  FeatureNames result;
+  for (const auto &feature : llvm::sys::getHostCPUFeatures())
+    if (feature.second && isCodegenFeature(feature.first(), arch))
+      result.push_back(feature.first().str());
+  return result;
+}
+
+/// CPU and features of an x86-64.
+static llvm::Expected<FeatureNames> resolveX86(CPUTarget &target, StringRef name) {
   SmallVector<StringRef> valid;
   llvm::X86::fillValidCPUArchList(valid, /*Only64Bit=*/true);
-  if (!llvm::is_contained(valid, StringRef(target.cpu))) {
-    if (name != "native" && llvm::AArch64::parseCpu(name))
-      return llvm::createStringError("--cpu=" + name + ": a CPU of aarch64, where the code is for " +
-                                     parsed.getArchName());
-    if (name != "native")
-      return llvm::createStringError(
-          "--cpu=" + name + ": no such CPU; native, x86-64-v3, x86-64-v4 or one of: " + llvm::join(valid, ", "));
-    target.cpu = "x86-64";
-  }
-  std::vector<std::string> kept;
+  auto cpu = cpuAmong(valid, name, llvm::Triple::x86_64, llvm::sys::getHostCPUName(), "x86-64",
+                      "native, x86-64-v3, x86-64-v4");
+  if (!cpu)
+    return cpu.takeError();
+  target.cpu = target.instructions = *cpu;
+  FeatureNames kept;
   if (name == "native") {
-    for (const auto &feature : llvm::sys::getHostCPUFeatures())
-      if (feature.second && isCodegenFeature(feature.first()))
-        kept.push_back(feature.first().str());
+    kept = featuresOfHost(llvm::Triple::x86_64);
   } else {
+    SmallVector<StringRef> features;
     llvm::X86::getFeaturesForCPU(target.cpu, features);
     for (StringRef feature : features)
-      if (isCodegenFeature(feature))
+      if (isCodegenFeature(feature, llvm::Triple::x86_64))
         kept.push_back(feature.str());
   }
   // The list of a named CPU leaves out what others of its features imply.
@@ -63,15 +79,58 @@ llvm::Expected<CPUTarget> CPUTarget::resolve(StringRef name, StringRef triple) {
   for (auto [implied, isImplied] : {std::pair(StringRef("avx"), true), {"avx2", hasAVX2}, {"avx512f", wide}})
     if (isImplied && !llvm::is_contained(kept, implied))
       kept.push_back(implied.str());
-  llvm::sort(kept);
-  for (const std::string &feature : kept)
-    target.features += (target.features.empty() ? "+" : ",+") + feature;
   for (StringRef needed : {"avx2", "fma", "f16c"})
     if (!llvm::is_contained(kept, needed))
       return llvm::createStringError("--cpu=" + name + " has no " + needed +
                                      ", which kernels need; x86-64-v3 is the least that works");
   target.vectorBits = llvm::is_contained(kept, "avx512f") ? 512 : 256;
   target.hasByteDots = llvm::is_contained(kept, target.vectorBits == 512 ? "avx512vnni" : "avxvnni");
+  return kept;
+}
+
+/// CPU and features of an AArch64; `native` is ARMv8.0 where the host is no AArch64.
+static llvm::Expected<FeatureNames> resolveAArch64(CPUTarget &target, StringRef name) {
+  bool isHost = llvm::Triple(llvm::sys::getDefaultTargetTriple()).isAArch64();
+  SmallVector<StringRef> valid = {"generic"};
+  llvm::AArch64::fillValidCPUArchList(valid);
+  auto cpu = cpuAmong(valid, name, llvm::Triple::aarch64, isHost ? llvm::sys::getHostCPUName() : "generic", "generic",
+                      "generic (ARMv8.0), neoverse-n1, neoverse-v1");
+  if (!cpu)
+    return cpu.takeError();
+  target.cpu = *cpu;
+  // A CPU's name would bring what the runtime does not check for: SVE, say.
+  target.instructions = "generic";
+  target.vectorBits = 128;
+  FeatureNames kept;
+  if (name == "native" && isHost) {
+    kept = featuresOfHost(llvm::Triple::aarch64);
+  } else if (auto known = llvm::AArch64::parseCpu(target.cpu)) {
+    std::vector<StringRef> features;
+    llvm::AArch64::getExtensionFeatures(known->getImpliedExtensions(), features);
+    for (StringRef feature : features)
+      if (feature.consume_front("+") && isCodegenFeature(feature, llvm::Triple::aarch64))
+        kept.push_back(feature.str());
+  }
+  for (StringRef base : {"fp-armv8", "neon"})
+    if (!llvm::is_contained(kept, base))
+      kept.push_back(base.str());
+  target.hasByteDots = llvm::is_contained(kept, "i8mm");
+  return kept;
+}
+
+llvm::Expected<CPUTarget> CPUTarget::resolve(StringRef name, StringRef triple) {
+  CPUTarget target;
+  target.triple = triple.empty() ? llvm::sys::getDefaultTargetTriple() : triple.str();
+  llvm::Triple parsed(target.triple);
+  if ((parsed.getArch() != llvm::Triple::x86_64 && parsed.getArch() != llvm::Triple::aarch64) || !parsed.isOSLinux())
+    return llvm::createStringError("--target=cpu:" + target.triple + ": no code is made for that; there are " +
+                                   "x86_64-linux-gnu and aarch64-linux-gnu");
+  auto features = parsed.isAArch64() ? resolveAArch64(target, name) : resolveX86(target, name);
+  if (!features)
+    return features.takeError();
+  llvm::sort(*features);
+  for (const std::string &feature : *features)
+    target.features += (target.features.empty() ? "+" : ",+") + feature;
   return target;
 }
 
@@ -113,8 +172,9 @@ CPUTarget CPUTarget::common(llvm::ArrayRef<CPUTarget> targets) {
   CPUTarget target = targets.front();
   if (targets.size() == 1)
     return target;
-  target.cpu = "x86-64";
-  target.vectorBits = 256;
+  bool isX86 = llvm::Triple(target.triple).isX86();
+  target.cpu = target.instructions = isX86 ? "x86-64" : "generic";
+  target.vectorBits = isX86 ? 256 : 128;
   target.hasByteDots = false;
   SmallVector<StringRef> features, kept;
   StringRef(target.features).split(features, ',');

@@ -3,9 +3,10 @@
 // 8-bit products with i32 sums. Four taps of a column lie beside each other: the
 // right operand in panels of columns (packed at compile time, or by this kernel
 // before a barrier), the left one in rows that are copied first, padded to whole
-// fours. With VNNI the left numbers are u8 and the right ones i8 (vpdpbusd);
-// without, both become i16 and products are added in pairs (vpmaddwd). What is
-// signed otherwise is moved by 128, and zero points are taken out of the sums:
+// fours. With VNNI or I8MM the left numbers are u8 and the right ones i8 (vpdpbusd,
+// usdot); without, both become i16 and products are added in pairs (vpmaddwd; smull
+// and addp). What is signed otherwise is moved by 128, and zero points are taken out
+// of the sums:
 //
 //   sum (a - za)(b - zb) = sum ab - za sum b - zb sum a + K za zb
 //
@@ -46,6 +47,15 @@ private:
       top = DenseElementsAttr::get(vector, top);
     return arith::XOrIOp::create(kb.b, x, arith::ConstantOp::create(kb.b, type, cast<TypedAttr>(top)));
   }
+  /// The sums of neighbours, half as many.
+  Value inPairs(Value x) {
+    SmallVector<int64_t> even, odd;
+    for (int64_t lane = 0; lane < cast<VectorType>(x.getType()).getNumElements(); lane += 2) {
+      even.push_back(lane);
+      odd.push_back(lane + 1);
+    }
+    return add(vector::ShuffleOp::create(kb.b, x, x, even), vector::ShuffleOp::create(kb.b, x, x, odd));
+  }
   Value zeroPoint(Value zero, ArrayRef<Value> batch, Value at, bool isRow) {
     return zero ? integerZeroPoint(kb, zero, batch, at, isRow) : kb.number(i32, 0);
   }
@@ -53,6 +63,7 @@ private:
   Value rightZero(ArrayRef<Value> batch, Value column);
   void stageRows();
   void packPanels();
+  Value addProducts(Value sum, Value left, Value right);
   SmallVector<Value> multiply(ArrayRef<Value> sums, Value panel, Value column, ArrayRef<Value> rows, Value group,
                               int64_t vectors);
   void writeTile(Value panel, Value row, int64_t rows, Value slot, Value group, Value groups, Value tiles);
@@ -157,12 +168,29 @@ void IntegerProduct::packPanels() {
       0);
 }
 
+/// To each sum the four products of bytes that lie over it, or the two of i16.
+Value IntegerProduct::addProducts(Value sum, Value left, Value right) {
+  auto &b = kb.b;
+  auto call = [&](StringRef name, ValueRange operands) {
+    return LLVM::CallIntrinsicOp::create(b, sum.getType(), b.getStringAttr(name), operands).getResult(0);
+  };
+  bool isWide = kb.shape.vectorBits == 512;
+  if (dots && kb.shape.isNEON())
+    return call("llvm.aarch64.neon.usdot", {sum, left, right});
+  if (dots)
+    return call(isWide ? "llvm.x86.avx512.vpdpbusd.512" : "llvm.x86.avx512.vpdpbusd.256", {sum, left, right});
+  if (!kb.shape.isNEON())
+    return add(sum, call(isWide ? "llvm.x86.avx512.pmaddw.d.512" : "llvm.x86.avx2.pmadd.wd", {left, right}));
+  auto wide = cast<VectorType>(left.getType()).clone(i32);
+  Value products = mul(arith::ExtSIOp::create(b, wide, left), arith::ExtSIOp::create(b, wide, right));
+  return add(sum, inPairs(products));
+}
+
 /// One group of taps: `vectors` of sums from `column` of a panel on, for each row.
 SmallVector<Value> IntegerProduct::multiply(ArrayRef<Value> sums, Value panel, Value column, ArrayRef<Value> rows,
                                             Value group, int64_t vectors) {
   auto &b = kb.b;
   int64_t bits = kb.shape.vectorBits, perVector = bits / (dots ? 32 : 64);
-  auto sumType = cast<VectorType>(sums[0].getType());
   auto bytes = VectorType::get({perVector * taps}, i8), shorts = VectorType::get({perVector * taps}, i16);
   SmallVector<Value> right, next(sums);
   Value line = kb.add(panel, kb.add(kb.mul(group, kb.index(columns)), column));
@@ -179,14 +207,7 @@ SmallVector<Value> IntegerProduct::multiply(ArrayRef<Value> sums, Value panel, V
     Value left = vector::BitCastOp::create(b, dots ? bytes : shorts, all);
     for (int64_t v = 0; v < vectors; ++v) {
       Value &sum = next[r * vectors + v];
-      auto call = [&](StringRef name, ValueRange operands) {
-        return LLVM::CallIntrinsicOp::create(b, sumType, b.getStringAttr(name), operands).getResult(0);
-      };
-      if (dots)
-        sum =
-            call(bits == 512 ? "llvm.x86.avx512.vpdpbusd.512" : "llvm.x86.avx512.vpdpbusd.256", {sum, left, right[v]});
-      else
-        sum = add(sum, call(bits == 512 ? "llvm.x86.avx512.pmaddw.d.512" : "llvm.x86.avx2.pmadd.wd", {left, right[v]}));
+      sum = addProducts(sum, left, right[v]);
     }
   }
   return next;
@@ -199,7 +220,8 @@ void IntegerProduct::writeTile(Value panel, Value row, int64_t rows, Value slot,
   auto &b = kb.b;
   int64_t bits = kb.shape.vectorBits, lanes = bits / 32, perVector = dots ? lanes : lanes / 2;
   // One or two rows take whole lines of a panel for wider CPUs at a time: they meet each number once.
-  int64_t atOnce = (bits >= 512 ? 4 : 2) * (columns > kb.shape.panelColumns() ? std::max<int64_t>(4 / rows, 1) : 1);
+  int64_t atOnce =
+      (kb.shape.hasManyRegisters() ? 4 : 2) * (columns > kb.shape.panelColumns() ? std::max<int64_t>(4 / rows, 1) : 1);
   int64_t vectors = std::min(atOnce, columns / perVector);
   auto sumType = VectorType::get({lanes}, i32), stored = VectorType::get({perVector}, i32);
   SmallVector<Value> lines; // in words of a group
@@ -235,14 +257,8 @@ void IntegerProduct::writeTile(Value panel, Value row, int64_t rows, Value slot,
       return multiply(SmallVector<Value>(so), panel, column, lines, g, vectors);
     });
     for (auto [i, sum] : llvm::enumerate(made)) {
-      if (!dots) { // two sums a column
-        SmallVector<int64_t> even, odd;
-        for (int64_t lane = 0; lane < perVector; ++lane) {
-          even.push_back(2 * lane);
-          odd.push_back(2 * lane + 1);
-        }
-        sum = add(vector::ShuffleOp::create(b, sum, sum, even), vector::ShuffleOp::create(b, sum, sum, odd));
-      }
+      if (!dots) // two sums a column
+        sum = inPairs(sum);
       int64_t r = i / vectors, v = i % vectors;
       Value at = kb.add(kb.mul(kb.add(slot, kb.index(r)), kb.index(columns)), kb.add(column, kb.index(v * perVector)));
       Value place = kb.address(sums, at, i32);

@@ -44,10 +44,13 @@ struct Place {
 /// What the hardware offers.
 struct CPUShape {
   unsigned vectorBits = 256;
-  bool hasByteDots = false;                         ///< sums of four products of bytes in one instruction: VNNI
+  bool hasByteDots = false;                         ///< sums of four products of bytes in one instruction: VNNI, I8MM
   int64_t lanes() const { return vectorBits / 32; } ///< of f32
+  bool isNEON() const { return vectorBits == 128; }
+  /// AVX2 has 16 vector registers, AVX-512 and NEON 32.
+  bool hasManyRegisters() const { return vectorBits != 256; }
   /// What fits the registers beside a tile's sums: 12 of 16, 24 of 32.
-  int64_t panelColumns() const { return (vectorBits >= 512 ? 4 : 2) * lanes(); }
+  int64_t panelColumns() const { return (hasManyRegisters() ? 4 : 2) * lanes(); }
   /// Not more: rows of 4 KiB and multiples of it all lie in the same eight lines of
   /// L1, which have to hold one of each, and those of the panel that pass by.
   int64_t tileRows() const { return 6; }

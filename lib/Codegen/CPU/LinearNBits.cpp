@@ -210,7 +210,7 @@ void NBitsWriter::writeOneRow() {
 
 void NBitsWriter::writeBlocks() {
   // Registers hold `high` x `across` sums; blocks are multiples of both.
-  int64_t high = kb.shape.vectorBits >= 512 ? 6 : 2;
+  int64_t high = kb.shape.hasManyRegisters() ? 6 : 2;
   constexpr int64_t across = 4, blockRows = 48, blockColumns = 16;
   int64_t chunk = std::max<int64_t>(256 / block, 1) * block, chunkBlocks = chunk / block, steps = bytes / width;
   bool staged = !element.isF32() || k % block;
