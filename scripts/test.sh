@@ -18,6 +18,7 @@ tests=(
   "python3 -m pytest test/python"
   "python3 -m pytest test/Exporters"
   "python3 -m pytest test/Soak"
+  "python3 -m pytest test/Cross"
   "scripts/test-sanitizers.sh"
   "python3 test/Transforms/test_meaning_kept.py"
   "python3 test/Transforms/test_fusion_counts.py"

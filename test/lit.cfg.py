@@ -15,3 +15,6 @@ config.environment["PATH"] = os.pathsep.join(
     [config.tools, config.llvm_tools, os.environ["PATH"]]
 )
 config.substitutions.append(("%python", sys.executable))
+# Built with libstdc++-12-dev-arm64-cross.
+if os.path.exists(os.path.join(config.tools, "../lib/aarch64-linux-gnu/libtransom_rt.a")):
+    config.available_features.add("aarch64-runtime")

@@ -39,10 +39,10 @@ static std::string findLinker(StringRef bin) {
   return "";
 }
 
-/// "" for the host's architecture, else "/aarch64-linux-gnu", say.
+/// "" for the host's architecture, else "/aarch64-linux-gnu", say. What no code is made for is refused elsewhere.
 static std::string folderOfArchitecture(StringRef triple) {
   Triple wanted(triple), host(sys::getDefaultTargetTriple());
-  if (triple.empty() || wanted.getArch() == host.getArch())
+  if (!wanted.isAArch64() || host.isAArch64())
     return "";
   return ("/" + wanted.getArchName() + "-linux-gnu").str();
 }
@@ -71,6 +71,8 @@ Expected<Toolchain> Toolchain::find(StringRef executable, StringRef triple) {
   result.headers = folderWith("transom/transom.h", headers);
   if (result.headers.empty())
     missing.push_back("transom/transom.h, in " + join(headers, " or "));
+  if (!missing.empty() && !architecture.empty())
+    missing.push_back("all of which Transom has when it is built beside Debian's package libstdc++-12-dev-arm64-cross");
   if (!missing.empty())
     return createStringError("this installation of Transom lacks " + join(missing, "; "));
   return result;

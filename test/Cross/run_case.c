@@ -49,7 +49,9 @@ static int64_t read_tensors(FILE *file, TransomTensor *tensors) {
 static int write_tensors(FILE *file, const TransomTensor *tensors, int64_t count) {
   size_t written = fwrite(&count, sizeof count, 1, file);
   for (int64_t i = 0; i < count; ++i) {
-    int64_t head[2] = {tensors[i].type, tensors[i].rank}, bytes = (int64_t)tensors[i].capacity_bytes;
+    int64_t head[2] = {tensors[i].type, tensors[i].rank}, bytes = transom_type_bits(tensors[i].type) / 8;
+    for (int32_t d = 0; d < tensors[i].rank; ++d)
+      bytes *= tensors[i].shape[d];
     written += fwrite(head, sizeof *head, 2, file);
     written += fwrite(tensors[i].shape, sizeof(int64_t), (size_t)tensors[i].rank, file);
     written += fwrite(&bytes, sizeof bytes, 1, file);

@@ -78,20 +78,20 @@ def read_tensors(path):
         yield values.reshape(shape)
 
 
-def check(name, run, folder):
+def check(name, package, run, folder):
     """All data sets of a case, by `run(inputs file, outputs file)`."""
     settings = json.loads((MODELS / name / "case.json").read_text())
+    manifest = json.loads((package / "model.json").read_text())
+    names = [output["name"] for output in manifest["outputs"]]
     seen = 0
     for data, inputs, expected in data_sets(MODELS / name):
-        write_tensors(folder / "inputs", list(inputs.values()))
+        write_tensors(folder / "inputs", [inputs[given["name"]] for given in manifest["inputs"]])
         run(folder / "inputs", folder / "outputs")
-        got = list(read_tensors(folder / "outputs"))
-        assert len(got) == len(expected)
-        for (key, want), have in zip(expected.items(), got):
-            assert have.shape == want.shape, (data, key)
-            np.testing.assert_allclose(
-                have.astype(np.float64), want.astype(np.float64), settings["rtol"], settings["atol"], err_msg=f"{data} {key}"
-            )
+        got = dict(zip(names, read_tensors(folder / "outputs"), strict=True))
+        for key, want in expected.items():
+            assert got[key].shape == want.shape, (data, key)
+            have, want = got[key].astype(np.float64), want.astype(np.float64)
+            np.testing.assert_allclose(have, want, settings["rtol"], settings["atol"], err_msg=f"{data} {key}")
         seen += 1
     assert seen
 
@@ -100,7 +100,8 @@ def check(name, run, folder):
 def test_models(name, tmp_path):
     package = compile_for(name, tmp_path / "package", "--target=cpu:aarch64-linux-gnu", "--weights=embed")
     binary = link(package, tmp_path / "run", package / "libmodel.so", f"-Wl,-rpath,{package}")
-    check(name, lambda given, made: call("qemu-aarch64", "-L", SYSTEM, binary, given, made, 2), tmp_path)
+    emulated = ["qemu-aarch64", "-L", SYSTEM, binary]
+    check(name, package, lambda given, made: call(*emulated, given, made, 2), tmp_path)
 
 
 @pytest.mark.parametrize("name", [name for name in CHOSEN if name in ("bert-int8-dynamic", "llama-fp16")])
@@ -109,8 +110,7 @@ def test_static_for_a_newer_cpu(name, tmp_path):
     options = ["--target=cpu:aarch64-linux-gnu", "--cpu=neoverse-v1", "--weights=file"]
     package = compile_for(name, tmp_path / "package", *options)
     binary = link(package, package / "run", "-static", package / "libmodel.a", "-lm")
-    check(name, lambda given, made: call("qemu-aarch64", "-cpu", "max", binary, given, made), tmp_path)
-    write_tensors(tmp_path / "inputs", list(next(data_sets(MODELS / name))[1].values()))
+    check(name, package, lambda given, made: call("qemu-aarch64", "-cpu", "max", binary, given, made), tmp_path)
     refused = ["qemu-aarch64", "-cpu", "cortex-a57", binary, tmp_path / "inputs", tmp_path / "outputs"]
     done = subprocess.run(refused, capture_output=True, text=True)
     assert done.returncode == 1 and "i8mm" in done.stderr, done.stderr

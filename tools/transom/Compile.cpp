@@ -111,7 +111,7 @@ static int compile(CompileCommand &command) {
   (void)llvm::sys::fs::file_size(command.output + "/lib" + manifest->name + ".so", size);
   std::vector<std::string> places;
   for (const CPUTarget &target : manifest->cpus)
-    places.push_back(target.cpu);
+    places.push_back(target.cpu == "generic" ? "any AArch64" : target.cpu);
   for (const ManifestDevice &device : manifest->devices)
     places.push_back(device.chip);
   llvm::outs() << command.output << "/lib" << manifest->name << ".so: " << cli::bytesText(size) << " for "

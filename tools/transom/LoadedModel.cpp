@@ -1,17 +1,31 @@
 //===- LoadedModel.cpp - a compiled model in this process -----------------===//
 
 #include "LoadedModel.h"
+#include "llvm/Object/ObjectFile.h"
+#include "llvm/TargetParser/Host.h"
 #include <dlfcn.h>
 
 using namespace llvm;
 using namespace transom;
+
+/// Why `library` cannot be loaded: the loader calls one of another architecture a file that is not there.
+static Error whyNotLoaded(const std::string &library, const char *said) {
+  Triple host(sys::getDefaultTargetTriple());
+  auto object = object::ObjectFile::createObjectFile(library);
+  if (!object)
+    consumeError(object.takeError());
+  else if (Triple made = object->getBinary()->makeTriple(); made.getArch() != host.getArch())
+    return createStringError("cannot load '" + library + "': it is for " + made.getArchName() + ", this machine is " +
+                             host.getArchName());
+  return createStringError(Twine("cannot load ") + said);
+}
 
 Expected<std::unique_ptr<cli::LoadedModel>> cli::LoadedModel::open(const ModelPackage &package, uint32_t threads,
                                                                    const std::string &entry, StringRef device) {
   // Names are resolved at once: what is missing shows here and not in a run.
   void *library = dlopen(package.library.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library)
-    return createStringError(Twine("cannot load ") + dlerror());
+    return whyNotLoaded(package.library, dlerror());
   std::string symbol = package.name + "_library";
   auto function = reinterpret_cast<const TransomLibrary *(*)()>(dlsym(library, symbol.c_str()));
   if (!function)

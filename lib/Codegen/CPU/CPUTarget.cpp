@@ -120,7 +120,7 @@ static llvm::Expected<FeatureNames> resolveAArch64(CPUTarget &target, StringRef 
 
 llvm::Expected<CPUTarget> CPUTarget::resolve(StringRef name, StringRef triple) {
   CPUTarget target;
-  target.triple = triple.empty() ? llvm::sys::getDefaultTargetTriple() : triple.str();
+  target.triple = triple.empty() ? llvm::sys::getDefaultTargetTriple() : llvm::Triple::normalize(triple);
   llvm::Triple parsed(target.triple);
   if ((parsed.getArch() != llvm::Triple::x86_64 && parsed.getArch() != llvm::Triple::aarch64) || !parsed.isOSLinux())
     return llvm::createStringError("--target=cpu:" + target.triple + ": no code is made for that; there are " +
