@@ -1,6 +1,7 @@
 # Finds what Transom builds on: MLIR/LLVM 22 (dynamic), ONNX's C++ library, ccache.
 
 option(TRANSOM_BUILD_TESTS "Build the tests" ON)
+option(TRANSOM_BUILD_FUZZERS "Build the fuzz programs, and count what of the code they reach" OFF)
 option(TRANSOM_BUILD_PYTHON "Build the Python package; needs nanobind" OFF)
 set(TRANSOM_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them: address,undefined or thread")
 
@@ -34,6 +35,9 @@ add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fno-rtti> -Wall -Wextra -Wno-unus
                     $<$<CXX_COMPILER_ID:Clang>:-Wno-unknown-warning-option>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_link_options(-fuse-ld=lld)
+endif()
+if(TRANSOM_BUILD_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 if(TRANSOM_SANITIZE)
   add_compile_options(-fsanitize=${TRANSOM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

@@ -2,9 +2,9 @@
 
 #include "ModelPackage.h"
 #include "Command.h"
+#include "ManifestFile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 using namespace llvm;
@@ -67,24 +67,11 @@ Expected<cli::ModelPackage> cli::ModelPackage::find(StringRef path, StringRef na
 }
 
 Expected<std::string> cli::ModelPackage::readManifestText() const {
-  std::string path = joined(folder, name + ".json");
-  auto text = MemoryBuffer::getFile(path);
-  if (!text)
-    return createStringError(text.getError(), "cannot read '" + path + "': " + text.getError().message());
-  return (*text)->getBuffer().str();
+  return transom::cli::readManifestText(joined(folder, name + ".json"));
 }
 
 Expected<json::Object> cli::ModelPackage::readManifest() const {
-  std::string path = joined(folder, name + ".json");
-  auto text = readManifestText();
-  if (!text)
-    return text.takeError();
-  auto value = json::parse(*text);
-  if (!value)
-    return createStringError("'" + path + "' is not JSON: " + toString(value.takeError()));
-  if (json::Object *object = value->getAsObject())
-    return std::move(*object);
-  return createStringError("'" + path + "' is no JSON object");
+  return readManifestFile(joined(folder, name + ".json"));
 }
 
 Expected<cli::ReadyPackage> cli::ReadyPackage::make(StringRef path, const CompileOptions &given, bool onlyErrors) {

@@ -288,8 +288,9 @@ template <int32_t Rank> int64_t identityPrepare(const int64_t *symbols, int64_t 
 }
 
 template <int32_t Rank, int32_t Bits> void identityRun(const TransomFrame *frame, int64_t thread, int64_t threads) {
-  int64_t count = 1;
-  for (int32_t i = 0; i < Rank; ++i)
+  // Beside a dim of 0 the others may be of any size.
+  int64_t count = std::count(frame->symbols, frame->symbols + Rank, 0) ? 0 : 1;
+  for (int32_t i = 0; i < Rank && count; ++i)
     count *= frame->symbols[i];
   Share share((count * Bits + 7) / 8, thread, threads);
   memcpy(output<uint8_t>(frame, 0) + share.begin, input<uint8_t>(frame, 0) + share.begin,
