@@ -29,12 +29,12 @@ Value transom::mergeHeads(NodeImport &n, Value x) {
 FailureOr<Value> transom::makeAttention(NodeImport &n, const AttentionParts &p) {
   float scale = p.scale;
   if (scale == 0) {
-    int64_t size = n.typeOf(p.query).getDimSize(3);
-    if (ShapedType::isDynamic(size)) {
+    std::optional<int64_t> size = tf::SizeArith::asConstant(n.dims(p.query)[3]);
+    if (!size) {
       (void)n.fail("the head size must be known when compiling", "give the attribute scale, or a static head size");
       return failure();
     }
-    scale = 1.0 / std::sqrt(static_cast<double>(size));
+    scale = 1.0 / std::sqrt(static_cast<double>(*size));
   }
   return n.make<tf::AttentionOp>(p.query, p.key, p.value, p.bias, p.mask, p.keyLengths, p.slopes, p.sinks,
                                  llvm::APFloat(scale), p.causal, llvm::APFloat(p.softcap), p.windowLeft, p.windowRight,
