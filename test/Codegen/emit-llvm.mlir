@@ -6,6 +6,7 @@
 // RUN: llvm-nm %t.o | FileCheck %s --check-prefix=NM
 // RUN: llvm-readelf -r %t.o | FileCheck %s --check-prefix=RELOCATIONS
 // RUN: transom-translate --emit-llvm=x86-64-v4 %t.mlir | FileCheck %s --check-prefix=V4
+// RUN: transom-translate --emit-llvm=znver3 %t.mlir | FileCheck %s --check-prefix=ZEN --implicit-check-not=sse4a
 // RUN: not transom-translate --emit-llvm=i386 %t.mlir 2>&1 | FileCheck %s --check-prefix=CPU
 // RUN: not transom-translate --emit-llvm=x86-64-v2 %t.mlir 2>&1 | FileCheck %s --check-prefix=OLD
 // RUN: transom-opt %s --kernels -o %t.kernels.mlir
@@ -26,10 +27,12 @@
 // CHECK: define internal {{.*}}i64 @prepare({{.*}}#[[HOST:[0-9]+]]
 // CHECK: define internal {{.*}}void @run({{.*}}#[[HOST2:[0-9]+]]
 // CHECK: define {{(noundef )?}}{{.*}}ptr @program_library()
-// CHECK-DAG: attributes #[[KERNEL]] = { noinline {{.*}}nounwind {{.*}}"target-cpu"="x86-64-v3" "target-features"="{{.*}}+avx2{{.*}}"
+// CHECK-DAG: attributes #[[KERNEL]] = { noinline {{.*}}nounwind {{.*}}"target-cpu"="x86-64" "target-features"="{{.*}}+avx2{{.*}}" "tune-cpu"="x86-64-v3"
 // CHECK-DAG: attributes #[[HOST]] = { minsize {{.*}}noinline {{.*}}nounwind {{.*}}optsize
 
-// V4: "prefer-vector-width"="512" "target-cpu"="x86-64-v4"
+// V4: "prefer-vector-width"="512" "target-cpu"="x86-64" "target-features"="{{.*}}" "tune-cpu"="x86-64-v4"
+// A CPU's name brings no instructions that the runtime does not check for, such as SSE4A.
+// ZEN: "target-cpu"="x86-64" "target-features"="{{[^"]*}}+fma{{[^"]*}}" "tune-cpu"="znver3"
 
 // Nothing else is defined for others, nothing is called but the runtime.
 // SYMBOLS-NOT: define {{(dso_local )?}}{{(void|i64|i32|ptr)}} @{{[^p]}}

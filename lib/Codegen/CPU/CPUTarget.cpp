@@ -62,7 +62,9 @@ static llvm::Expected<FeatureNames> resolveX86(CPUTarget &target, StringRef name
                       "native, x86-64-v3, x86-64-v4");
   if (!cpu)
     return cpu.takeError();
-  target.cpu = target.instructions = *cpu;
+  target.cpu = *cpu;
+  // A CPU's name would bring what the runtime does not check for: SSE4A with znver3, GFNI with alderlake.
+  target.instructions = "x86-64";
   FeatureNames kept;
   if (name == "native") {
     kept = featuresOfHost(llvm::Triple::x86_64);
