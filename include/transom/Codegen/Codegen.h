@@ -37,7 +37,6 @@ struct CPUTarget {
   /// them.
   int64_t weightColumns = 0;
 
-
   /// `name` as given to --cpu: native, x86-64-v3, x86-64-v4, znver5, neoverse-n1, ...; `triple` "" is the host's.
   static llvm::Expected<CPUTarget> resolve(llvm::StringRef name, llvm::StringRef triple = "");
   /// Several of them with commas between, whose kernels read weights packed in one way; what is preferred comes first:
