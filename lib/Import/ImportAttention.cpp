@@ -48,7 +48,7 @@ Value transom::rotate(NodeImport &n, Value x, Value cos, Value sin, Value positi
     sin = n.gather(sin, positions, 0);
   }
   // ONNX lets a table be wider than what is rotated.
-  int64_t width = n.typeOf(cos).getShape().back();
+  int64_t width = tf::SizeArith::asConstant(n.dims(cos).back()).value_or(ShapedType::kDynamic);
   if (rotaryDim == 0)
     rotaryDim = ShapedType::isDynamic(width) ? n.typeOf(x).getShape().back() : 2 * width;
   if (width > rotaryDim / 2) {

@@ -41,6 +41,8 @@ LogicalResult importIf(NodeImport &n) {
     return success();
   }
   Value condition = n.in(0);
+  if (!n.element(condition).isInteger(1))
+    return n.fail("the condition must be of bool");
   SmallVector<std::unique_ptr<Block>> blocks;
   SmallVector<SmallVector<Value>> yields;
   for (const auto *graph : {thenGraph, elseGraph}) {
@@ -247,14 +249,15 @@ LogicalResult importScan(NodeImport &n) {
     return n.fail("the body is missing");
   if (n.opset < 9)
     return n.fail("Scan before opset 9, with its batch dim, is not supported", "convert the model to opset 9 or newer");
-  int64_t sequences = n.integer("num_scan_inputs", 0), states = static_cast<int64_t>(n.numInputs()) - sequences;
-  int64_t outputs = graph->g().output_size() - states;
-  if (sequences < 1 || states < 0 || outputs < 0 || graph->g().input_size() != static_cast<int>(n.numInputs()))
+  int64_t sequences = n.integer("num_scan_inputs", 0), inputs = static_cast<int64_t>(n.numInputs());
+  if (sequences < 1 || sequences > inputs)
+    return n.fail("num_scan_inputs is " + Twine(sequences) + " of " + Twine(inputs) + " inputs");
+  int64_t states = inputs - sequences, outputs = graph->g().output_size() - states;
+  if (outputs < 0 || graph->g().input_size() != static_cast<int>(n.numInputs()))
     return n.fail("num_scan_inputs does not fit the inputs and the body");
   auto list = [&](StringRef name, size_t size) { return n.integers(name).value_or(SmallVector<int64_t>(size, 0)); };
-  SmallVector<int64_t> inAxes = list("scan_input_axes", sequences), outAxes = list("scan_output_axes", outputs);
-  SmallVector<int64_t> inBack = list("scan_input_directions", sequences);
-  SmallVector<int64_t> outBack = list("scan_output_directions", outputs);
+  Integers inAxes = list("scan_input_axes", sequences), outAxes = list("scan_output_axes", outputs);
+  Integers inBack = list("scan_input_directions", sequences), outBack = list("scan_output_directions", outputs);
 
   LoopForm form;
   form.scans = outputs;

@@ -131,9 +131,12 @@ def convolution(b):
             inputs.append(b.constant(b.array(FLOAT, (channels,))))
         b.add("Conv", inputs, kernel_shape=kernel, pads=pads, strides=strides)
         return
-    # Of three dims the reference's MaxPool forgets the pads.
-    op = b.choice(["MaxPool", "AveragePool"]) if value.rank == 4 else "AveragePool"
-    if any(pad >= size for pad, size in zip(pads, kernel * 2)):
+    op = b.choice(["MaxPool", "AveragePool"])
+    if op == "MaxPool":
+        # The reference takes the pads of MaxPool in another order: all are one.
+        pads = [pads[0]] * (2 * spatial)
+    room = [size + pads[i] + pads[i + spatial] - kernel[i] for i, size in enumerate(value.shape[2:])]
+    if min(room) < 0 or any(pad >= size for pad, size in zip(pads, kernel * 2)):
         raise Unsuitable
     b.add(op, [value], kernel_shape=kernel, pads=pads, strides=strides)
 

@@ -8,6 +8,9 @@ using namespace transom::transformer;
 namespace {
 enum Kind { Add, Sub, Mul, FloorDiv, Mod, Min, Max, Select, Broadcast, Compare /* + predicate */ };
 
+/// Constants overflow as sizes do when the program runs.
+int64_t wrapped(uint64_t value) { return static_cast<int64_t>(value); }
+
 int64_t floorDivide(int64_t a, int64_t b) {
   int64_t q = a / b;
   return (a % b != 0 && ((a < 0) != (b < 0))) ? q - 1 : q;
@@ -65,7 +68,7 @@ template <typename Make> Dim SizeArith::unique(int kind, Dim a, Dim b, Dim c, Ma
 Dim SizeArith::add(Location loc, Dim a, Dim b) {
   auto ca = asConstant(a), cb = asConstant(b);
   if (ca && cb)
-    return constant(*ca + *cb);
+    return constant(wrapped(uint64_t(*ca) + uint64_t(*cb)));
   if (ca == 0)
     return b;
   if (cb == 0)
@@ -79,7 +82,7 @@ Dim SizeArith::add(Location loc, Dim a, Dim b) {
         return sub.getLhs();
     if (auto inner = value.getDefiningOp<arith::AddIOp>())
       if (auto c = asConstant(getAsOpFoldResult(inner.getRhs())), d = asConstant(b); c && d)
-        return add(loc, inner.getLhs(), constant(*c + *d));
+        return add(loc, inner.getLhs(), constant(wrapped(uint64_t(*c) + uint64_t(*d))));
   }
   if (auto value = dyn_cast<Value>(b))
     if (auto sub = value.getDefiningOp<arith::SubIOp>())
@@ -94,11 +97,11 @@ Dim SizeArith::add(Location loc, Dim a, Dim b) {
 Dim SizeArith::sub(Location loc, Dim a, Dim b) {
   auto ca = asConstant(a), cb = asConstant(b);
   if (ca && cb)
-    return constant(*ca - *cb);
+    return constant(wrapped(uint64_t(*ca) - uint64_t(*cb)));
   if (a == b)
     return constant(0);
   if (cb)
-    return add(loc, a, constant(-*cb));
+    return add(loc, a, constant(wrapped(0 - uint64_t(*cb))));
   if (auto value = dyn_cast<Value>(a))
     if (auto sum = value.getDefiningOp<arith::AddIOp>()) {
       if (Dim(sum.getRhs()) == b)
@@ -116,7 +119,7 @@ Dim SizeArith::sub(Location loc, Dim a, Dim b) {
 Dim SizeArith::mul(Location loc, Dim a, Dim b) {
   auto ca = asConstant(a), cb = asConstant(b);
   if (ca && cb)
-    return constant(*ca * *cb);
+    return constant(wrapped(uint64_t(*ca) * uint64_t(*cb)));
   if (ca == 0 || cb == 0)
     return constant(0);
   if (ca == 1)

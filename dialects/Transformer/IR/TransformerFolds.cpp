@@ -269,7 +269,10 @@ static Attribute pickElements(RankedTensorType type, Attribute input, ArrayRef<i
   for (int64_t number = 0; number < type.getNumElements(); ++number) {
     int64_t rest = number, from = 0;
     for (int64_t i = type.getRank() - 1; i >= 0; --i) {
-      from += strides[sourceDim(i)] * sourceIndex(i, rest % type.getDimSize(i));
+      int64_t index = sourceIndex(i, rest % type.getDimSize(i));
+      if (index < 0 || index >= inputShape[sourceDim(i)])
+        return {}; // beyond the input: the run says so
+      from += strides[sourceDim(i)] * index;
       rest /= type.getDimSize(i);
     }
     picked.push_back(all[from]);
