@@ -161,3 +161,14 @@ func.func @lookups(%i: tensor<?xi64>, %x: tensor<9x4xf16>) -> (tensor<?x4xf32>, 
   %5 = transformer.gather %4, %i <{axis = 0 : i64}> : tensor<9x4xf32>, tensor<?xi64>
   return %1, %3, %5 : tensor<?x4xf32>, tensor<?x4xf16>, tensor<?x4xf32>
 }
+
+// A choice that is known is the operand, but not where the other one may be larger.
+// CHECK-LABEL: func.func @known_choice
+// CHECK: %[[KEPT:.*]] = transformer.select
+// CHECK-NEXT: return %[[KEPT]], %arg0
+func.func @known_choice(%x: tensor<?x?xi64>, %y: tensor<?xi64>, %z: tensor<1xi64>) -> (tensor<?x?xi64>, tensor<?x?xi64>) {
+  %false = transformer.constant dense<false> : tensor<1x1xi1>
+  %0 = transformer.select %false, %y, %x : tensor<1x1xi1>, tensor<?xi64>, tensor<?x?xi64>
+  %1 = transformer.select %false, %z, %x : tensor<1x1xi1>, tensor<1xi64>, tensor<?x?xi64>
+  return %0, %1 : tensor<?x?xi64>, tensor<?x?xi64>
+}

@@ -162,8 +162,16 @@ OpFoldResult SelectOp::fold(FoldAdaptor adaptor) {
   auto condition = dyn_cast_if_present<DenseElementsAttr>(adaptor.getCondition());
   if (!condition || !condition.isSplat())
     return {};
-  Value chosen = condition.getSplatValue<bool>() ? getOnTrue() : getOnFalse();
-  return chosen.getType() == getType() ? OpFoldResult(chosen) : OpFoldResult();
+  bool isTrue = condition.getSplatValue<bool>();
+  Value chosen = isTrue ? getOnTrue() : getOnFalse(), other = isTrue ? getOnFalse() : getOnTrue();
+  if (chosen.getType() != getType())
+    return {};
+  // The other operand may be the one that a dim is as large as.
+  auto large = cast<RankedTensorType>(chosen.getType()), small = cast<RankedTensorType>(other.getType());
+  for (int64_t i = 1; i <= small.getRank() && chosen != other; ++i)
+    if (large.isDynamicDim(large.getRank() - i) && small.isDynamicDim(small.getRank() - i))
+      return {};
+  return chosen;
 }
 
 OpFoldResult CastOp::fold(FoldAdaptor adaptor) {
