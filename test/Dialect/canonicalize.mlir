@@ -172,3 +172,11 @@ func.func @known_choice(%x: tensor<?x?xi64>, %y: tensor<?xi64>, %z: tensor<1xi64
   %1 = transformer.select %false, %z, %x : tensor<1x1xi1>, tensor<1xi64>, tensor<?x?xi64>
   return %0, %1 : tensor<?x?xi64>, tensor<?x?xi64>
 }
+
+// One dynamic dim beside a 0: as many elements, namely none, do not make it the same.
+// CHECK-LABEL: func.func @empty_reshape
+// CHECK: transformer.reshape
+func.func @empty_reshape(%x: tensor<?x0xf32>, %n: index) -> tensor<?x0xf32> {
+  %0 = transformer.reshape %x[%n] : tensor<?x0xf32> to tensor<?x0xf32>
+  return %0 : tensor<?x0xf32>
+}

@@ -194,7 +194,8 @@ OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
   auto argument = dyn_cast<BlockArgument>(getInput());
   bool carried =
       getInput().getDefiningOp<LoopOp>() || (argument && isa_and_present<LoopOp>(argument.getOwner()->getParentOp()));
-  if (getInput().getType() == type && type.getNumDynamicDims() == 1 && !carried)
+  bool isEmpty = llvm::is_contained(type.getShape(), 0); // then equal counts say nothing
+  if (getInput().getType() == type && type.getNumDynamicDims() == 1 && !carried && !isEmpty)
     return getInput();
   if (auto elements = dyn_cast_if_present<DenseElementsAttr>(adaptor.getInput()))
     if (type.hasStaticShape())
