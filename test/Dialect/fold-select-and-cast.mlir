@@ -4,15 +4,15 @@
 
 // A constant condition chooses.
 // CHECK-LABEL: func.func @choice_by_constant(
-// CHECK-SAME: %[[A0:[^:]+]]: tensor<?xf32>, %[[A1:[^:]+]]: tensor<?xf32>) -> (tensor<?xf32>, tensor<?xf32>) {
-// CHECK-NEXT: return %[[A0]], %[[A1]] : tensor<?xf32>, tensor<?xf32>
+// CHECK-SAME: %[[A0:[^:]+]]: tensor<4xf32>, %[[A1:[^:]+]]: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+// CHECK-NEXT: return %[[A0]], %[[A1]] : tensor<4xf32>, tensor<4xf32>
 // CHECK-NEXT: }
-func.func @choice_by_constant(%x: tensor<?xf32>, %y: tensor<?xf32>) -> (tensor<?xf32>, tensor<?xf32>) {
+func.func @choice_by_constant(%x: tensor<4xf32>, %y: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
   %c0 = transformer.constant dense<true> : tensor<i1>
   %c1 = transformer.constant dense<false> : tensor<i1>
-  %0 = transformer.select %c0, %x, %y : tensor<i1>, tensor<?xf32>, tensor<?xf32>
-  %1 = transformer.select %c1, %x, %y : tensor<i1>, tensor<?xf32>, tensor<?xf32>
-  return %0, %1 : tensor<?xf32>, tensor<?xf32>
+  %0 = transformer.select %c0, %x, %y : tensor<i1>, tensor<4xf32>, tensor<4xf32>
+  %1 = transformer.select %c1, %x, %y : tensor<i1>, tensor<4xf32>, tensor<4xf32>
+  return %0, %1 : tensor<4xf32>, tensor<4xf32>
 }
 
 // A row of equal conditions.
