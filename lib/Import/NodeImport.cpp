@@ -284,6 +284,8 @@ Value NodeImport::insert(OperationState &state) {
     op->erase();
     return folded.front();
   }
+  if (isa<tf::BinaryOp, tf::CompareOp, tf::SelectOp>(op))
+    requireBroadcast(op->getOperands());
   return op->getResult(0);
 }
 
@@ -342,7 +344,26 @@ Value NodeImport::reduce(tf::ReduceKind kind, Value x, ArrayRef<int64_t> axes, b
   return make<tf::ReduceOp>(kind, x, axes, keepdims);
 }
 
+void NodeImport::require(Dim a, Dim b) {
+  if (a == b || (tf::SizeArith::asConstant(a) && tf::SizeArith::asConstant(b)))
+    return;
+  tf::CheckSizesOp::create(builder, loc, sizes.value(loc, a), sizes.value(loc, b), UnitAttr());
+}
+
+void NodeImport::requireBroadcast(ValueRange values) {
+  Dims joined;
+  for (Value value : values) {
+    Dims own = dims(value);
+    if (own.size() > joined.size())
+      joined.insert(joined.begin(), own.size() - joined.size(), size(1));
+    for (auto [dim, all] : llvm::zip(llvm::reverse(own), llvm::reverse(joined)))
+      all = sizes.broadcast(loc, all, dim);
+  }
+}
+
 Value NodeImport::matmul(Value a, Value b, bool transposeA, bool transposeB) {
+  if (rank(a) >= 2 && rank(b) >= 2)
+    require(dims(a)[rank(a) - (transposeA ? 2 : 1)], dims(b)[rank(b) - (transposeB ? 1 : 2)]);
   return make<tf::MatMulOp>(a, b, transposeA, transposeB);
 }
 
@@ -352,6 +373,8 @@ Value NodeImport::reshape(Value x, ArrayRef<Dim> to) {
   RankedTensorType type = typeFor(to, element(x));
   if (ArrayRef<Dim>(dims(x)) == to && typeOf(x) == type)
     return x;
+  if (!tf::SizeArith::equalProducts(dims(x), to))
+    require(sizes.product(loc, dims(x)), sizes.product(loc, to));
   return make<tf::ReshapeOp>(type, x, dynamicSizes(*this, to));
 }
 
@@ -381,6 +404,10 @@ Value NodeImport::squeeze(Value x, ArrayRef<int64_t> axes) {
 }
 
 Value NodeImport::concat(ArrayRef<Value> parts, int64_t axis) {
+  for (Value part : parts.drop_front())
+    for (int64_t i = 0; i < std::min(rank(part), rank(parts[0])); ++i)
+      if (i != axis)
+        require(dims(parts[0])[i], dims(part)[i]);
   return parts.size() == 1 ? parts[0] : make<tf::ConcatOp>(ValueRange(parts), axis);
 }
 

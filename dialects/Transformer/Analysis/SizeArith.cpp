@@ -265,6 +265,17 @@ Dim SizeArith::product(Location loc, ArrayRef<Dim> dims) {
   return result;
 }
 
+bool SizeArith::equalProducts(ArrayRef<Dim> a, ArrayRef<Dim> b) {
+  SmallVector<Value> left, right;
+  int64_t leftCoefficient = 1, rightCoefficient = 1;
+  for (Dim dim : a)
+    factors(dim, left, leftCoefficient);
+  for (Dim dim : b)
+    factors(dim, right, rightCoefficient);
+  return leftCoefficient == rightCoefficient && left.size() == right.size() &&
+         std::is_permutation(left.begin(), left.end(), right.begin());
+}
+
 bool SizeArith::nonNegative(Dim dim, int depth) {
   if (auto c = asConstant(dim))
     return *c >= 0;
@@ -352,10 +363,15 @@ Dim SizeArith::broadcast(Location loc, Dim a, Dim b) {
     return b;
   if (cb == 1)
     return a;
-  if (ca) // a static dim above 1 decides
+  if (ca && cb)
     return a;
-  if (cb)
-    return b;
+  // A static dim above 1 decides; the other one is that or 1.
+  if (ca || cb)
+    return unique(Broadcast, a, b, Dim(), [&]() -> Dim {
+      auto check = CheckSizesOp::create(builder, loc, value(loc, ca ? b : a), value(loc, ca ? a : b));
+      check.setBroadcast(true);
+      return ca ? a : b;
+    });
   // min(x, limit) against x: a slice of a table or a mask; it can only mean x.
   auto boundedBy = [&](Dim bounded, Dim size) {
     Dim free = withoutLimits(loc, bounded, size);

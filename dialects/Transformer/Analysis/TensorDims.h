@@ -41,6 +41,8 @@ public:
   Dim compare(mlir::Location loc, mlir::arith::CmpIPredicate predicate, Dim a, Dim b); ///< 0 or 1
   Dim select(mlir::Location loc, Dim condition, Dim a, Dim b);                         ///< condition != 0 ? a : b
   Dim product(mlir::Location loc, llvm::ArrayRef<Dim> dims);
+  /// Whether the products are surely equal: the same factors in any order.
+  static bool equalProducts(llvm::ArrayRef<Dim> a, llvm::ArrayRef<Dim> b);
   /// Surely not below zero: dims of tensors and what sums, products, ... of such are.
   bool nonNegative(Dim dim, int depth = 8);
   bool nonPositive(Dim dim, int depth = 8);             ///< surely not above zero
@@ -72,7 +74,7 @@ public:
 private:
   template <typename Make> Dim unique(int kind, Dim a, Dim b, Dim c, Make make);
   Dim withoutLimits(mlir::Location loc, Dim dim, Dim size);
-  void factors(Dim dim, llvm::SmallVectorImpl<mlir::Value> &values, int64_t &coefficient);
+  static void factors(Dim dim, llvm::SmallVectorImpl<mlir::Value> &values, int64_t &coefficient);
 
   mlir::OpBuilder &builder;
   std::map<std::tuple<int, void *, void *, void *>, Dim> known;
