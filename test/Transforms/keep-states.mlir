@@ -160,16 +160,16 @@ func.func @main(%first: tensor<i1>, %x: tensor<1x4xf32>, %past: tensor<?x4xf32> 
 // CHECK-SAME:    %[[BUFFER:[^:]+]]: tensor<?x?x?xf32> {{.*}}kind = "grown"
 // CHECK-SAME:    -> ({{.*}}, tensor<?x?x?xf32> {transformer.name = "present", transformer.state = 0 : i64}, index {transformer.length})
 // CHECK:         %[[HEADS:.+]] = tensor.dim %[[BUFFER]], %{{.+}} : tensor<?x?x?xf32>
-// CHECK:         %[[TWO:.+]] = arith.constant 2 : index
-// CHECK:         transformer.check_sizes %[[HEADS]], %[[TWO]]
+// CHECK:         %[[FOUR:.+]] = arith.constant 4 : index
+// CHECK:         transformer.check_sizes %[[HEADS]], %[[FOUR]]
 // CHECK:         %[[WRITTEN:.+]] = transformer.kv_write %[[BUFFER]]
 // CHECK:         transformer.slice %[[WRITTEN]]
-// CHECK:         return %{{.+}}, %[[WRITTEN]], %{{.+}} : tensor<2x?x8xf32>, tensor<?x?x?xf32>, index
-func.func @main(%past: tensor<?x?x?xf32> {transformer.dims = ["heads", "past", "width"], transformer.name = "past"}, %x: tensor<2x?x8xf32> {transformer.dims = ["", "new", ""], transformer.name = "x"})
-    -> (tensor<2x?x8xf32> {transformer.name = "sum"}, tensor<2x?x8xf32> {transformer.name = "present"}) attributes {transformer.entry} {
-  %0 = transformer.concat %past, %x <{axis = 1 : i64}> : tensor<?x?x?xf32>, tensor<2x?x8xf32>
-  %1 = transformer.unary relu %0 : tensor<2x?x8xf32>
-  return %1, %0 : tensor<2x?x8xf32>, tensor<2x?x8xf32>
+// CHECK:         return %{{.+}}, %[[WRITTEN]], %{{.+}} : tensor<4x?x4xf32>, tensor<?x?x?xf32>, index
+func.func @main(%past: tensor<?x?x?xf32> {transformer.dims = ["heads", "past", "width"], transformer.name = "past"}, %x: tensor<4x?x4xf32> {transformer.dims = ["", "new", ""], transformer.name = "x"})
+    -> (tensor<4x?x4xf32> {transformer.name = "sum"}, tensor<4x?x4xf32> {transformer.name = "present"}) attributes {transformer.entry} {
+  %0 = transformer.concat %past, %x <{axis = 1 : i64}> : tensor<?x?x?xf32>, tensor<4x?x4xf32>
+  %1 = transformer.unary relu %0 : tensor<4x?x4xf32>
+  return %1, %0 : tensor<4x?x4xf32>, tensor<4x?x4xf32>
 }
 
 // -----
