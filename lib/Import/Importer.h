@@ -119,8 +119,6 @@ public:
   Value reduce(tf::ReduceKind kind, Value x, llvm::ArrayRef<int64_t> axes, bool keepdims = true);
   /// Fails the run unless two sizes are equal, where that is not known here.
   void require(Dim a, Dim b);
-  /// The same for the dims of values that broadcast to each other.
-  void requireBroadcast(mlir::ValueRange values);
   Value matmul(Value a, Value b, bool transposeA = false, bool transposeB = false);
   Value softmax(Value x, int64_t axis, bool log = false);
   Value reshape(Value x, llvm::ArrayRef<Dim> dims);

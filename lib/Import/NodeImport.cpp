@@ -284,8 +284,9 @@ Value NodeImport::insert(OperationState &state) {
     op->erase();
     return folded.front();
   }
+  // Joining the dims checks them, also where the result's are known without.
   if (isa<tf::BinaryOp, tf::CompareOp, tf::SelectOp>(op))
-    requireBroadcast(op->getOperands());
+    (void)importer.tensorDims.broadcast(loc, op->getOperands());
   return op->getResult(0);
 }
 
@@ -348,17 +349,6 @@ void NodeImport::require(Dim a, Dim b) {
   if (a == b || (tf::SizeArith::asConstant(a) && tf::SizeArith::asConstant(b)))
     return;
   tf::CheckSizesOp::create(builder, loc, sizes.value(loc, a), sizes.value(loc, b), UnitAttr());
-}
-
-void NodeImport::requireBroadcast(ValueRange values) {
-  Dims joined;
-  for (Value value : values) {
-    Dims own = dims(value);
-    if (own.size() > joined.size())
-      joined.insert(joined.begin(), own.size() - joined.size(), size(1));
-    for (auto [dim, all] : llvm::zip(llvm::reverse(own), llvm::reverse(joined)))
-      all = sizes.broadcast(loc, all, dim);
-  }
 }
 
 Value NodeImport::matmul(Value a, Value b, bool transposeA, bool transposeB) {

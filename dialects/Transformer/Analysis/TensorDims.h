@@ -93,10 +93,11 @@ public:
   const Dims &of(mlir::Value tensor);
   bool same(mlir::Value a, int64_t i, mlir::Value b, int64_t j) { return of(a)[i] == of(b)[j]; }
   void set(mlir::Value tensor, Dims dims) { known[tensor] = std::move(dims); }
+  /// The common dims of values that numpy broadcasting joins.
+  Dims broadcast(mlir::Location loc, mlir::ValueRange values);
 
 private:
   Dims infer(mlir::Value tensor);
-  Dims broadcast(mlir::Location loc, mlir::ValueRange values);
 
   SizeArith &arith;
   llvm::DenseMap<mlir::Value, Dims> known;
