@@ -1,6 +1,7 @@
 //===- OnnxReader.cpp - an ONNX file, checked and mapped ------------------===//
 
 #include "OnnxReader.h"
+#include "transom/Import/Nesting.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include <google/protobuf/io/coded_stream.h>
@@ -51,22 +52,6 @@ unsigned transom::storedBits(int32_t type) {
 /// Graphs inside of graphs. Parsers call themselves for each level; so does all that comes after.
 static constexpr int kDeepest = 100;
 
-/// Levels of braces in ONNX text, as far as the deepest that are allowed.
-static int nestingOf(StringRef text) {
-  int depth = 0, deepest = 0;
-  bool quoted = false;
-  for (size_t i = 0; i < text.size() && deepest <= kDeepest; ++i) {
-    char c = text[i];
-    if (quoted && c == '\\')
-      ++i;
-    else if (c == '"')
-      quoted = !quoted;
-    else if (!quoted && (c == '{' || c == '}'))
-      deepest = std::max(deepest, depth += c == '{' ? 1 : -1);
-  }
-  return deepest;
-}
-
 Expected<std::unique_ptr<OnnxFiles>> OnnxFiles::read(StringRef path, bool text, std::vector<std::string> &warnings) {
   auto files = std::make_unique<OnnxFiles>();
   sys::fs::file_status status;
@@ -84,7 +69,7 @@ Expected<std::unique_ptr<OnnxFiles>> OnnxFiles::read(StringRef path, bool text, 
     if (!buffer)
       return failure("cannot read '" + path + "': " + buffer.getError().message());
     StringRef content = (*buffer)->getBuffer();
-    if (nestingOf(content) > kDeepest)
+    if (nestingOf(content, "{", "}", kDeepest) > kDeepest)
       return failure("'" + path + "' nests graphs deeper than " + Twine(kDeepest) + " levels");
     onnx::OnnxParser parser(std::string_view(content.data(), content.size()));
     auto parsed = parser.Parse(model);

@@ -1,6 +1,7 @@
 //===- ManifestFile.cpp - NAME.json beside a library ----------------------===//
 
 #include "ManifestFile.h"
+#include "transom/Import/Nesting.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace llvm;
@@ -13,30 +14,12 @@ Expected<std::string> cli::readManifestText(StringRef path) {
   return (*text)->getBuffer().str();
 }
 
-/// LLVM's parser calls itself for each level.
-static bool isDeep(StringRef text) {
-  constexpr int deepest = 100;
-  int depth = 0;
-  bool quoted = false;
-  for (size_t i = 0; i < text.size() && depth <= deepest; ++i) {
-    char c = text[i];
-    if (quoted && c == '\\')
-      ++i;
-    else if (c == '"')
-      quoted = !quoted;
-    else if (!quoted && (c == '{' || c == '['))
-      ++depth;
-    else if (!quoted && (c == '}' || c == ']'))
-      --depth;
-  }
-  return depth > deepest;
-}
-
 Expected<json::Object> cli::readManifestFile(StringRef path) {
   auto text = readManifestText(path);
   if (!text)
     return text.takeError();
-  if (isDeep(*text))
+  constexpr int deepest = 100;
+  if (nestingOf(*text, "{[", "}]", deepest) > deepest)
     return createStringError("'" + path + "' is no manifest: its lists and objects lie in each other 100 deep");
   auto value = json::parse(*text);
   if (!value)
