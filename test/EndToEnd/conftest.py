@@ -33,6 +33,15 @@ def build_example(name, folder, *packages, **definitions):
     return folder
 
 
+def link_program(compiler, source, packages, binary, *flags):
+    """A program of one source that is linked with the shared libraries of compiled models, where they are."""
+    folders = [f"-I{package}" for package in packages] + [f"-I{packages[0] / 'include'}"]
+    libraries = [next(package.glob("lib*.so")) for package in packages]
+    paths = [f"-Wl,-rpath,{package}" for package in packages]
+    call(compiler, *flags, "-O1", "-Wall", "-Werror", "-pthread", source, *folders, *libraries, *paths, "-o", binary)
+    return binary
+
+
 def needs_program(*names):
     missing = [name for name in names if not shutil.which(name)]
     return pytest.mark.skipif(bool(missing), reason=f"not installed: {', '.join(missing)}")

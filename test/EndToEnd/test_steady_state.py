@@ -4,7 +4,7 @@ import pathlib
 import subprocess
 
 import pytest
-from conftest import call
+from conftest import call, link_program
 
 HERE = pathlib.Path(__file__).parent
 SAID = "{threads} threads: {requests} requests for memory in 400 runs and 6 generations, status 0\n"
@@ -13,14 +13,8 @@ SAID = "{threads} threads: {requests} requests for memory in 400 runs and 6 gene
 @pytest.fixture(scope="module")
 def program(models, tmp_path_factory):
     packages = [models("bert-tiny"), models("gpt2-tiny")]
-    binary = tmp_path_factory.mktemp("steady") / "steady_state"
-    folders = [f"-I{package}" for package in packages] + [f"-I{packages[0] / 'include'}"]
     # The weights of the one are in its library, those of the other may lie in a file beside it.
-    libraries = [next(package.glob("lib*.so")) for package in packages]
-    paths = [f"-Wl,-rpath,{package}" for package in packages]
-    flags = ["-O1", "-Wall", "-Werror", "-pthread"]
-    call("clang-22", *flags, HERE / "steady_state.c", *folders, *libraries, *paths, "-o", binary)
-    return binary
+    return link_program("clang-22", HERE / "steady_state.c", packages, tmp_path_factory.mktemp("steady") / "steady_state")
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])

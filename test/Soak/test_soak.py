@@ -12,7 +12,7 @@ import sys
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "EndToEnd"))
-from conftest import call, models  # noqa: E402, F401
+from conftest import call, link_program, models  # noqa: E402, F401
 
 HERE = pathlib.Path(__file__).parent
 CALLS = os.environ.get("TRANSOM_SOAK_CALLS", "3000")
@@ -23,12 +23,7 @@ CONTEXTS = os.environ.get("TRANSOM_SOAK_CONTEXTS", "16")
 def program(models, tmp_path_factory):  # noqa: F811
     packages = [models("bert-tiny"), models("gpt2-tiny")]
     binary = tmp_path_factory.mktemp("soak") / "soak"
-    folders = [f"-I{package}" for package in packages] + [f"-I{packages[0] / 'include'}"]
-    libraries = [next(package.glob("lib*.so")) for package in packages]
-    paths = [f"-Wl,-rpath,{package}" for package in packages]
-    flags = ["-std=c++20", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread"]
-    call("clang++-22", *flags, HERE / "soak.cpp", *folders, *libraries, *paths, "-o", binary)
-    return binary
+    return link_program("clang++-22", HERE / "soak.cpp", packages, binary, "-std=c++20", "-Wextra")
 
 
 def test_nothing_is_left_behind(program):
