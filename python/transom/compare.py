@@ -234,7 +234,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         print(result)
         for file in given.plot:
-            plots.write(result, file)
+            plots.write(plots.chart_of(result), file)
         if given.json:
             pathlib.Path(given.json).write_text(json.dumps(dataclasses.asdict(result), indent=2) + "\n")
     except (Error, OSError) as error:

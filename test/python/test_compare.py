@@ -65,14 +65,27 @@ def rows():
 
 
 def test_svg():
-    image = xml.etree.ElementTree.fromstring(plots.svg(rows()))
+    image = xml.etree.ElementTree.fromstring(plots.svg(plots.chart_of(rows())))
     widths = [float(bar.get("width")) for bar in image.findall("{http://www.w3.org/2000/svg}rect")]
     assert widths[1] == pytest.approx(4 * widths[0], rel=1e-3)
 
 
+def test_one_scale_and_spread():
+    """Lengths of all groups compare; a line shows the spread, another the mark."""
+    bars = [plots.Bar("a", "x", "transom", 2.0, "2", (1.0, 4.0)), plots.Bar("b", "y", "iree", 1.0, "<1>")]
+    text = plots.svg(plots.Chart("title", bars, across=True, mark=1.0))
+    image = xml.etree.ElementTree.fromstring(text)
+    widths = [float(bar.get("width")) for bar in image.findall("{http://www.w3.org/2000/svg}rect")]
+    assert widths[0] == pytest.approx(2 * widths[1], rel=1e-3)
+    spread, mark = image.findall("{http://www.w3.org/2000/svg}line")
+    assert float(spread.get("x2")) - float(spread.get("x1")) == pytest.approx(1.5 * widths[0], rel=1e-2)
+    assert float(mark.get("x1")) == float(mark.get("x2")) == pytest.approx(float(spread.get("x1")), rel=1e-3)
+    assert "&lt;1&gt;" in text
+
+
 @needs("matplotlib")
 def test_png(tmp_path):
-    plots.write(rows(), tmp_path / "plot.png")
+    plots.write(plots.chart_of(rows()), tmp_path / "plot.png")
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
