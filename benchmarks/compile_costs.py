@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import graphs
-from engine_process import EngineError
+from engine import EngineError
 
 SECTION_HEADERS_AT = 0x28  # e_shoff in a 64-bit ELF header
 EXECUTABLE = 0x4  # SHF_EXECINSTR
@@ -65,8 +65,8 @@ def wait_for(process):
     return peak / 1e3
 
 
-def compile_model(compiler, model, folder):
-    command = [str(compiler), "compile", str(model), "-o", str(folder)]
+def compile_model(compiler, model, folder, options=()):
+    command = [str(compiler), "compile", str(model), "-o", str(folder), *options]
     start = time.perf_counter()
     try:
         process = subprocess.Popen(command)
@@ -96,7 +96,8 @@ def depth(compiler, cache, scratch, pair, known):
 
 
 def table(report):
-    costs = {result["model"]: result["compile"] for result in report["models"]} | report["depth"]
+    costs = {result["model"]: result["compile"] for result in report["models"] if "compile" in result}
+    costs |= report.get("depth", {})
     lines = ["| model | layers | compile s | peak memory MB | of the model's size | code KiB |", "|---|---|---|---|---|---|"]
     for name, cost in costs.items():
         share = cost["peak_mb"] / max(cost["model_mb"], 1)

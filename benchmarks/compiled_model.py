@@ -1,6 +1,6 @@
 """A compiled model through its C interface (runtime/include/transom/transom.h), by ctypes and numpy alone.
 
-Only what a benchmark needs: open, create a context, run bound inputs into the context's own outputs.
+Only what a benchmark needs: open, create a context, run bound inputs into the context's own outputs, on a state too.
 """
 
 import ctypes
@@ -56,6 +56,25 @@ class ContextOptions(ctypes.Structure):
     ]
 
 
+class StateOptions(ctypes.Structure):
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("capacity", ctypes.c_int64),
+        ("symbols", ctypes.POINTER(ctypes.c_int64)),
+        ("allocator", ctypes.c_void_p * 3),
+    ]
+
+
+class StateDesc(ctypes.Structure):
+    _fields_ = [
+        ("value", ValueDesc),
+        ("output", ctypes.c_char_p),
+        ("kind", ctypes.c_int32),
+        ("axis", ctypes.c_int32),
+    ]
+
+
 class ModelInfo(ctypes.Structure):
     _fields_ = [
         ("name", ctypes.c_char_p),
@@ -70,6 +89,10 @@ class ModelInfo(ctypes.Structure):
         ("inputs", ctypes.POINTER(ValueDesc)),
         ("outputs", ctypes.POINTER(ValueDesc)),
         ("symbols", ctypes.POINTER(ctypes.c_char_p)),
+        ("entry", ctypes.c_char_p),
+        ("num_states", ctypes.c_uint32),
+        ("num_lengths", ctypes.c_uint32),
+        ("states", ctypes.POINTER(StateDesc)),
     ]
 
 
@@ -104,6 +127,33 @@ class Api(ctypes.Structure):
         ),
         ("cancel", function(ctypes.c_int32, Pointer)),
         ("error", function(ctypes.c_char_p, Pointer)),
+        ("trim", function(Status, Pointer)),
+        ("threads", function(ctypes.c_uint32, Pointer)),
+        ("profile_enable", function(Status, Pointer, ctypes.c_int32)),
+        ("profile_read", function(ctypes.c_uint32, Pointer, Pointer, ctypes.c_uint32)),
+        (
+            "entry",
+            function(Status, Pointer, ctypes.c_char_p, ctypes.POINTER(Pointer), ctypes.c_char_p, ctypes.c_size_t),
+        ),
+        (
+            "state_create",
+            function(Status, Pointer, ctypes.POINTER(StateOptions), ctypes.POINTER(Pointer), ctypes.c_char_p, ctypes.c_size_t),
+        ),
+        ("state_destroy", function(None, Pointer)),
+        ("state_fork", function(Status, Pointer, ctypes.POINTER(Pointer))),
+        ("state_reset", function(Status, Pointer)),
+        ("state_truncate", function(Status, Pointer, ctypes.c_int64)),
+        ("state_length", function(ctypes.c_int64, Pointer)),
+        ("state_capacity", function(ctypes.c_int64, Pointer)),
+        ("state_tensor", function(Status, Pointer, ctypes.c_uint32, ctypes.POINTER(Tensor), Sizes)),
+        ("state_write", function(Status, Pointer, ctypes.c_uint32, ctypes.POINTER(Tensor))),
+        ("state_error", function(ctypes.c_char_p, Pointer)),
+        (
+            "run_state",
+            function(
+                Status, Pointer, Pointer, ctypes.POINTER(Tensor), ctypes.c_uint32, ctypes.POINTER(Tensor), ctypes.c_uint32
+            ),
+        ),
     ]
 
 
@@ -129,8 +179,19 @@ def library_of(path):
     return entry()
 
 
+def tensor_of(array):
+    """A tensor over a C-contiguous array, which has to outlive it."""
+    if not array.flags.c_contiguous:
+        raise ModelError("inputs have to be C-contiguous")
+    tensor = Tensor(data=array.ctypes.data, type=CODES[array.dtype], rank=array.ndim)
+    tensor.shape[: array.ndim] = array.shape
+    return tensor
+
+
 class CompiledModel:
-    def __init__(self, path):
+    """One entry point of a library: "main" is the ONNX signature, "step" the one on states."""
+
+    def __init__(self, path, entry="main"):
         self.library = library_of(path)
         self.api = self.library.contents.api.contents
         if self.api.abi_version != ABI_VERSION:
@@ -138,13 +199,68 @@ class CompiledModel:
         self.handle, message = Pointer(), ctypes.create_string_buffer(ERROR_BYTES)
         if self.api.open(self.library, None, ctypes.byref(self.handle), message, ERROR_BYTES) != 0:
             raise ModelError(message.value.decode())
+        if entry != "main":
+            main, self.handle = self.handle, Pointer()
+            if self.api.entry(main, entry.encode(), ctypes.byref(self.handle), message, ERROR_BYTES) != 0:
+                raise ModelError(message.value.decode())
         self.info = self.api.info(self.handle).contents
         self.input_names = [self.info.inputs[i].name.decode() for i in range(self.info.num_inputs)]
         self.output_names = [self.info.outputs[i].name.decode() for i in range(self.info.num_outputs)]
+        self.state_names = [self.info.states[i].value.name.decode() for i in range(self.info.num_states)]
         self.version = self.info.target_cpu.decode()
 
     def context(self, threads, device=None):
         return Context(self, threads, device)
+
+    def state(self, capacity, arrays):
+        """A state with room for so many rows; `arrays` by name say what its other dims are."""
+        return State(self, capacity, arrays)
+
+    def symbols(self, arrays):
+        """The values of the named dims, from arrays of inputs and states by name; 1 where none says."""
+        sizes = (ctypes.c_int64 * max(self.info.num_symbols, 1))(*[1] * self.info.num_symbols)
+        values = [self.info.inputs[i] for i in range(self.info.num_inputs)]
+        values += [self.info.states[i].value for i in range(self.info.num_states)]
+        for value in values:
+            shape = arrays[value.name.decode()].shape if value.name.decode() in arrays else ()
+            for axis, size in enumerate(shape):
+                if value.symbols[axis] >= 0:
+                    sizes[value.symbols[axis]] = size
+        return sizes
+
+    def workspace_bytes(self, arrays):
+        """Bytes of workspace that a run of these inputs takes."""
+        size = ctypes.c_int64()
+        if self.api.workspace_bytes(self.handle, self.symbols(arrays), ctypes.byref(size)) != 0:
+            raise ModelError("the workspace's size is not known")
+        return size.value
+
+
+class State:
+    """Caches that stay where they are between runs."""
+
+    def __init__(self, model, capacity, arrays):
+        self.model, self.handle = model, Pointer()
+        options = StateOptions(struct_size=ctypes.sizeof(StateOptions), capacity=capacity, symbols=model.symbols(arrays))
+        message = ctypes.create_string_buffer(ERROR_BYTES)
+        create = model.api.state_create
+        if create(model.handle, ctypes.byref(options), ctypes.byref(self.handle), message, ERROR_BYTES) != 0:
+            raise ModelError(message.value.decode())
+
+    def close(self):
+        self.model.api.state_destroy(self.handle)
+
+    def write(self, arrays):
+        """Sets all states, by name, to copies of these arrays."""
+        for index, name in enumerate(self.model.state_names):
+            self.check(self.model.api.state_write(self.handle, index, ctypes.byref(tensor_of(arrays[name]))))
+
+    def truncate(self, length):
+        self.check(self.model.api.state_truncate(self.handle, length))
+
+    def check(self, status):
+        if status != 0:
+            raise ModelError(self.model.api.state_error(self.handle).decode())
 
 
 class Context:
@@ -159,24 +275,19 @@ class Context:
         if create(model.handle, ctypes.byref(options), ctypes.byref(self.handle), message, ERROR_BYTES) != 0:
             raise ModelError(message.value.decode())
 
-    def bind(self, arrays):
+    def bind(self, arrays, state=None):
         """Inputs in the signature's order, read in place by every run; C-contiguous."""
-        self.arrays = arrays
-        self.inputs = (Tensor * len(arrays))()
-        for tensor, array in zip(self.inputs, arrays):
-            if not array.flags.c_contiguous:
-                raise ModelError("inputs have to be C-contiguous")
-            tensor.data = array.ctypes.data
-            tensor.type, tensor.rank = CODES[array.dtype], array.ndim
-            tensor.shape[: array.ndim] = array.shape
+        self.arrays, self.state = arrays, state
+        self.inputs = (Tensor * len(arrays))(*(tensor_of(array) for array in arrays))
         self.results = (Tensor * self.model.info.num_outputs)()
 
     def run(self):
         # Null data: outputs in the context's memory.
         for tensor in self.results:
             tensor.data = None
-        api = self.model.api
-        if api.run(self.handle, self.inputs, len(self.inputs), self.results, len(self.results)) != 0:
+        api, rest = self.model.api, (self.inputs, len(self.inputs), self.results, len(self.results))
+        status = api.run_state(self.handle, self.state.handle, *rest) if self.state else api.run(self.handle, *rest)
+        if status != 0:
             raise ModelError(api.error(self.handle).decode())
 
     def outputs(self):

@@ -1,163 +1,114 @@
-"""The engines that are compared, each behind the same three calls, and the worker process that holds one of them.
+"""The engines that are compared, and the process that holds one of them.
 
-An engine is made from a model file and a thread count, and then runs prepared points:
-    prepare(feeds)   binds the inputs of a point and keeps them alive: engines read them in place
-    run()            computes once, outputs stay in the engine
-    outputs()        name -> array of the last run
 Engines live in processes of their own, so that one engine's threads, which may spin after a run, are asleep while
 another is measured, and so that the memory of each is its own.
+
+    engines.py make|serve ENGINE JOB
 """
 
+import importlib
 import importlib.util
 import json
 import os
-import pathlib
 import sys
 import time
 
 import numpy as np
 
+import graphs
+from engine import EngineError, Job
+from engine_iree import Iree
+from engine_llama import LlamaCpp
+from engine_onnxruntime import OnnxRuntime, OnnxRuntimeGrouped
+from engine_openvino import OpenVino, OpenVinoStateful, OpenVinoStatic
+from engine_torch import TorchCompile
+from engine_transom import Transom, TransomStep
 
-class OnnxRuntime:
-    name, module = "onnxruntime", "onnxruntime"
-
-    def __init__(self, model, threads):
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self.session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        self.version = onnxruntime.__version__
-
-    def prepare(self, feeds):
-        # Bound once: neither inputs nor outputs are copied in a run.
-        self.feeds = feeds
-        self.binding = self.session.io_binding()
-        for name, array in feeds.items():
-            self.binding.bind_cpu_input(name, array)
-        for output in self.session.get_outputs():
-            self.binding.bind_output(output.name)
-
-    def run(self):
-        self.session.run_with_iobinding(self.binding)
-
-    def outputs(self):
-        names = [output.name for output in self.session.get_outputs()]
-        return dict(zip(names, self.binding.copy_outputs_to_cpu()))
+ENGINES = {
+    engine.name: engine
+    for engine in (
+        Transom, TransomStep, OnnxRuntime, OnnxRuntimeGrouped, OpenVino, OpenVinoStatic, OpenVinoStateful, TorchCompile, LlamaCpp,
+        Iree,
+    )
+}  # fmt: skip
 
 
-class OpenVino:
-    name, module = "openvino", "openvino"
+def missing(name):
+    """Packages that the engine needs and that are not installed."""
 
-    def __init__(self, model, threads):
-        import openvino
+    def found(module):
+        try:
+            return importlib.util.find_spec(module)
+        except ModuleNotFoundError:  # of a module's package
+            return None
 
-        settings = {
-            "INFERENCE_NUM_THREADS": threads,
-            "NUM_STREAMS": 1,
-            "PERFORMANCE_HINT": "LATENCY",
-            # Its default is bf16 where the CPU has it: slower there, and not the same work.
-            "INFERENCE_PRECISION_HINT": "f32",
-        }
-        self.model = openvino.Core().compile_model(model, "CPU", settings)
-        self.request = self.model.create_infer_request()
-        self.version = openvino.__version__.split("-")[0]
-        self.tensor = openvino.Tensor
-
-    def prepare(self, feeds):
-        self.feeds = feeds
-        for name, array in feeds.items():
-            # An empty past cannot be shared memory.
-            self.request.set_tensor(name, self.tensor(array, shared_memory=array.size > 0))
-
-    def run(self):
-        self.request.infer()
-
-    def outputs(self):
-        return {port.get_any_name(): self.request.get_tensor(port).data.copy() for port in self.model.outputs}
+    return [module for module in ENGINES[name].needs if not found(module)]
 
 
-class TorchCompile:
-    """torch.compile with frozen weights, a compilation for every shape, of the same model written in PyTorch."""
-
-    name, module = "torch", "torch"
-
-    def __init__(self, model, threads):
-        import torch
-        import torch._inductor.config
-        import torch_models
-
-        torch.set_num_threads(threads)
-        torch._inductor.config.freezing = True
-        torch._dynamo.config.cache_size_limit = 64
-        self.torch, name = torch, pathlib.Path(model).stem
-        self.names = torch_models.outputs_of(name)
-        self.compiled = torch.compile(torch_models.build(model, name, torch.float32), dynamic=False)
-        self.version = torch.__version__
-
-    def prepare(self, feeds):
-        self.feeds = [self.torch.from_numpy(array) for array in feeds.values()]
-
-    def run(self):
-        with self.torch.no_grad():
-            self.results = self.compiled(*self.feeds)
-
-    def outputs(self):
-        return {name: result.numpy() for name, result in zip(self.names, self.results)}
+def takes(name, model, weights):
+    """Whether the engine is for such a model."""
+    engine = ENGINES[name]
+    return graphs.SHAPES[model].family in engine.families and weights in engine.weights
 
 
-class Transom:
-    """A compiled model: `model` is its library."""
-
-    name, module = "transom", None
-
-    def __init__(self, model, threads):
-        import compiled_model
-
-        self.model = compiled_model.CompiledModel(model)
-        self.context = self.model.context(threads)
-        self.version = self.model.version
-
-    def prepare(self, feeds):
-        self.context.bind([feeds[name] for name in self.model.input_names])
-
-    def run(self):
-        self.context.run()
-
-    def outputs(self):
-        return dict(zip(self.model.output_names, self.context.outputs()))
-
-
-ENGINES = {engine.name: engine for engine in (Transom, OnnxRuntime, OpenVino, TorchCompile)}
-
-
-def installed():
-    """Engines whose Python package is there; Transom needs none."""
-    return [name for name, engine in ENGINES.items() if engine.module is None or importlib.util.find_spec(engine.module)]
-
-
-def peak_resident_mb():
+def memory_mb(field):
     for line in open("/proc/self/status"):
-        if line.startswith("VmHWM"):
+        if line.startswith(field + ":"):
             return int(line.split()[1]) / 1e3
-    return None
+    raise EngineError(f"/proc/self/status has no {field}")
 
 
-def measure(run, seconds, least):
-    """Milliseconds of single runs, for at least `seconds` and `least` runs."""
+def measure(engine, seconds, least, most):
+    """Milliseconds of single runs: for `seconds` and `least` runs, or for `most` seconds and one run."""
     times, start = [], time.perf_counter()
-    while len(times) < least or time.perf_counter() - start < seconds:
+    while True:
+        engine.rewind()
         before = time.perf_counter()
-        run()
-        times.append(1e3 * (time.perf_counter() - before))
-    return times
+        engine.run()
+        now = time.perf_counter()
+        times.append(1e3 * (now - before))
+        if (len(times) >= least and now - start >= seconds) or now - start >= most:
+            return times
 
 
-def serve(engine_name, model, threads):
+def prepare(engine, command):
+    with np.load(command["file"]) as arrays:
+        feeds = {name: np.ascontiguousarray(arrays[name]) for name in arrays.files}
+    prefix = feeds.pop("prefix", None)
+    start = time.perf_counter()
+    engine.prepare(feeds, prefix)
+    measure(engine, 0, 1, 0)
+    return {"first_ms": 1e3 * (time.perf_counter() - start), "needed_mb": (engine.needed_bytes() or 0) / 1e6}
+
+
+def obey(engine, command):
+    if command["do"] == "prepare":
+        return prepare(engine, command)
+    if command["do"] == "time":
+        return {"times": measure(engine, command["seconds"], command["least"], command["most"])}
+    if command["do"] == "outputs":
+        np.savez(command["file"], **engine.outputs())
+        return {}
+    return {"peak_mb": memory_mb("VmHWM"), "resident_mb": memory_mb("VmRSS")}
+
+
+def serve(engine_class, job, answer):
     """Answers JSON commands, one a line: prepare FILE, time, outputs FILE, memory."""
+    for module in engine_class.imports or engine_class.needs:  # Python's share of the start is not the engine's
+        importlib.import_module(module)
+    before = memory_mb("VmRSS")
+    start = time.perf_counter()
+    engine = engine_class(job)
+    load_ms = 1e3 * (time.perf_counter() - start)
+    answer(version=engine.version, form=engine.form, load_ms=load_ms, python_mb=before)
+    for line in sys.stdin:
+        try:
+            answer(**obey(engine, json.loads(line)))
+        except Exception as error:  # the reason belongs in the report, whatever it is
+            answer(error=f"{type(error).__name__}: {error}")
+
+
+def main(task, name, job):
     # Engines may print to stdout; answers go where they cannot.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
@@ -165,32 +116,14 @@ def serve(engine_name, model, threads):
     def answer(**fields):
         print(json.dumps(fields), file=answers, flush=True)
 
-    before = peak_resident_mb()
-    start = time.perf_counter()
     try:
-        engine = ENGINES[engine_name](model, threads)
-    except Exception as error:  # the reason belongs in the report, whatever it is
-        answer(error=f"{type(error).__name__}: {error}")
-        return
-    answer(version=engine.version, load_ms=1e3 * (time.perf_counter() - start), python_mb=before)
-    for line in sys.stdin:
-        command = json.loads(line)
-        try:
-            if command["do"] == "prepare":
-                with np.load(command["file"]) as arrays:
-                    engine.prepare({name: np.ascontiguousarray(arrays[name]) for name in arrays.files})
-                first = measure(engine.run, 0, 1)[0]
-                answer(first_ms=first)
-            elif command["do"] == "time":
-                answer(times=measure(engine.run, command["seconds"], command["least"]))
-            elif command["do"] == "outputs":
-                np.savez(command["file"], **engine.outputs())
-                answer(file=command["file"])
-            elif command["do"] == "memory":
-                answer(peak_mb=peak_resident_mb())
-        except Exception as error:
-            answer(error=f"{type(error).__name__}: {error}")
+        if task == "make":
+            answer(file=ENGINES[name].make(Job.of(job)))
+        else:
+            serve(ENGINES[name], Job.of(job), answer)
+    except Exception as error:  # as above
+        answer(error=str(error) if isinstance(error, EngineError) else f"{type(error).__name__}: {error}")
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(*sys.argv[1:])

@@ -1,7 +1,8 @@
 """ONNX graphs of real shapes with seeded random weights: BERT encoders, GPT-2 and Llama with their key/value caches.
 
 Written as exporters write them (opset 17): separate projections, activations, rotary positions and RMS norms written out,
-masks added to the scores, the cache concatenated; batch, sequence and past lengths are dynamic.
+masks added to the scores, the cache concatenated; batch, sequence and past lengths are dynamic. Llama's weights are f32
+whose values bf16 holds exactly, so that engines with either compute the same.
 """
 
 import dataclasses
@@ -31,6 +32,11 @@ class Shape:
     def head_size(self):
         return self.hidden // self.heads
 
+    @property
+    def large(self):
+        """Too large for all engines to be in memory at once."""
+        return weight_bytes(self) > 1e9
+
 
 SHAPES = {
     "bert-base": Shape("bert", 12, 768, 12, 30522, 512, 3072, 12),
@@ -43,6 +49,12 @@ SHAPES = {
     "gpt2-tiny": Shape("gpt2", 2, 64, 4, 1000, 128, 256, 4),
     "llama-tiny": Shape("llama", 2, 64, 4, 1000, 128, 176, 2, external=True),
 }
+
+
+def bf16_values(array):
+    """The nearest values that bf16 holds, as f32."""
+    bits = array.view(np.uint32)
+    return ((bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)).view(np.float32)
 
 
 class Graph:
@@ -60,12 +72,20 @@ class Graph:
         return name
 
     def weight(self, name, *dims):
-        array = self.random.standard_normal(dims, dtype=np.float32) * np.float32(0.02)
-        if self.external is None or name in self.initializers:
+        return self.store(name, self.random.standard_normal(dims, dtype=np.float32) * np.float32(0.02))
+
+    def scale(self, name):
+        """The factors of a norm, near one."""
+        return self.store(f"{name}.scale", 1 + self.random.standard_normal(self.shape.hidden, dtype=np.float32) / 10)
+
+    def store(self, name, array):
+        if self.shape.family == "llama":
+            array = bf16_values(array)
+        if self.external is None or array.ndim == 1 or name in self.initializers:
             return self.constant(name, array)
         # Written at once: a large model is never in memory as a whole.
         self.external.seek(-(-self.external.tell() // 4096) * 4096)
-        tensor = TensorProto(name=name, dims=dims, data_type=TensorProto.FLOAT, data_location=TensorProto.EXTERNAL)
+        tensor = TensorProto(name=name, dims=array.shape, data_type=TensorProto.FLOAT, data_location=TensorProto.EXTERNAL)
         where = {"location": pathlib.Path(self.external.name).name, "offset": self.external.tell(), "length": array.nbytes}
         for key, value in where.items():
             tensor.external_data.add(key=key, value=str(value))
@@ -90,7 +110,7 @@ class Graph:
         return self.node("Add", [self.product(x, width, height, name), self.weight(f"{name}.bias", height)], name)
 
     def layer_norm(self, x, name, epsilon):
-        scale = self.constant(f"{name}.scale", 1 + self.random.standard_normal(self.shape.hidden, dtype=np.float32) / 10)
+        scale = self.scale(name)
         shift = self.weight(f"{name}.shift", self.shape.hidden)
         return self.node("LayerNormalization", [x, scale, shift], name, axis=-1, epsilon=epsilon)
 
@@ -99,8 +119,7 @@ class Graph:
         mean = self.node("ReduceMean", [square], f"{name}/mean", axes=[-1], keepdims=1)
         spread = self.node("Sqrt", [self.node("Add", [mean, self.scalar(epsilon)], f"{name}/variance")], f"{name}/spread")
         scaled = self.node("Mul", [x, self.node("Reciprocal", [spread], f"{name}/factor")], f"{name}/scaled")
-        scale = self.constant(f"{name}.scale", 1 + self.random.standard_normal(self.shape.hidden, dtype=np.float32) / 10)
-        return self.node("Mul", [scale, scaled], name)
+        return self.node("Mul", [self.scale(name), scaled], name)
 
     def heads(self, x, perm, name, count=None):
         dims = self.ints(0, 0, count or self.shape.heads, self.shape.head_size)
@@ -240,7 +259,9 @@ def rotary_tables(g):
     row = g.node("Cast", [positions], "rotary/positions", to=TensorProto.FLOAT)
     angles = g.node("Transpose", [g.node("MatMul", [rates, row], "rotary/product")], "rotary/angles", perm=[0, 2, 1])
     whole = g.node("Concat", [angles, angles], "rotary/whole", axis=-1)
-    return [g.node("Unsqueeze", [g.node(op, [whole], f"rotary/{op}"), g.ints(1)], f"rotary/table/{op}") for op in ("Cos", "Sin")]
+    return [
+        g.node("Unsqueeze", [g.node(op, [whole], f"rotary/{op}"), g.ints(1)], f"rotary/table/{op}") for op in ("Cos", "Sin")
+    ]
 
 
 def rotate(g, x, cosines, sines, name):
@@ -328,21 +349,41 @@ def feeds(shape, batch, sequence, past=0):
     return result
 
 
+def layer_weights(shape):
+    """Elements of the matrices of one layer."""
+    matrices = 3 if shape.family == "llama" else 2
+    projections = 2 * shape.hidden * (shape.hidden + shape.kv_heads * shape.head_size)
+    return projections + matrices * shape.hidden * shape.inner
+
+
+def weight_bytes(shape, size=4):
+    """What a run reads of the weights at least, in elements of so many bytes: all matrices, tables of embeddings apart."""
+    head = 0 if shape.family == "bert" else shape.vocabulary * shape.hidden
+    return size * (shape.layers * layer_weights(shape) + head)
+
+
+def moved_bytes(shape, size, batch, sequence, past=0):
+    """What a run reads at least: weights in elements of so many bytes, and the cache in f32."""
+    return weight_bytes(shape, size) + 4 * 2 * shape.layers * batch * past * shape.kv_heads * shape.head_size
+
+
 def flops(shape, batch, sequence, past=0):
     """Multiplications and additions of the matrix products, with whole score matrices."""
-    kv_size = shape.kv_heads * shape.head_size
-    matrices = 3 if shape.family == "llama" else 2
-    layer = 2 * shape.hidden * (shape.hidden + kv_size) + matrices * shape.hidden * shape.inner
     tokens = batch * sequence
     headed = {"bert": 0, "gpt2": tokens, "llama": batch}[shape.family]
-    products = 2 * (tokens * shape.layers * layer + headed * shape.vocabulary * shape.hidden)
+    products = 2 * (tokens * shape.layers * layer_weights(shape) + headed * shape.vocabulary * shape.hidden)
     return products + 4 * shape.layers * tokens * (past + sequence) * shape.hidden
+
+
+def stale(path, *sources):
+    """Whether a file has to be made: it is not there, or older than one of these."""
+    return not path.exists() or any(path.stat().st_mtime < pathlib.Path(source).stat().st_mtime for source in sources)
 
 
 def build(name, folder):
     """The path of the model's file in `folder`, written when it is not there or older than this file."""
     path, shape = pathlib.Path(folder) / f"{name}.onnx", SHAPES[name]
-    if not path.exists() or path.stat().st_mtime < pathlib.Path(__file__).stat().st_mtime:
+    if stale(path, __file__):
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")
         make = {"bert": bert, "gpt2": gpt2, "llama": llama}[shape.family]

@@ -30,10 +30,10 @@ class Model(torch.nn.Module):
             setattr(self, self.names[name], torch.nn.Parameter(tensor.t().contiguous() if turned else tensor))
 
     def w(self, name):
-        return getattr(self, self.names[name]) if name in self.names else None
+        return getattr(self, self.names[name])
 
     def linear(self, x, name):
-        return F.linear(x, self.w(f"{name}.weight"), self.w(f"{name}.bias"))
+        return F.linear(x, self.w(f"{name}.weight"), self.w(f"{name}.bias") if f"{name}.bias" in self.names else None)
 
     def layer_norm(self, x, name, epsilon):
         return F.layer_norm(x, (self.shape.hidden,), self.w(f"{name}.scale"), self.w(f"{name}.shift"), epsilon)
@@ -59,7 +59,9 @@ class Bert(Model):
             parts = [self.heads(self.linear(x, f"{name}.{part}"), self.shape.heads) for part in ("query", "key", "value")]
             x = self.layer_norm(x + self.linear(self.attend(*parts, mask), f"{name}.output"), f"{name}.norm1", 1e-12)
             inner = F.gelu(self.linear(x, f"{name}.wide"))
-            x = self.layer_norm(x + self.linear(inner, f"{name}.narrow"), f"{name}.norm2", 1e-12)
+            # The last norm is named as the output that it gives.
+            norm = "last_hidden_state" if index == self.shape.layers - 1 else f"{name}.norm2"
+            x = self.layer_norm(x + self.linear(inner, f"{name}.narrow"), norm, 1e-12)
         return x, torch.tanh(self.linear(x[:, 0], "pooler"))
 
 
