@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import graphs
 from engine import Engine, EngineError
 
 STACK = 1 << 20  # bytes of a dispatch's stack: its default is too little for a norm of dynamic width
@@ -35,7 +36,7 @@ class Iree(Engine):
     @staticmethod
     def make(job):
         module = job.beside(".iree.vmfb")
-        if not module.exists() or module.stat().st_mtime < pathlib.Path(job.model).stat().st_mtime:
+        if graphs.stale(module, job.model, __file__):
             tools, imported = pathlib.Path(sys.executable).parent, module.with_suffix(".mlir")
             call(
                 tools / "iree-import-onnx", job.model, "-o", imported, "--externalize-params",

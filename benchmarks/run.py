@@ -103,9 +103,11 @@ def run_model(name, points, skipped, options, scratch):
         compiled = compile_costs.compile_model(options.transom, model, scratch / name, extra)
         result["compile"] = compiled.costs()
     files = files_of(name, model, compiled, skipped, options)
-    result["peaks"] = machine.peaks(options.transom, options.cache_dir, scratch, options.threads)
+    before = machine.peaks(options.transom, options.cache_dir, scratch, options.threads)
     contest = Contest(name, files, points, options, scratch)
     contest.run(say)
+    after = machine.peaks(options.transom, options.cache_dir, scratch, options.threads)
+    result["peaks"] = {unit: max(before[unit], after[unit]) for unit in before}
     result["rows"] = list(contest.rows.values())
     result["engines"] = {
         entrant.name: entrant.facts | ({"failed": entrant.failed} if entrant.failed else {}) for entrant in contest.entrants
