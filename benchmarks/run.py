@@ -10,7 +10,8 @@ Writes tables to the terminal and, with --json FILE, everything.
 
     benchmarks/run.py --quick        tiny models, one round: whether everything works
     benchmarks/run.py                BERT-base, MiniLM and GPT-2
-    benchmarks/run.py --models llama-1b [--weights-type=bf16]        Llama of 1.1 billion parameters: 4.4 GB of disk an engine
+    benchmarks/run.py --models llama-1b              Llama of 1.1 billion parameters: 4.4 GB of disk, 16 GB of memory
+    benchmarks/run.py --weights-type=bf16            the same, stored as bf16
 """
 
 import argparse
@@ -66,9 +67,19 @@ def arguments():
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "transom/benchmarks"
     parser.add_argument("--cache-dir", type=pathlib.Path, default=cache, help="where the models are kept")
     chosen = parser.parse_args()
+    chosen.models = chosen.models or default_models(chosen)
+    others = [name for name in chosen.models if graphs.SHAPES[name].family != "llama"]
+    if chosen.weights_type == "bf16" and others:
+        parser.error(f"only Llama's weights are values of bf16, those of {', '.join(others)} are not")
     chosen.rounds = chosen.rounds or (1 if chosen.quick else 5)
     chosen.seconds = chosen.seconds if chosen.seconds is not None else (0.0 if chosen.quick else 1.0)
     return chosen
+
+
+def default_models(options):
+    if options.weights_type == "bf16":
+        return ["llama-tiny"] if options.quick else list(LARGE)
+    return list(QUICK if options.quick else FULL)
 
 
 def say(text):
@@ -118,7 +129,6 @@ def run_model(name, points, skipped, options, scratch):
 def main():
     options = arguments()
     points = {**FULL, **LARGE, **QUICK}
-    names = options.models or list(QUICK if options.quick else FULL)
     missing = {name: engines.missing(name) for name in options.engines}
     skipped = {name: packages for name, packages in missing.items() if packages}
     report = {
@@ -129,8 +139,8 @@ def main():
         say(f"{name} is skipped: {', '.join(packages)} not installed")
     with tempfile.TemporaryDirectory() as folder:
         scratch = pathlib.Path(folder)
-        report["models"] = [run_model(name, points[name], skipped, options, scratch) for name in names]
-        if "transom" in options.engines and (options.quick or not options.models):
+        report["models"] = [run_model(name, points[name], skipped, options, scratch) for name in options.models]
+        if "transom" in options.engines and options.models == list(QUICK if options.quick else FULL):
             pair = ("bert-tiny", "bert-tiny-4") if options.quick else ("bert-base", "bert-base-24")
             say(f"size of the code: {pair[0]} and twice its layers")
             known = {result["model"]: result["compile"] for result in report["models"]}

@@ -42,7 +42,7 @@ def test_quick(tmp_path):
 def test_bf16_weights(tmp_path):
     figures = tmp_path / "figures.json"
     call(
-        sys.executable, ROOT / "benchmarks/run.py", "--quick", "--models", "llama-tiny", "--weights-type=bf16",
+        sys.executable, ROOT / "benchmarks/run.py", "--quick", "--weights-type=bf16",
         "--cache-dir", tmp_path / "models", "--json", figures, "--engines", "transom", "transom-step", "onnxruntime",
     )  # fmt: skip
     (result,) = json.loads(figures.read_text())["models"]
