@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Writes the pages of docs/ that come from sources: the dialect and the passes
-# from tablegen files, the command line from the built program. With a folder as
-# argument writes them there.
+# from tablegen files, the command line from the built program, the references of
+# C and Python from the header and the package. With a folder as argument writes
+# them there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out="${1:-docs}"
@@ -29,6 +30,9 @@ if ((${#passes[@]})); then
     done
   } | cat -s >"$out/passes.md"
 fi
+
+python3 scripts/generate-reference.py c >"$out/c-reference.md"
+python3 scripts/generate-reference.py python >"$out/python-reference.md"
 
 transom="${TRANSOM:-build/release/bin/transom}"
 if [[ ! -x "$transom" ]]; then
