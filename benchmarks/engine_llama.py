@@ -1,7 +1,5 @@
 """llama.cpp through llama-cpp-python's C interface, on a GGUF file of the same weights."""
 
-import pathlib
-
 import numpy as np
 
 import graphs
@@ -111,7 +109,7 @@ def halves_interleaved(matrix, heads):
 def write_gguf(job, path):
     import gguf
 
-    shape, arrays = graphs.SHAPES[job.name], weights_of(job.model)
+    shape, arrays = graphs.SHAPES[job.name], graphs.weights(job.model)
     writer = gguf.GGUFWriter(path, shape.family)
     writer.add_context_length(shape.positions)
     writer.add_embedding_length(shape.hidden)
@@ -137,22 +135,6 @@ def write_gguf(job, path):
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-
-
-def weights_of(model):
-    """name -> array; weights beside the model stay in their file."""
-    import onnx
-
-    graph, folder = onnx.load(model, load_external_data=False).graph, pathlib.Path(model).parent
-    arrays = {}
-    for tensor in graph.initializer:
-        if tensor.data_location == onnx.TensorProto.EXTERNAL:
-            where = {entry.key: entry.value for entry in tensor.external_data}
-            file, offset = folder / where["location"], int(where["offset"])
-            arrays[tensor.name] = np.memmap(file, np.float32, "r", offset, tuple(tensor.dims))
-        else:
-            arrays[tensor.name] = onnx.numpy_helper.to_array(tensor)
-    return arrays
 
 
 def tensors(shape, arrays):

@@ -396,6 +396,19 @@ def build(name, folder):
     return path
 
 
+def weights(path):
+    """name -> array of a built model; those in a file beside it stay there."""
+    arrays = {}
+    for tensor in onnx.load(path, load_external_data=False).graph.initializer:
+        if tensor.data_location == TensorProto.EXTERNAL:
+            where = {entry.key: entry.value for entry in tensor.external_data}
+            file, offset = pathlib.Path(path).with_name(where["location"]), int(where["offset"])
+            arrays[tensor.name] = np.memmap(file, np.float32, "r", offset, tuple(tensor.dims))
+        else:
+            arrays[tensor.name] = numpy_helper.to_array(tensor)
+    return arrays
+
+
 if __name__ == "__main__":
     import sys
 

@@ -2,19 +2,15 @@
 attention (scaled_dot_product_attention), layer_norm, packed projections where the checkpoint packs them.
 """
 
-import onnx
 import torch
 import torch.nn.functional as F
-from onnx import numpy_helper
 
 import graphs
 
 
 def weights_of(path):
-    """name -> tensor; the parameters of the ONNX model, its constants left out."""
-    model = onnx.load(path)
-    arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
-    return {name: torch.from_numpy(array.copy()) for name, array in arrays.items() if array.dtype.kind == "f" and array.ndim}
+    """name -> array; the parameters of the ONNX model, its constants left out."""
+    return {name: array for name, array in graphs.weights(path).items() if array.dtype.kind == "f" and array.ndim}
 
 
 class Model(torch.nn.Module):
@@ -24,10 +20,10 @@ class Model(torch.nn.Module):
         super().__init__()
         self.shape = shape
         self.names = {name: f"p{index}" for index, name in enumerate(weights)}
-        for name, tensor in weights.items():
+        for name, array in weights.items():
             # ONNX holds [in, out], PyTorch's linear layers [out, in].
-            turned = name.endswith(".weight")
-            setattr(self, self.names[name], torch.nn.Parameter(tensor.t().contiguous() if turned else tensor))
+            turned = array.T if name.endswith(".weight") else array
+            setattr(self, self.names[name], torch.nn.Parameter(torch.from_numpy(turned.copy(order="C"))))
 
     def w(self, name):
         return getattr(self, self.names[name])
