@@ -42,7 +42,7 @@ bool readsMemory(OpOperand &use) {
     return number < 2;
   if (isa<AttentionOp>(op))
     return number == 1 || number == 2;
-  return isa<MatMulOp, LinearNBitsOp, ConvOp, PoolOp, ResizeOp>(op);
+  return isa<MatMulOp, LinearNBitsOp, ConvOp, PoolOp, ResizeOp, MoEOp>(op);
 }
 
 /// A constant and the type that it is stored in.
@@ -84,6 +84,7 @@ private:
   Dim panelCount(Dim size) { return parts(size, panelColumns); }
   void planAttention(AttentionOp attention);
   void planLinearAttention(LinearAttentionOp attention);
+  void planExperts(MoEOp moe);
   void planLookups();
   Value checkedEqual(Value size);
   Value size(Dim dim);
@@ -269,6 +270,34 @@ void KernelWriter::planLinearAttention(LinearAttentionOp attention) {
   scratch.push_back(arith.product(loc, {copies, key[0], key[1], parts(width, linearAttentionColumns), key[3]}));
 }
 
+/// Where each choice's row is among those sorted by expert, and where each expert's begin, in i64; the rows, and after
+/// them the results; what the first products give; and of a joined gate what it lets through. Then weights that the
+/// kernel packs itself.
+void KernelWriter::planExperts(MoEOp moe) {
+  Location loc = group.root->getLoc();
+  auto times = [&](Dim a, Dim b) { return arith.mul(loc, a, b); };
+  Dims tokens = dims.of(moe.getTokens()), chosen = dims.of(moe.getExperts()), first = dims.of(moe.getFirst()),
+       second = dims.of(moe.getSecond());
+  Dim choices = times(tokens[0], chosen[1]);
+  Dim numbers = arith.add(loc, choices, arith.constant(moe.countExperts() + 2));
+  scratch.push_back(times(numbers, arith.constant(2)));
+  scratch.push_back(times(choices, arith.max(loc, tokens[1], second[2])));
+  scratch.push_back(times(choices, first[2]));
+  if (moe.isGateJoined())
+    scratch.push_back(times(choices, second[1]));
+  for (Value weight : {Value(moe.getFirst()), Value(moe.getUp()), Value(moe.getSecond())}) {
+    if (!weight)
+      continue;
+    auto [constant, swapped] = constantBehind(weight);
+    if (constant) {
+      panels[constant] = host.getDenseI64ArrayAttr({weightColumns, swapped, 1});
+      continue;
+    }
+    Dims shape = dims.of(weight);
+    scratch.push_back(arith.product(loc, {shape[0], panelCount(shape[2]), shape[1], arith.constant(panelColumns)}));
+  }
+}
+
 void KernelWriter::collect() {
   body = llvm::to_vector(llvm::reverse(group.ops.getArrayRef()));
   llvm::sort(body, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
@@ -308,7 +337,8 @@ void KernelWriter::write(func::FuncOp kernel) {
       .Case<LinearOp>([&](LinearOp op) { planProduct(op.getInput(), op.getWeight(), false, false); })
       .Case<MatMulIntegerOp>([&](MatMulIntegerOp op) { planIntegerProduct(op); })
       .Case<AttentionOp>([&](AttentionOp op) { planAttention(op); })
-      .Case<LinearAttentionOp>([&](LinearAttentionOp op) { planLinearAttention(op); });
+      .Case<LinearAttentionOp>([&](LinearAttentionOp op) { planLinearAttention(op); })
+      .Case<MoEOp>([&](MoEOp op) { planExperts(op); });
 
   for (Value tensor : tensors)
     for (Dim dim : Dims(dims.of(tensor)))

@@ -294,6 +294,11 @@ private:
 
 } // namespace
 
+/// Parts that are whole matrices, one after the other: they are packed one by one, so that one is in memory at a time.
+static bool isOfMatrices(const WeightImage::Entry &entry) {
+  return entry.parts.size() > 1 && entry.axis == 0 && entry.type().getRank() > 2;
+}
+
 llvm::Expected<std::string> WeightImage::write(llvm::raw_ostream &os, llvm::ThreadPoolInterface &threads) const {
   HashingStream stream(os);
   uint64_t position = 0;
@@ -302,21 +307,36 @@ llvm::Expected<std::string> WeightImage::write(llvm::raw_ostream &os, llvm::Thre
     position = to;
   };
   for (const Entry &entry : entries) {
+    auto layout = dyn_cast_if_present<DenseI64ArrayAttr>(entry.layout);
+    pad(entry.offset);
+    position = entry.offset + entry.bytes;
+    if (layout && isOfMatrices(entry)) {
+      for (ElementsAttr part : entry.parts) {
+        auto contents = Contents::of(part);
+        if (!contents)
+          return contents.takeError();
+        auto type = cast<RankedTensorType>(part.getType());
+        if (entry.rounded) {
+          contents = contents->rounded(entry.rounded);
+          type = type.clone(entry.rounded);
+        }
+        writePanels(stream, Panels(type, layout), contents->data(), threads);
+      }
+      continue;
+    }
     auto contents = entry.value ? Contents::of(entry.value) : Contents::of(entry.parts, entry.axis);
     if (!contents)
       return contents.takeError();
     if (entry.rounded)
       contents = contents->rounded(entry.rounded);
-    pad(entry.offset);
-    if (auto layout = dyn_cast_if_present<DenseI64ArrayAttr>(entry.layout)) {
+    if (layout) {
       writePanels(stream, Panels(entry.type(), layout), contents->data(), threads);
-    } else {
-      if (contents->data().size() != entry.bytes)
-        return llvm::createStringError("the weight '" + entry.name + "' has " + llvm::Twine(contents->data().size()) +
-                                       " bytes where its type needs " + llvm::Twine(entry.bytes));
-      stream.write(contents->data().data(), entry.bytes);
+      continue;
     }
-    position = entry.offset + entry.bytes;
+    if (contents->data().size() != entry.bytes)
+      return llvm::createStringError("the weight '" + entry.name + "' has " + llvm::Twine(contents->data().size()) +
+                                     " bytes where its type needs " + llvm::Twine(entry.bytes));
+    stream.write(contents->data().data(), entry.bytes);
   }
   pad(size);
   return stream.hash();

@@ -103,6 +103,14 @@ static std::string linearAttentionDetail(tf::LinearAttentionOp op) {
   return op.getDelta() ? text + ", delta update" : text;
 }
 
+static std::string expertsDetail(tf::MoEOp op) {
+  RankedTensorType first = op.getFirst().getType(), second = op.getSecond().getType();
+  std::string text = sizeText(op.countExperts()) + " experts, " + sizeText(first.getDimSize(1)) + " to " +
+                     sizeText(second.getDimSize(1)) + " to " + sizeText(second.getDimSize(2)) + ", " +
+                     stringifyUnaryKind(op.getActivation()).str();
+  return op.getGate() == tf::ExpertGate::none ? text : text + ", gated";
+}
+
 /// A feed-forward whose gate is its own: SiLU is x times sigmoid(x), which Swish's
 /// authors call self-gated (Ramachandran et al., 2017). Between two products with
 /// weights it is what GLU is with two projections in the place of one.
@@ -142,6 +150,7 @@ static Described describe(Operation *op) {
                          true};
       })
       .Case([](tf::LinearAttentionOp op) { return Described{"", linearAttentionDetail(op), true}; })
+      .Case([](tf::MoEOp op) { return Described{"", expertsDetail(op), true}; })
       .Case([](tf::KVWriteOp) { return Described{"", "", true}; })
       .Case([](tf::UnaryOp op) { return Described{"", stringifyUnaryKind(op.getKind()).str()}; })
       .Case([](tf::BinaryOp op) { return Described{"", stringifyBinaryKind(op.getKind()).str()}; })
@@ -188,7 +197,7 @@ FusionReport transom::fusionsOf(ModuleOp module, ArrayRef<NearMiss> nearMisses) 
       locations.push_back(op->getLoc());
     fused.nodes = nodesOf(FusedLoc::get(module.getContext(), locations));
     std::vector<ModelNode> result = nodesOf(block.result->getLoc());
-    if (llvm::none_of(block.operations, [](Operation *op) { return isa<tf::LinearAttentionOp>(op); }))
+    if (llvm::none_of(block.operations, [](Operation *op) { return isa<tf::LinearAttentionOp, tf::MoEOp>(op); }))
       llvm::append_range(inPieces, result);
     for (Operation *op : block.operations)
       partOf[op] = blockName(block.kind).str() + (result.empty() ? "" : " at " + result.front().name);

@@ -51,6 +51,19 @@ static std::optional<Polynomial> flopsOf(Operation *op, SizePolynomials &sizes) 
         auto written = sums({key[0], key[1], key[2], key[3], width});
         return read && written ? std::optional(add(*read, *written)) : std::nullopt;
       })
+      .Case([&](tf::MoEOp op) -> std::optional<Polynomial> {
+        // Each choice of a token goes through one expert's products.
+        tf::Dims chosen = sizes.dimsOf(op.getExperts());
+        std::optional<Polynomial> total = Polynomial();
+        for (Value weight : {Value(op.getFirst()), Value(op.getUp()), Value(op.getSecond())}) {
+          if (!weight || !total)
+            continue;
+          tf::Dims dims = sizes.dimsOf(weight);
+          auto more = sums({chosen[0], chosen[1], dims[1], dims[2]});
+          total = more ? std::optional(add(*total, *more)) : std::nullopt;
+        }
+        return total;
+      })
       .Default([](Operation *) { return Polynomial(); });
 }
 

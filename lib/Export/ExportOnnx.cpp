@@ -169,8 +169,9 @@ llvm::Error exportModule(ModuleOp original, onnx::ModelProto &model, GraphWriter
   OwningOpRef<ModuleOp> module = original.clone();
   PassManager passes(module->getContext());
   passes.addNestedPass<func::FuncOp>(createLowerLinearAttention());
+  passes.addNestedPass<func::FuncOp>(createLowerExperts());
   if (failed(passes.run(*module)))
-    return llvm::createStringError("linear attentions could not be taken apart");
+    return llvm::createStringError("linear attentions and mixtures of experts could not be taken apart");
   func::FuncOp entry;
   for (auto function : module->getOps<func::FuncOp>())
     if (function->hasAttr("transformer.entry"))

@@ -1,12 +1,14 @@
 //===- ImportExperts.cpp - com.microsoft MoE and QMoE ---------------------===//
 //
-// Each expert works on the rows that chose it: their numbers are found when the
-// model runs, gathered, and what comes out is added where they came from.
-// Experts that are initializers become constants of their own.
+// Experts of floats are one op. Of quantised ones each works on the rows that
+// chose it: their numbers are found when the model runs, gathered, and what comes
+// out is added where they came from; those that are initializers become constants
+// of their own.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Importer.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 using namespace transom;
@@ -31,7 +33,9 @@ public:
 private:
   Value op(BinaryKind kind, Value a, Value b) { return n.binary(kind, a, b); }
   LogicalResult readSettings();
-  LogicalResult route();
+  void route();
+  void makeOp();
+  LogicalResult makePieces();
   /// Expert `i` of an input whose first dim counts them.
   Value part(size_t input, int64_t i);
   FailureOr<Value> apply(const Layer &layer, Value x, int64_t i);
@@ -44,7 +48,7 @@ private:
   int64_t fusion = 0, chosen = 1, experts = 0, block = 0;
   Layer first, second;
   std::optional<Layer> third;
-  Value rows, shares, takes; ///< [rows, H]; [rows, experts]: how much of each, and whether at all
+  Value rows, ids, best; ///< [rows, H]; [rows, k]: the experts taken, and what each counts in f32
 };
 
 LogicalResult Experts::readSettings() {
@@ -105,7 +109,7 @@ LogicalResult Experts::readSettings() {
 
 /// The softmax over all experts says how much each counts, for QMoE the softmax
 /// over those taken, which are the k largest.
-LogicalResult Experts::route() {
+void Experts::route() {
   Value x = n.in(0), logits = n.in(1);
   Dims in = n.dims(x);
   Dim count = n.sizes.product(n.loc, ArrayRef<Dim>(in).drop_back());
@@ -113,17 +117,35 @@ LogicalResult Experts::route() {
   Value shared = n.softmax(n.cast(n.reshape(logits, {count, n.size(experts)}), n.builder.getF32Type()), 1);
   RankedTensorType type = n.typeFor({count, n.size(chosen)}, n.builder.getF32Type());
   auto top = tf::TopKOp::create(n.builder, n.loc, type, type.clone(n.builder.getI64Type()), shared, Value(), 1, true);
-  Value best = top.getValues();
+  ids = top.getIndices();
+  best = top.getValues();
   if (quantised || n.integer("normalize_routing_weights", 0))
     best = op(BinaryKind::div, best, n.reduce(tf::ReduceKind::sum, best, {1}));
-  Dims all = {count, n.size(experts)};
-  auto scatter = [&](Value none, Value what) {
-    return n.make<tf::ScatterElementsOp>(tf::ScatterKind::set, n.broadcast(none, all), top.getIndices(), what, 1);
-  };
-  shares = n.cast(scatter(n.scalar(n.builder.getF32Type(), 0), best), e);
-  Type i1 = n.builder.getI1Type();
-  takes = scatter(n.scalar(i1, 0), n.broadcast(n.scalar(i1, 1), n.dims(best)));
-  return success();
+}
+
+void Experts::makeOp() {
+  // Of an expert the weights are [out, in].
+  auto weight = [&](const Layer &layer) { return n.transpose(n.in(layer.weight), {0, 2, 1}); };
+  auto bias = [&](const Layer &layer) { return n.has(layer.bias) ? n.in(layer.bias) : Value(); };
+  auto kind = llvm::StringSwitch<UnaryKind>(activation)
+                  .Case("relu", UnaryKind::relu)
+                  .Case("gelu", UnaryKind::gelu_tanh)
+                  .Case("identity", UnaryKind::identity)
+                  .Default(UnaryKind::silu);
+  bool isSwiglu = activation == "swiglu";
+  auto gate = third         ? tf::ExpertGate::apart
+              : !isSwiglu   ? tf::ExpertGate::none
+              : fusion == 1 ? tf::ExpertGate::alternating
+                            : tf::ExpertGate::halves;
+  FloatAttr limit;
+  if (isSwiglu && n.hasAttr("swiglu_limit"))
+    limit = n.builder.getF32FloatAttr(n.real("swiglu_limit", 0));
+  float alpha = isSwiglu ? n.real("activation_alpha", 1.0f) : 1.0f;
+  float beta = isSwiglu ? n.real("activation_beta", 0.0f) : 0.0f;
+  Value sum = n.make<tf::MoEOp>(rows, ids, n.cast(best, e), weight(first), weight(second),
+                                third ? weight(*third) : Value(), bias(first), third ? bias(*third) : Value(),
+                                bias(second), kind, gate, APFloat(alpha), APFloat(beta), limit);
+  n.out(0, n.reshape(sum, n.dims(n.in(0))));
 }
 
 Value Experts::part(size_t input, int64_t i) {
@@ -134,11 +156,7 @@ Value Experts::part(size_t input, int64_t i) {
 }
 
 FailureOr<Value> Experts::apply(const Layer &layer, Value x, int64_t i) {
-  Value weight = part(layer.weight, i), bias = n.has(layer.bias) ? part(layer.bias, i) : Value(), y;
-  if (!layer.bits) {
-    y = n.matmul(x, weight, false, true);
-    return bias ? op(BinaryKind::add, y, bias) : y;
-  }
+  Value weight = part(layer.weight, i), bias = n.has(layer.bias) ? part(layer.bias, i) : Value();
   if (!n.has(*layer.scales)) {
     (void)n.fail("the scales of the experts are missing");
     return failure();
@@ -206,10 +224,15 @@ FailureOr<Value> Experts::activated(Value x, int64_t i) {
   return op(BinaryKind::mul, op(BinaryKind::mul, gate, n.unary(UnaryKind::sigmoid, scaled)), up);
 }
 
-LogicalResult Experts::run() {
-  if (failed(readSettings()) || failed(route()))
-    return failure();
-  Dims in = n.dims(n.in(0)), shape = n.dims(rows);
+LogicalResult Experts::makePieces() {
+  Dims shape = n.dims(rows), all = {shape[0], n.size(experts)};
+  auto scatter = [&](Value none, Value what) {
+    return n.make<tf::ScatterElementsOp>(tf::ScatterKind::set, n.broadcast(none, all), ids, what, 1);
+  };
+  // [rows, experts]: how much of each, and whether at all.
+  Value shares = n.cast(scatter(n.scalar(n.builder.getF32Type(), 0), best), e);
+  Type i1 = n.builder.getI1Type();
+  Value takes = scatter(n.scalar(i1, 0), n.broadcast(n.scalar(i1, 1), n.dims(best)));
   Value sum = n.broadcast(n.scalar(e, 0), shape);
   for (int64_t i = 0; i < experts; ++i) {
     auto column = [&](Value of) { return n.squeeze(n.slice(of, 1, n.size(i), n.size(1)), {1}); };
@@ -225,7 +248,17 @@ LogicalResult Experts::run() {
     sum = n.make<tf::ScatterNDOp>(tf::ScatterKind::add, sum, n.reshape(found, {count, n.size(1)}),
                                   op(BinaryKind::mul, *y, share));
   }
-  n.out(0, n.reshape(sum, in));
+  n.out(0, n.reshape(sum, n.dims(n.in(0))));
+  return success();
+}
+
+LogicalResult Experts::run() {
+  if (failed(readSettings()))
+    return failure();
+  route();
+  if (quantised)
+    return makePieces();
+  makeOp();
   return success();
 }
 

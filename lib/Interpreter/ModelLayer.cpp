@@ -253,6 +253,74 @@ static llvm::Expected<Arrays> linearAttention(LinearAttentionOp op, const Operan
   return Arrays{std::move(result), std::move(state), std::move(sums)};
 }
 
+namespace {
+/// One expert of a mixture.
+class Expert {
+public:
+  Expert(MoEOp op, const Operands &in, int64_t number) : op(op), in(in), number(number) {}
+
+  std::vector<double> apply(llvm::ArrayRef<double> row) {
+    std::vector<double> wide = layer(row, op.getFirst(), op.getFirstBias());
+    int64_t width = in[op.getSecond()].shape[1];
+    std::vector<double> inner(width);
+    std::vector<double> through = op.getUp() ? layer(row, op.getUp(), op.getUpBias()) : wide;
+    for (int64_t i = 0; i < width; ++i) {
+      switch (op.getGate()) {
+      case ExpertGate::none: inner[i] = applyUnary(op.getActivation(), wide[i]); break;
+      case ExpertGate::apart: inner[i] = gated(wide[i], through[i]); break;
+      case ExpertGate::halves: inner[i] = gated(wide[i], wide[width + i]); break;
+      case ExpertGate::alternating: inner[i] = gated(wide[2 * i], wide[2 * i + 1]); break;
+      }
+    }
+    return layer(inner, op.getSecond(), op.getSecondBias());
+  }
+
+private:
+  std::vector<double> layer(llvm::ArrayRef<double> row, Value weight, Value bias) {
+    const Array &matrix = in[weight];
+    std::vector<double> result(matrix.shape[2], 0.0);
+    const double *own = matrix.reals.data() + number * matrix.shape[1] * matrix.shape[2];
+    for (double x : row)
+      for (double &sum : result)
+        sum += x * *own++;
+    if (const Array *added = in.optional(bias))
+      for (auto [i, sum] : llvm::enumerate(result))
+        sum += added->reals[number * matrix.shape[2] + i];
+    return result;
+  }
+  double gated(double gate, double through) {
+    if (op.getLimit()) {
+      double limit = op.getLimit()->convertToDouble();
+      gate = std::min(gate, limit);
+      through = std::clamp(through, -limit, limit);
+    }
+    double alpha = op.getAlpha().convertToDouble();
+    double open = alpha == 1 ? applyUnary(op.getActivation(), gate) : gate / (1 + std::exp(-alpha * gate));
+    return open * (through + op.getBeta().convertToDouble());
+  }
+
+  MoEOp op;
+  const Operands &in;
+  int64_t number;
+};
+} // namespace
+
+static llvm::Expected<Arrays> moe(MoEOp op, const Operands &in) {
+  const Array &tokens = in[op.getTokens()], &experts = in[op.getExperts()], &weights = in[op.getWeights()];
+  int64_t hidden = tokens.shape[1], chosen = experts.shape[1], width = in[op.getSecond()].shape[2];
+  Array result = Array::make(resultElement(op), {tokens.shape[0], width});
+  for (int64_t i = 0; i < experts.size(); ++i) {
+    int64_t number = experts.integers[i], token = i / chosen;
+    if (number < 0 || number >= op.countExperts())
+      return problem("a token chooses expert " + llvm::Twine(number) + " of " + llvm::Twine(op.countExperts()));
+    std::vector<double> given =
+        Expert(op, in, number).apply(llvm::ArrayRef<double>(tokens.reals).slice(token * hidden, hidden));
+    for (auto [j, value] : llvm::enumerate(given))
+      result.reals[token * width + j] += weights.reals[i] * value;
+  }
+  return Arrays{std::move(result)};
+}
+
 void transom::addModelMeanings(Meanings &meanings) {
   MeaningOf<&layerNorm>::add(meanings);
   MeaningOf<&rmsNorm>::add(meanings);
@@ -260,4 +328,5 @@ void transom::addModelMeanings(Meanings &meanings) {
   MeaningOf<&glu>::add(meanings);
   MeaningOf<&attention>::add(meanings);
   MeaningOf<&linearAttention>::add(meanings);
+  MeaningOf<&moe>::add(meanings);
 }

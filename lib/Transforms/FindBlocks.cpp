@@ -289,7 +289,7 @@ private:
     auto isExpert = [&](Operation *op) {
       if (op == router)
         return false;
-      if (isa<LinearOp, LinearNBitsOp>(op))
+      if (isa<LinearOp, LinearNBitsOp, MoEOp>(op))
         return true;
       auto product = dyn_cast<MatMulOp>(op);
       return product && (isWeight(product.getRhs()) || isWeight(product.getLhs()));
@@ -302,7 +302,7 @@ private:
         std::max_element(cone.begin(), cone.end(), [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
     if (llvm::none_of(ops, isExpert) || llvm::none_of(cone, [](Operation *op) {
           auto binary = dyn_cast<BinaryOp>(op);
-          return isa<MatMulOp>(op) || (binary && binary.getKind() == BinaryKind::mul);
+          return isa<MatMulOp, MoEOp>(op) || (binary && binary.getKind() == BinaryKind::mul);
         }))
       return;
     std::string detail = std::to_string(experts) + " experts";

@@ -1,8 +1,8 @@
 //===- RoundWeights.cpp - weights stored in 16 bits -----------------------===//
 //
 // Expects the model layer after projections are joined. f32 weights of linear
-// layers and tables that rows are looked up in become f16 or bf16; arithmetic
-// stays f32. The casts stay beside the constants: the weight image rounds them
+// layers and of experts, and tables that rows are looked up in, become f16 or
+// bf16; arithmetic stays f32. The casts stay beside the constants: the weight image rounds them
 // while it is written, one weight at a time.
 //
 //===----------------------------------------------------------------------===//
@@ -31,7 +31,7 @@ struct RoundWeights : transom::impl::RoundWeightsBase<RoundWeights> {
 
 private:
   Value rounded(Value weight);
-  bool isRoundable(Value weight);
+  bool isRoundable(Value weight, int64_t rank = 2);
 
   Type element;
   llvm::MapVector<Value, Value> known; ///< what was rounded already, seen through transposes
@@ -39,10 +39,10 @@ private:
 
 /// An f32 constant, or constants joined, under transposes; not what is a number
 /// or two: those are held in code.
-bool RoundWeights::isRoundable(Value weight) {
+bool RoundWeights::isRoundable(Value weight, int64_t rank) {
   while (auto transpose = weight.getDefiningOp<TransposeOp>())
     weight = transpose.getInput();
-  if (!getElementTypeOrSelf(weight).isF32() || rankOf(weight) != 2)
+  if (!getElementTypeOrSelf(weight).isF32() || rankOf(weight) != rank)
     return false;
   auto isStored = [](Value value) {
     auto constant = value.getDefiningOp<ConstantOp>();
@@ -79,6 +79,10 @@ void RoundWeights::runOnOperation() {
   getOperation().walk([&](Operation *op) {
     if (auto linear = dyn_cast<LinearOp>(op); linear && isRoundable(linear.getWeight())) {
       linear.getWeightMutable().assign(rounded(linear.getWeight()));
+    } else if (auto moe = dyn_cast<MoEOp>(op)) {
+      for (OpOperand &use : moe->getOpOperands())
+        if (isRoundable(use.get(), 3))
+          use.set(rounded(use.get()));
     } else if (auto gather = dyn_cast<GatherOp>(op); gather && isRoundable(gather.getInput())) {
       OpBuilder builder(op->getContext());
       builder.setInsertionPointAfter(op);
@@ -97,7 +101,8 @@ void RoundWeights::runOnOperation() {
     }
   Location loc = getOperation().getLoc();
   if (count == 0)
-    emitWarning(loc) << "no weight is rounded to " << type << ": none is an f32 matrix of a linear layer or a table";
+    emitWarning(loc) << "no weight is rounded to " << type
+                     << ": none is an f32 matrix of a linear layer, an expert or a table";
   else
     emitRemark(loc) << userMark << count << " weights are rounded to " << type << ": " << bytes / 2 << " bytes, "
                     << bytes << " before; results change within what " << type << " resolves";

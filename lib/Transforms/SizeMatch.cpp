@@ -129,6 +129,7 @@ bool dimIs(Value value, int64_t index, OpFoldResult size, int depth) {
       .Case<LinearAttentionOp>([&](LinearAttentionOp attention) {
         return index < (value == attention.getResult() ? 3 : 2) && operandIs(0, index);
       })
+      .Case<MoEOp>([&](MoEOp) { return index == 0 && operandIs(0, index); })
       .Case<KVWriteOp>([&](KVWriteOp) { return operandIs(0, index); })
       .Case<GatherOp>([&](GatherOp gather) {
         int64_t axis = gather.getAxis(), inserted = rankOf(gather.getIndices());

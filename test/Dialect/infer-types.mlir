@@ -111,3 +111,10 @@ func.func @linear_attention_of_state(%q: tensor<?x?x5x?xf32>, %v: tensor<?x?x5x?
   %0, %1, %2 = transformer.linear_attention before %q, %q, %v state %state : tensor<2x4x16x12xf32> : tensor<?x?x5x?xf32>, tensor<?x?x5x?xf32>, tensor<?x?x5x?xf32>
   return %0, %1, %2 : tensor<2x4x5x12xf32>, tensor<2x4x16x12xf32>, tensor<2x4x16xf32>
 }
+
+// How many tokens there are the choices may know.
+// CHECK: func.func @mixture_of_experts
+func.func @mixture_of_experts(%x: tensor<?x16xf16>, %ids: tensor<5x2xi32>, %share: tensor<?x2xf16>, %first: tensor<8x16x32xf16>, %second: tensor<8x32x24xf16>) -> tensor<5x24xf16> {
+  %0 = transformer.moe %x, %ids, %share, %first, %second : tensor<?x16xf16>, tensor<5x2xi32>, tensor<?x2xf16>, tensor<8x16x32xf16>, tensor<8x32x24xf16>
+  return %0 : tensor<5x24xf16>
+}

@@ -596,3 +596,246 @@ func.func @linear_attention_delta(%q: tensor<2x4x5x16xf32>, %k: tensor<2x4x5x16x
   %0, %1, %2 = transformer.linear_attention all %q, %k, %v state %s : tensor<2x4x16x12xf32> <{delta}> : tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>, tensor<2x4x5x12xf32>
   return
 }
+
+// -----
+
+// Batch and sequence are one dim.
+func.func @moe_rank(%x: tensor<1x3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>) {
+  // expected-error @+1 {{tokens must have rank 2, and the experts' weights rank 3}}
+  %0 = transformer.moe %x, %e, %s, %a, %b : tensor<1x3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// A row of choices for each token.
+func.func @moe_experts_rank(%x: tensor<3x16xf32>, %e: tensor<3xi64>, %s: tensor<3x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>) {
+  // expected-error @+1 {{experts must have rank 2}}
+  %0 = transformer.moe %x, %e, %s, %a, %b : tensor<3x16xf32>, tensor<3xi64>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// So it is with what they count.
+func.func @moe_weights_rank(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>) {
+  // expected-error @+1 {{weights must have rank 2}}
+  %0 = transformer.moe %x, %e, %s, %a, %b : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// Each expert has weights of its own.
+func.func @moe_first_rank(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<16x32xf32>, %b: tensor<8x32x16xf32>) {
+  // expected-error @+1 {{first must have rank 3}}
+  %0 = transformer.moe %x, %e, %s, %a, %b : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// A vector an expert.
+func.func @moe_bias_rank(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>, %p: tensor<32xf32>) {
+  // expected-error @+1 {{first_bias must have rank 2}}
+  %0 = transformer.moe %x, %e, %s, %a, %b first_bias %p : tensor<32xf32> : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// Code is for a number of experts.
+func.func @moe_many(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<?x16x32xf32>, %b: tensor<8x32x16xf32>) {
+  // expected-error @+1 {{the number of experts must be static}}
+  %0 = transformer.moe %x, %e, %s, %a, %b : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<?x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// Numbers of experts are integers.
+func.func @moe_ids(%x: tensor<3x16xf32>, %e: tensor<3x2xf32>, %s: tensor<3x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>) {
+  // expected-error @+1 {{experts must be of i64 or i32, are of 'f32'}}
+  %0 = transformer.moe %x, %e, %s, %a, %b : tensor<3x16xf32>, tensor<3x2xf32>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// Sums are in f32.
+func.func @moe_element(%x: tensor<3x16xf64>, %e: tensor<3x2xi64>, %s: tensor<3x2xf64>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>) {
+  // expected-error @+1 {{tokens and experts must be of f32, f16 or bf16, one is of 'f64'}}
+  %0 = transformer.moe %x, %e, %s, %a, %b : tensor<3x16xf64>, tensor<3x2xi64>, tensor<3x2xf64>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// What experts count has the tokens' type.
+func.func @moe_share_element(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf16>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>) {
+  // expected-error @+1 {{element types differ: 'f32' and 'f16'}}
+  %0 = transformer.moe %x, %e, %s, %a, %b : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf16>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// Each token chooses.
+func.func @moe_tokens(%x: tensor<3x16xf32>, %e: tensor<4x2xi64>, %s: tensor<3x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>) {
+  // expected-error @+1 {{tokens differ: 3 and 4}}
+  %0 = transformer.moe %x, %e, %s, %a, %b : tensor<3x16xf32>, tensor<4x2xi64>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// Each token weighs its choices.
+func.func @moe_shares(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<5x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>) {
+  // expected-error @+1 {{tokens differ: 3 and 5}}
+  %0 = transformer.moe %x, %e, %s, %a, %b : tensor<3x16xf32>, tensor<3x2xi64>, tensor<5x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// All choices are weighed.
+func.func @moe_choices(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x3xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>) {
+  // expected-error @+1 {{choices of a token differ: 2 and 3}}
+  %0 = transformer.moe %x, %e, %s, %a, %b : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x3xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// As many of each weight.
+func.func @moe_numbers(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<4x32x16xf32>) {
+  // expected-error @+1 {{numbers of experts differ: 8 and 4}}
+  %0 = transformer.moe %x, %e, %s, %a, %b : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<4x32x16xf32>
+  return
+}
+
+// -----
+
+// As many biases.
+func.func @moe_bias_numbers(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>, %p: tensor<4x16xf32>) {
+  // expected-error @+1 {{numbers of experts differ: 8 and 4}}
+  %0 = transformer.moe %x, %e, %s, %a, %b second_bias %p : tensor<4x16xf32> : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// Experts read tokens.
+func.func @moe_features(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<8x12x32xf32>, %b: tensor<8x32x16xf32>) {
+  // expected-error @+1 {{features of tokens and first differ: 16 and 12}}
+  %0 = transformer.moe %x, %e, %s, %a, %b : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<8x12x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// The second product goes on with what the first one gives.
+func.func @moe_inner(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x30x16xf32>) {
+  // expected-error @+1 {{inner features differ: 32 and 30}}
+  %0 = transformer.moe %x, %e, %s, %a, %b : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<8x30x16xf32>
+  return
+}
+
+// -----
+
+// A number a column.
+func.func @moe_bias(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>, %p: tensor<8x16xf32>) {
+  // expected-error @+1 {{columns of a weight and its bias differ: 32 and 16}}
+  %0 = transformer.moe %x, %e, %s, %a, %b first_bias %p : tensor<8x16xf32> : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// Gates and what they let through are pairs.
+func.func @moe_pairs(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<8x16x31xf32>, %b: tensor<8x16x16xf32>) {
+  // expected-error @+1 {{first has 31 columns: no pairs of gates and what they let through}}
+  %0 = transformer.moe %x, %e, %s, %a, %b <{gate = #transformer<expert_gate halves>}> : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<8x16x31xf32>, tensor<8x16x16xf32>
+  return
+}
+
+// -----
+
+// Half of the columns are gates.
+func.func @moe_halves(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>) {
+  // expected-error @+1 {{inner features differ: 16 and 32}}
+  %0 = transformer.moe %x, %e, %s, %a, %b <{gate = #transformer<expert_gate halves>}> : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// A gate apart is from something.
+func.func @moe_no_up(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>) {
+  // expected-error @+1 {{has a gate apart from up, but no up}}
+  %0 = transformer.moe %x, %e, %s, %a, %b <{gate = #transformer<expert_gate apart>}> : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// What a gate lets through needs one.
+func.func @moe_up(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>, %u: tensor<8x16x32xf32>) {
+  // expected-error @+1 {{has up without a gate apart from it}}
+  %0 = transformer.moe %x, %e, %s, %a, %b up %u : tensor<8x16x32xf32> : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// It reads the same tokens.
+func.func @moe_up_features(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>, %u: tensor<8x12x32xf32>) {
+  // expected-error @+1 {{features of tokens and up differ: 16 and 12}}
+  %0 = transformer.moe %x, %e, %s, %a, %b up %u : tensor<8x12x32xf32> <{gate = #transformer<expert_gate apart>}> : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// It is as wide as the gate.
+func.func @moe_up_width(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>, %u: tensor<8x16x30xf32>) {
+  // expected-error @+1 {{inner features differ: 32 and 30}}
+  %0 = transformer.moe %x, %e, %s, %a, %b up %u : tensor<8x16x30xf32> <{gate = #transformer<expert_gate apart>}> : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// A bias is one of a weight.
+func.func @moe_up_bias(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>, %p: tensor<8x32xf32>) {
+  // expected-error @+1 {{has up_bias without up}}
+  %0 = transformer.moe %x, %e, %s, %a, %b up_bias %p : tensor<8x32xf32> : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// Only gates are scaled.
+func.func @moe_alpha(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x32x16xf32>) {
+  // expected-error @+1 {{has alpha, beta or limit without a gate}}
+  %0 = transformer.moe %x, %e, %s, %a, %b <{alpha = 2.0 : f32}> : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+  return
+}
+
+// -----
+
+// Only in silu.
+func.func @moe_alpha_of_gelu(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x16x16xf32>) {
+  // expected-error @+1 {{has alpha, which silu alone takes}}
+  %0 = transformer.moe %x, %e, %s, %a, %b <{activation = #transformer<unary_kind gelu>, alpha = 2.0 : f32, gate = #transformer<expert_gate halves>}> : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<8x16x16xf32>
+  return
+}
+
+// -----
+
+// There is something between a limit and its negative.
+func.func @moe_limit(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<8x16x32xf32>, %b: tensor<8x16x16xf32>) {
+  // expected-error @+1 {{limit must be above zero}}
+  %0 = transformer.moe %x, %e, %s, %a, %b <{limit = 0.0 : f32, gate = #transformer<expert_gate halves>}> : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<8x16x16xf32>
+  return
+}

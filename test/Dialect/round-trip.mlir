@@ -168,6 +168,19 @@ func.func @linear_attentions(%q: tensor<?x4x?x16xf32>, %v: tensor<?x4x?x12xf32>,
   return
 }
 
+// CHECK-LABEL: func.func @mixtures_of_experts
+func.func @mixtures_of_experts(%x: tensor<?x16xf32>, %ids: tensor<?x2xi64>, %share: tensor<?x2xf32>, %first: tensor<8x16x32xf32>, %up: tensor<8x16x32xf32>, %second: tensor<8x32x16xbf16>, %half: tensor<8x16x16xbf16>, %wide: tensor<8x32xf32>, %narrow: tensor<8x16xf32>) {
+  // CHECK: transformer.moe %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} <{activation = #transformer<unary_kind relu>}> : tensor<?x16xf32>, tensor<?x2xi64>, tensor<?x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xbf16>
+  %0 = transformer.moe %x, %ids, %share, %first, %second <{activation = #transformer<unary_kind relu>}> : tensor<?x16xf32>, tensor<?x2xi64>, tensor<?x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xbf16>
+  // CHECK: transformer.moe %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} up %{{.*}} : tensor<8x16x32xf32> first_bias %{{.*}} : tensor<8x32xf32> up_bias %{{.*}} : tensor<8x32xf32> second_bias %{{.*}} : tensor<8x16xf32> <{activation = #transformer<unary_kind silu>, alpha = 1.702000e+00 : f32, beta = 1.000000e+00 : f32, gate = #transformer<expert_gate apart>, limit = 7.000000e+00 : f32}>
+  %1 = transformer.moe %x, %ids, %share, %first, %second up %up : tensor<8x16x32xf32> first_bias %wide : tensor<8x32xf32> up_bias %wide : tensor<8x32xf32> second_bias %narrow : tensor<8x16xf32> <{activation = #transformer<unary_kind silu>, alpha = 1.702 : f32, beta = 1.0 : f32, gate = #transformer<expert_gate apart>, limit = 7.0 : f32}> : tensor<?x16xf32>, tensor<?x2xi64>, tensor<?x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xbf16>
+  // CHECK: transformer.moe {{.*}} gate = #transformer<expert_gate halves>
+  %2 = transformer.moe %x, %ids, %share, %first, %half <{activation = #transformer<unary_kind silu>, gate = #transformer<expert_gate halves>}> : tensor<?x16xf32>, tensor<?x2xi64>, tensor<?x2xf32>, tensor<8x16x32xf32>, tensor<8x16x16xbf16>
+  // CHECK: transformer.moe {{.*}} gate = #transformer<expert_gate alternating>
+  %3 = transformer.moe %x, %ids, %share, %first, %half <{activation = #transformer<unary_kind gelu>, gate = #transformer<expert_gate alternating>}> : tensor<?x16xf32>, tensor<?x2xi64>, tensor<?x2xf32>, tensor<8x16x32xf32>, tensor<8x16x16xbf16>
+  return
+}
+
 // CHECK-LABEL: func.func @attentions
 func.func @attentions(%q: tensor<?x4x?x16xf32>, %k: tensor<?x2x?x16xf32>, %cos: tensor<?x1x?x8xf32>, %bias: tensor<4x1x1xf32>, %mask: tensor<?x1x1x?xi1>, %lengths: tensor<?xi64>, %heads: tensor<4xf32>, %start: tensor<?xi64>) {
   // CHECK: transformer.rope %{{.*}}, %{{.*}}, %{{.*}} <{interleaved, rotary_dim = 16 : i64}> : tensor<?x4x?x16xf32>, tensor<?x1x?x8xf32>, tensor<?x1x?x8xf32>

@@ -210,6 +210,27 @@ for reads in ("all", "causal", "before", "before, delta"):
         "%r = transformer.concat %o, %s <{axis = 2 : i64}> : tensor<2x3x6x7xf32>, tensor<2x3x5x7xf32>",
         "2x3x11x7xf32",
     )
+EXPERTS = "tensor<3x5xf32>, tensor<3x2xi64>, tensor<3x2xf32>"
+CASES["moe"] = (
+    "x: 3x5xf32, e: 3x2xi64<4, s: 3x2xf32, a: 4x5x6xf32, b: 4x6x7xf32, p: 4x6xf32, q: 4x7xf32",
+    "%r = transformer.moe %x, %e, %s, %a, %b first_bias %p : tensor<4x6xf32> second_bias %q : tensor<4x7xf32> "
+    f"<{{activation = #transformer<unary_kind gelu>}}> : {EXPERTS}, tensor<4x5x6xf32>, tensor<4x6x7xf32>",
+    "3x7xf32",
+)
+CASES["moe_apart"] = (
+    "x: 3x5xf32, e: 3x2xi64<4, s: 3x2xf32, a: 4x5x6xf32, u: 4x5x6xf32, b: 4x6x7xf32, v: 4x6xf32",
+    "%r = transformer.moe %x, %e, %s, %a, %b up %u : tensor<4x5x6xf32> up_bias %v : tensor<4x6xf32> "
+    "<{activation = #transformer<unary_kind silu>, gate = #transformer<expert_gate apart>, alpha = 1.702 : f32, beta = 1.0 : f32, limit = 0.75 : f32}> "
+    f": {EXPERTS}, tensor<4x5x6xf32>, tensor<4x6x7xf32>",
+    "3x7xf32",
+)
+for gate in ("halves", "alternating"):
+    CASES[f"moe_{gate}"] = (
+        "x: 3x5xf32, e: 3x2xi64<4, s: 3x2xf32, a: 4x5x6xf32, b: 4x3x7xf32",
+        "%r = transformer.moe %x, %e, %s, %a, %b "
+        f"<{{activation = #transformer<unary_kind gelu>, gate = #transformer<expert_gate {gate}>}}> : {EXPERTS}, tensor<4x5x6xf32>, tensor<4x3x7xf32>",
+        "3x7xf32",
+    )
 # Sizes of the branches of "if".
 CASES["if"] = (CASES["if"][0] + ", n: index 4, m: index 3", *CASES["if"][1:])
 for mode in ("constant", "edge", "reflect", "wrap"):

@@ -492,6 +492,35 @@ def linear_attention(values, attrs, types):
     return result, new_state, new_sums
 
 
+def moe(values, attrs, types):
+    tokens, experts, weights, first, second, *others = operands_in_segments(values, attrs)
+    up, first_bias, up_bias, second_bias = map(optional, others)
+    x, ids, shares = wide(tokens[0]), experts[0], wide(weights[0])
+    gate_kind, limit, alpha = attrs.get("gate", "none"), attrs.get("limit"), attrs.get("alpha", 1.0)
+
+    def layer(x, expert, weight, bias):
+        y = np.einsum("tk,tkn->tn", x, wide(weight)[expert])
+        return y if bias is None else y + wide(bias)[expert]
+
+    result = np.zeros((x.shape[0], second[0].shape[2]))
+    for choice in range(ids.shape[1]):
+        expert = ids[:, choice]
+        gate = layer(x, expert, first[0], first_bias)
+        if gate_kind == "apart":
+            through = layer(x, expert, up, up_bias)
+        elif gate_kind == "halves":
+            gate, through = np.split(gate, 2, axis=1)
+        elif gate_kind == "alternating":
+            gate, through = gate[:, 0::2], gate[:, 1::2]
+        if limit is not None:
+            gate, through = np.minimum(gate, limit), np.clip(through, -limit, limit)
+        inner = gate * UNARY["sigmoid"](alpha * gate) if alpha != 1 else UNARY[attrs.get("activation", "identity")](gate)
+        if gate_kind != "none":
+            inner = inner * (through + attrs.get("beta", 0.0))
+        result += shares[:, choice : choice + 1] * layer(inner, expert, second[0], second_bias)
+    return result
+
+
 def kv_write(values, attrs, types):
     cache, update, *start = values
     axis, result = attrs["axis"], cache.copy()
@@ -581,6 +610,7 @@ MEANINGS = {
     "rope": rope,
     "attention": attention,
     "linear_attention": linear_attention,
+    "moe": moe,
     "glu": lambda v, a, t: UNARY[a["activation"]](wide(v[0])) * wide(v[1]),
     "kv_write": kv_write,
 }

@@ -5,7 +5,7 @@
 // Neither arguments nor numbers that code holds are weights in memory.
 // CHECK-LABEL: func.func @no_weight(
 // CHECK-NOT:     bf16
-// expected-warning@below {{no weight is rounded to bf16: none is an f32 matrix of a linear layer or a table}}
+// expected-warning@below {{no weight is rounded to bf16: none is an f32 matrix of a linear layer, an expert or a table}}
 module {
 func.func @no_weight(%x: tensor<?x2xf32>, %w: tensor<2x2xf32>) -> tensor<?x2xf32> {
   %c = transformer.constant dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf32>

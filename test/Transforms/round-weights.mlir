@@ -58,3 +58,22 @@ func.func @joined(%x: tensor<?x16xf32>) -> tensor<?x24xf32> {
   return %0 : tensor<?x24xf32>
 }
 }
+
+// -----
+
+// Experts are products with weights too, joined or not.
+// CHECK-LABEL: func.func @experts(
+// CHECK:         %[[A:.+]] = transformer.cast %{{.+}} : tensor<4x16x32xf32> to tensor<4x16x32xbf16>
+// CHECK:         %[[B:.+]] = transformer.cast %{{.+}} : tensor<4x32x16xf32> to tensor<4x32x16xbf16>
+// CHECK:         transformer.moe %{{.+}}, %{{.+}}, %{{.+}}, %[[A]], %[[B]] : tensor<?x16xf32>, tensor<?x2xi64>, tensor<?x2xf32>, tensor<4x16x32xbf16>, tensor<4x32x16xbf16>
+// expected-remark@below {{as asked for: 2 weights are rounded to bf16: 8192 bytes, 16384 before}}
+module {
+func.func @experts(%x: tensor<?x16xf32>, %ids: tensor<?x2xi64>, %share: tensor<?x2xf32>) -> tensor<?x16xf32> {
+  %a = transformer.constant dense_resource<a> : tensor<4x16x32xf32>
+  %b = transformer.constant dense_resource<b> : tensor<2x32x16xf32>
+  %c = transformer.constant dense_resource<c> : tensor<2x32x16xf32>
+  %bc = transformer.concat %b, %c <{axis = 0 : i64}> : tensor<2x32x16xf32>, tensor<2x32x16xf32>
+  %0 = transformer.moe %x, %ids, %share, %a, %bc : tensor<?x16xf32>, tensor<?x2xi64>, tensor<?x2xf32>, tensor<4x16x32xf32>, tensor<4x32x16xf32>
+  return %0 : tensor<?x16xf32>
+}
+}

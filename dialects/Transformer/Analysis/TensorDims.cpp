@@ -141,6 +141,7 @@ Dims TensorDims::infer(Value tensor) {
           sums.push_back(width);
         return sums;
       })
+      .Case<MoEOp>([&](MoEOp moe) { return Dims{Dims(of(moe.getTokens()))[0], Dims(of(moe.getSecond()))[2]}; })
       .Case<ConvOp>([&](ConvOp conv) {
         auto weight = cast<RankedTensorType>(conv.getWeight().getType());
         return windowed(conv.getInput(), weight.getShape().drop_front(2), conv.getStrides(), conv.getPads(),

@@ -180,6 +180,43 @@ def LinearAttentionOp : Transformer_InferOp<"linear_attention", [AttrSizedOperan
   let hasVerifier = 1;
 }
 
+def MoEOp : Transformer_InferOp<"moe", [AttrSizedOperandSegments]> {
+  let summary = "sum of what the experts that a token chose make of it: a mixture of experts";
+  let description = [{
+    Shazeer et al., 2017; Fedus et al., 2022; Jiang et al., 2024. Tokens x [T, H]; `experts` [T, k], of i64 or i32, are
+    the numbers of those that a token chose, `weights` [T, k] what each counts. Expert e of E has first [E, H, I], second
+    [E, I, O] and maybe biases of them, and gives
+
+        y = h second[e] + second_bias[e],   h = activation(x first[e] + first_bias[e])
+
+    result [T, O] = sum over j of weights[t, j] y of expert experts[t, j]. With a gate, h = activation(g) (u + beta):
+    by `gate` apart, g is of `first` and u of `up`, a weight like it; in halves or alternating both are of `first`,
+    [E, H, 2 I]. `alpha` makes the silu of a gate g sigmoid(alpha g), and `limit` first clamps g from above and u
+    from both sides. Weights of f16 or bf16 under f32 tokens are widened as they are read; sums are in f32.
+    ```mlir
+    %1 = transformer.moe %x, %ids, %share, %w1, %w2 up %w3 : tensor<8x16x32xf32> <{activation = #transformer<unary_kind silu>, gate = #transformer<expert_gate apart>}> : tensor<?x16xf32>, tensor<?x2xi64>, tensor<?x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+    ```
+  }];
+  let arguments = (ins FloatT:$tokens, AnyT:$experts, FloatT:$weights, FloatT:$first, FloatT:$second,
+    Optional<FloatT>:$up, Optional<FloatT>:$first_bias, Optional<FloatT>:$up_bias, Optional<FloatT>:$second_bias,
+    DefaultValuedAttr<UnaryKindAttr, "::transom::transformer::UnaryKind::identity">:$activation,
+    DefaultValuedAttr<ExpertGateAttr, "::transom::transformer::ExpertGate::none">:$gate,
+    DefaultValuedAttr<F32Attr, "1.0f">:$alpha, DefaultValuedAttr<F32Attr, "0.0f">:$beta, OptionalAttr<F32Attr>:$limit);
+  let results = (outs FloatT:$result);
+  let assemblyFormat = [{
+    $tokens `,` $experts `,` $weights `,` $first `,` $second (`up` $up^ `:` type($up))?
+    (`first_bias` $first_bias^ `:` type($first_bias))? (`up_bias` $up_bias^ `:` type($up_bias))?
+    (`second_bias` $second_bias^ `:` type($second_bias))? prop-dict attr-dict
+    `:` type($tokens) `,` type($experts) `,` type($weights) `,` type($first) `,` type($second)
+  }];
+  let extraClassDeclaration = [{
+    int64_t countExperts() { return getFirst().getType().getDimSize(0); }
+    /// Gate and what it lets through are columns of one weight.
+    bool isGateJoined() { return getGate() == ExpertGate::halves || getGate() == ExpertGate::alternating; }
+  }];
+  let hasVerifier = 1;
+}
+
 def KVWriteOp : Transformer_InferOp<"kv_write"> {
   let summary = "a cache with rows replaced from a position on (ONNX TensorScatter)";
   let description = [{

@@ -68,4 +68,12 @@ def LinearReads : Transformer_Enum<"LinearReads", "what a query of a linear atte
 ]>;
 def LinearReadsAttr : Transformer_EnumAttr<LinearReads, "linear_reads">;
 
+def ExpertGate : Transformer_Enum<"ExpertGate", "where an expert's gate and what it lets through stand", [
+  I32EnumAttrCase<"none", 0>,       // there is no gate
+  I32EnumAttrCase<"apart", 1>,      // two weights
+  I32EnumAttrCase<"halves", 2>,     // of one weight the first half of the columns is the gate
+  I32EnumAttrCase<"alternating", 3> // of one weight every other column is, from the first on
+]>;
+def ExpertGateAttr : Transformer_EnumAttr<ExpertGate, "expert_gate">;
+
 #endif // TRANSFORMER_ATTRS

@@ -474,6 +474,76 @@ LogicalResult LinearAttentionOp::verify() {
   return success();
 }
 
+/// What has to be equal among the operands' dims.
+static LogicalResult verifyExpertSizes(MoEOp op) {
+  auto same = [&](StringRef what, int64_t a, int64_t b) -> LogicalResult {
+    if (a == b || ShapedType::isDynamic(a) || ShapedType::isDynamic(b))
+      return success();
+    return op.emitOpError() << what << " differ: " << a << " and " << b;
+  };
+  auto dim = [](Value value, int64_t i) { return ranked(value).getDimSize(i); };
+  Value tokens = op.getTokens(), experts = op.getExperts(), shares = op.getWeights(), first = op.getFirst(),
+        second = op.getSecond(), up = op.getUp();
+  if (failed(same("tokens", dim(tokens, 0), dim(experts, 0))) ||
+      failed(same("tokens", dim(tokens, 0), dim(shares, 0))) ||
+      failed(same("choices of a token", dim(experts, 1), dim(shares, 1))))
+    return failure();
+  int64_t wide = dim(first, 2), inner = wide;
+  if (op.isGateJoined() && !ShapedType::isDynamic(wide)) {
+    if (wide % 2)
+      return op.emitOpError("first has ") << wide << " columns: no pairs of gates and what they let through";
+    inner = wide / 2;
+  }
+  if (failed(same("features of tokens and first", dim(tokens, 1), dim(first, 1))) ||
+      failed(same("inner features", inner, dim(second, 1))))
+    return failure();
+  if (up && (failed(same("features of tokens and up", dim(tokens, 1), dim(up, 1))) ||
+             failed(same("inner features", inner, dim(up, 2)))))
+    return failure();
+  std::pair<Value, Value> withBias[] = {{first, op.getFirstBias()}, {up, op.getUpBias()}, {second, op.getSecondBias()}};
+  for (auto [weight, bias] : withBias)
+    if ((weight && failed(same("numbers of experts", dim(first, 0), dim(weight, 0)))) ||
+        (bias && (failed(same("numbers of experts", dim(first, 0), dim(bias, 0))) ||
+                  failed(same("columns of a weight and its bias", dim(weight, 2), dim(bias, 1))))))
+      return failure();
+  return success();
+}
+
+static LogicalResult verifyExpertGate(MoEOp op) {
+  if ((op.getGate() == ExpertGate::apart) != bool(op.getUp()))
+    return op.emitOpError(op.getUp() ? "has up without a gate apart from it" : "has a gate apart from up, but no up");
+  if (op.getUpBias() && !op.getUp())
+    return op.emitOpError("has up_bias without up");
+  bool isScaled = op.getAlpha().convertToFloat() != 1.0f;
+  if (op.getGate() == ExpertGate::none && (isScaled || !op.getBeta().isZero() || op.getLimit()))
+    return op.emitOpError("has alpha, beta or limit without a gate");
+  if (isScaled && op.getActivation() != UnaryKind::silu)
+    return op.emitOpError("has alpha, which silu alone takes");
+  if (op.getLimit() && !(op.getLimit()->convertToFloat() > 0))
+    return op.emitOpError("limit must be above zero");
+  return success();
+}
+
+LogicalResult MoEOp::verify() {
+  std::tuple<StringRef, Value, int64_t> ranks[] = {{"experts", getExperts(), 2},       {"weights", getWeights(), 2},
+                                                   {"first", getFirst(), 3},           {"up", getUp(), 3},
+                                                   {"first_bias", getFirstBias(), 2},  {"up_bias", getUpBias(), 2},
+                                                   {"second_bias", getSecondBias(), 2}};
+  for (auto [name, value, rank] : ranks)
+    if (value && ranked(value).getRank() != rank)
+      return emitOpError(name) << " must have rank " << rank;
+  if (ShapedType::isDynamic(countExperts()))
+    return emitOpError("the number of experts must be static");
+  if (!elementOf(getExperts()).isSignlessInteger(64) && !elementOf(getExperts()).isSignlessInteger(32))
+    return emitOpError("experts must be of i64 or i32, are of ") << elementOf(getExperts());
+  for (Value value : {Value(getTokens()), Value(getFirst()), Value(getSecond()), Value(getUp())})
+    if (value && !elementOf(value).isF32() && !elementOf(value).isF16() && !elementOf(value).isBF16())
+      return emitOpError("tokens and experts must be of f32, f16 or bf16, one is of ") << elementOf(value);
+  if (failed(verifySameElement(*this, getTokens(), getWeights())) || failed(verifyExpertGate(*this)))
+    return failure();
+  return verifyExpertSizes(*this);
+}
+
 LogicalResult KVWriteOp::verify() {
   if (failed(verifyAxis(*this, getAxis(), ranked(getCache()).getRank())))
     return failure();

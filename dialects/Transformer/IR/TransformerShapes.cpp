@@ -306,6 +306,17 @@ INFER(AttentionOp) {
   return setType(types, shape, query.getElementType());
 }
 
+INFER(MoEOp) {
+  RankedTensorType tokens = ranked(adaptor.getTokens()), second = ranked(adaptor.getSecond());
+  if (tokens.getRank() != 2 || second.getRank() != 3)
+    return emitOptionalError(loc, "tokens must have rank 2, and the experts' weights rank 3");
+  int64_t rows = tokens.getDimSize(0);
+  for (Value perToken : {adaptor.getExperts(), adaptor.getWeights()})
+    if (ranked(perToken).getRank() == 2)
+      rows = merge(rows, ranked(perToken).getDimSize(0));
+  return setType(types, {rows, second.getDimSize(2)}, tokens.getElementType());
+}
+
 INFER(LinearAttentionOp) {
   RankedTensorType query = ranked(adaptor.getQuery()), key = ranked(adaptor.getKey()),
                    value = ranked(adaptor.getValue());

@@ -153,6 +153,19 @@ def LowerLinearAttention : RaisingPass<"lower-linear-attention"> {
   }];
 }
 
+def LowerExperts : RaisingPass<"lower-experts"> {
+  let summary = "pieces of mixtures of experts";
+  let description = [{
+    For targets without a kernel for them, and for ONNX: each expert's products over the rows that chose it.
+    ```mlir
+    %y = transformer.moe %x, %ids, %share, %w1, %w2 <{activation = #transformer<unary_kind relu>}> : tensor<?x16xf32>, tensor<?x2xi64>, tensor<?x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
+    // becomes, for each expert, the products and their sum into the rows found by
+    %c = transformer.compare eq %ids, %e : tensor<?x2xi64>, tensor<i64>
+    %i = transformer.nonzero %c : tensor<?x2xi1>
+    ```
+  }];
+}
+
 def FuseQuantizedLinear : FusingPass<"fuse-quantized-linear"> {
   let summary = "linear_nbits from a product with a dequantised weight";
   let description = [{

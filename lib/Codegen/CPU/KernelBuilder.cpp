@@ -82,8 +82,8 @@ Operation *KernelBuilder::findAnchor() {
   Operation *anchor = nullptr;
   for (Operation &op : kernel.getBody().front())
     if (isa<ReduceOp, ArgReduceOp, SoftmaxOp, LayerNormOp, RMSNormOp, CumSumOp, MatMulOp, LinearOp, MatMulIntegerOp,
-            LinearNBitsOp, AttentionOp, LinearAttentionOp, KVWriteOp, ScatterElementsOp, ScatterNDOp, TopKOp, NonZeroOp,
-            ConvOp, PoolOp, ResizeOp, ConcatOp>(op))
+            LinearNBitsOp, AttentionOp, LinearAttentionOp, MoEOp, KVWriteOp, ScatterElementsOp, ScatterNDOp, TopKOp,
+            NonZeroOp, ConvOp, PoolOp, ResizeOp, ConcatOp>(op))
       anchor = &op;
   return anchor;
 }
@@ -358,6 +358,8 @@ static Value untransposed(Value rhs) {
 
 Value KernelBuilder::packedWeight(Value rhs) { return argument(untransposed(rhs)); }
 
+bool KernelBuilder::isPackedWeight(Value rhs) { return panels.contains(untransposed(rhs)); }
+
 int64_t KernelBuilder::packedColumns(Value rhs) { return panels.lookup(untransposed(rhs))[0]; }
 
 void KernelBuilder::bind(Value tensor, ArrayRef<Value> at, Value value) {
@@ -507,6 +509,7 @@ LogicalResult KernelBuilder::writeAnchor(Operation *anchor) {
       .Case<LinearNBitsOp>([&](auto op) { return writeLinearNBits(*this, op); })
       .Case<AttentionOp>([&](auto op) { return writeAttention(*this, op); })
       .Case<LinearAttentionOp>([&](auto op) { return writeLinearAttention(*this, op); })
+      .Case<MoEOp>([&](auto op) { return writeMoE(*this, op); })
       .Case<KVWriteOp>([&](auto op) { return writeKVWrite(*this, op); })
       .Case<ScatterElementsOp>([&](auto op) { return writeScatterElements(*this, op); })
       .Case<ScatterNDOp>([&](auto op) { return writeScatterND(*this, op); })

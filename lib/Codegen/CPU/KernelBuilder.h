@@ -161,6 +161,8 @@ public:
   Value argument(Value tensor); ///< pointer of a block argument
   /// Pointer of a product's weight in panels, which `rhs` is or is a transpose of.
   Value packedWeight(Value rhs);
+  /// Whether a product's right operand is a weight that was packed when it was written.
+  bool isPackedWeight(Value rhs);
   /// Columns of those panels: this CPU's, or a multiple where others read them too.
   int64_t packedColumns(Value rhs);
   Value result(unsigned number) { return resultPointers[number]; }
@@ -238,6 +240,7 @@ mlir::LogicalResult writeMatMulInteger(KernelBuilder &kb, transformer::MatMulInt
 mlir::LogicalResult writeLinearNBits(KernelBuilder &kb, transformer::LinearNBitsOp op);
 mlir::LogicalResult writeAttention(KernelBuilder &kb, transformer::AttentionOp op);
 mlir::LogicalResult writeLinearAttention(KernelBuilder &kb, transformer::LinearAttentionOp op);
+mlir::LogicalResult writeMoE(KernelBuilder &kb, transformer::MoEOp op);
 mlir::LogicalResult writeKVWrite(KernelBuilder &kb, transformer::KVWriteOp op);
 mlir::LogicalResult writeScatterElements(KernelBuilder &kb, transformer::ScatterElementsOp op);
 mlir::LogicalResult writeScatterND(KernelBuilder &kb, transformer::ScatterNDOp op);

@@ -8,7 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "TileProduct.h"
+#include "PanelProduct.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -17,27 +17,10 @@ using namespace transom::transformer;
 
 namespace {
 
-/// Tiles that fetch a part of a panel together.
-constexpr int64_t tilesOfPart = 4;
-/// Rows of a panel ahead of the one in use: far enough for the latency of memory,
-/// near enough to stay in L1.
-constexpr int64_t rowsAhead = 64;
-
-/// Rows of a block: a multiple of every tile's rows. A pass's part of them, at most
-/// 384 numbers of each, stays in L2.
-constexpr int64_t mostRows = 168;
-/// Panels that many rows pass over before the next part of K. Where K is one pass,
-/// each panel is finished while its sums, of fewer rows, are in L1.
-constexpr int64_t panelsOfGroup = 4, mostRowsOfOnePass = 96;
-
 class ProductWriter {
 public:
   ProductWriter(KernelBuilder &kb, Operation *op, Value lhs, Value rhs, bool transposeLhs, bool transposeRhs)
-      : kb(kb), op(op), lhs(lhs), rhs(rhs), transposeLhs(transposeLhs), transposeRhs(transposeRhs),
-        columns(kb.shape.panelColumns()) {
-    packedColumns = op->hasAttr("transformer.packed_rhs") ? kb.packedColumns(rhs) : columns;
-    across = packedColumns / columns;
-    assert(across <= panelsOfGroup && "a group is of whole panels in memory");
+      : kb(kb), op(op), lhs(lhs), rhs(rhs), transposeLhs(transposeLhs), transposeRhs(transposeRhs) {
     lhsDims = kb.dimsOf(lhs);
     rhsDims = kb.dimsOf(rhs);
     resultDims = kb.dimsOf(op->getResult(0));
@@ -54,25 +37,16 @@ public:
 private:
   void writePlain();
   void stageLhs();
-  void packRhs();
-  void writeRows(Value from, Value to, Value firstPanel, Value endPanel, ArrayRef<Value> batch, Value aOffset,
-                 Value bOffset);
-  bool isOnePass() const;
-  /// The most rows that are bound by memory.
-  int64_t fewRows() const { return tilesOfPart * kb.shape.tileRows() - 1; }
+  void writeFlat(PanelProduct &product, Value base);
+  void writeBatches(PanelProduct &product, ArrayRef<Value> strides, Value base);
+  void finish(Value sums, ArrayRef<Value> batch, Value row, Value first, Value count, Value place);
 
   KernelBuilder &kb;
   Operation *op;
   Value lhs, rhs;
   bool transposeLhs, transposeRhs;
-  int64_t columns;       ///< that this CPU's tiles take
-  int64_t packedColumns; ///< of a panel in memory: those of a few tiles side by side where wider CPUs read it too
-  int64_t across;        ///< how many
   SmallVector<Value> lhsDims, rhsDims, resultDims;
   Value rows, depth, width;
-  Value a, aStride; ///< rows of f32
-  Value b;
-  Value sums;        ///< of a block of rows and a group of panels, a panel after the other
   bool flat = false; ///< all rows of all batches are one matrix
 };
 
@@ -117,7 +91,7 @@ void ProductWriter::writePlain() {
 }
 
 void ProductWriter::stageLhs() {
-  a = kb.scratch(0);
+  Value a = kb.scratch(0);
   SmallVector<Value> dims(lhsDims.begin(), lhsDims.end() - 2);
   dims.append({rows, depth});
   kb.parallelNest(dims, [&](ArrayRef<Value> at) {
@@ -128,138 +102,18 @@ void ProductWriter::stageLhs() {
   });
 }
 
-void ProductWriter::packRhs() {
-  b = kb.scratch(op->hasAttr("transformer.stage_lhs") ? 1 : 0);
-  Value panels = kb.ceilDiv(width, columns);
-  SmallVector<Value> dims(rhsDims.begin(), rhsDims.end() - 2);
-  dims.append({panels, depth});
-  kb.parallelNest(
-      dims,
-      [&](ArrayRef<Value> at) {
-        Value position = kb.mul(kb.linear(at, dims), kb.index(columns));
-        Value first = kb.mul(at[at.size() - 2], kb.index(columns)), k = at.back();
-        Value size = kb.min(kb.sub(width, first), kb.index(columns));
-        kb.loop(size, [&](Value j) {
-          Index from(at.drop_back(2));
-          Value column = kb.add(first, j);
-          if (transposeRhs)
-            from.append({column, k});
-          else
-            from.append({k, column});
-          kb.store(kb.element(rhs, from), b, kb.add(position, j), kb.b.getF32Type());
-        });
-        kb.loop(size, kb.index(columns), kb.index(1),
-                [&](Value j) { kb.store(kb.f32(0), b, kb.add(position, j), kb.b.getF32Type()); });
-      },
-      0);
-}
-
-/// How much of K one pass takes: a panel's part and a tile's rows stay in L1. Of a panel of several tiles a part has
-/// every so many lines, which meet in as few of L1's sets: six of the eight lines that a set of 32 KiB holds.
-static int64_t depthOfPass(Value depth, int64_t across) {
-  int64_t most = across > 1 ? 96 : 384, usual = across > 1 ? 96 : 256;
-  std::optional<int64_t> k = getConstantIntValue(depth);
-  if (!k)
-    return usual;
-  if (*k <= most)
-    return std::max<int64_t>(*k, 1); // of none there is no pass, and sums of zero
-  for (int64_t part = most; part >= usual / 2; part -= 4)
-    if (*k % part == 0)
-      return part;
-  return usual;
-}
-
-bool ProductWriter::isOnePass() const { return getConstantIntValue(depth) == depthOfPass(depth, across); }
-
-/// Panels [firstPanel, endPanel) for rows [from, to), at most a block: pass by pass
-/// through K over all of them, so that a pass's part of the rows stays in L2 while
-/// the panels go by and each panel is read once; sums are in memory between passes.
-/// Then what follows the product.
-void ProductWriter::writeRows(Value from, Value to, Value firstPanel, Value endPanel, ArrayRef<Value> batch,
-                              Value aOffset, Value bOffset) {
-  int64_t lanes = kb.shape.lanes(), vectors = columns / lanes, pass = depthOfPass(depth, across);
-  bool packed = op->hasAttr("transformer.packed_rhs"), single = isOnePass();
-  Value panelSize = kb.mul(depth, kb.index(packedColumns)), sumSize = kb.mul(kb.sub(to, from), kb.index(columns));
-  // Tiles that fetch the next part.
-  Value tiles = kb.min(kb.ceilDiv(kb.sub(to, from), kb.shape.tileRows()), kb.index(tilesOfPart));
-  Value isOne = kb.equal(tiles, kb.index(1));
-  // The whole panel in memory that `panel` is of, from its row k on.
-  auto lineOf = [&](Value panel, Value k) {
-    Value whole = kb.div(panel, kb.index(across));
-    return kb.add(kb.add(bOffset, kb.mul(whole, panelSize)), kb.mul(k, kb.index(packedColumns)));
-  };
-  auto sumsOf = [&](Value panel) { return kb.mul(kb.sub(panel, firstPanel), sumSize); };
-
-  auto writePart = [&](Value panel, Value k) {
-    Value left = kb.sub(depth, k);
-    std::optional<int64_t> known = getConstantIntValue(depth);
-    Value passDepth = known && *known % pass == 0 ? kb.index(pass) : kb.min(left, kb.index(pass));
-    Value within = kb.rem(panel, kb.index(across));
-    Value part = kb.add(lineOf(panel, k), kb.mul(within, kb.index(columns)));
-    Value partSize = kb.mul(passDepth, kb.index(columns)), next;
-    if (packed) {
-      // The part that comes after this one: of the next panel in memory, or of the first in the next pass or
-      // group; and of it the share of this panel.
-      Value panelAfter = kb.add(panel, kb.index(across)), depthAfter = kb.add(k, passDepth);
-      Value isBefore = kb.less(panelAfter, endPanel), isEnd = kb.equal(depthAfter, depth);
-      next = lineOf(kb.select(isBefore, panelAfter, kb.select(isEnd, panelAfter, firstPanel)),
-                    kb.select(isBefore, k, kb.select(isEnd, kb.index(0), depthAfter)));
-      next = kb.add(next, kb.mul(within, partSize));
-    }
-    forRowTiles(kb, from, to, [&](Value row, int64_t count) {
-      TileOperands operands;
-      operands.a = a;
-      operands.aStride = aStride;
-      operands.aOffset = kb.add(kb.add(aOffset, k), kb.mul(row, aStride));
-      operands.b = b;
-      operands.bStride = kb.index(packedColumns);
-      operands.bOffset = part;
-      operands.bElement = packed ? kb.elementOf(rhs) : kb.b.getF32Type();
-      operands.depth = passDepth;
-      if (packed) {
-        // Tiles share the work of fetching the next part, so that memory and arithmetic
-        // go on side by side; a single one is bound by memory, and asks for rows that it
-        // needs soon, unless it takes a panel in memory piece by piece.
-        Value tile = kb.div(kb.sub(row, from), kb.index(kb.shape.tileRows()));
-        Value shared = kb.add(next, kb.mul(tile, kb.div(partSize, tiles)));
-        Value soon = kb.add(part, kb.index(rowsAhead * columns));
-        operands.ahead = across > 1 ? shared : kb.select(isOne, soon, shared);
-        operands.aheadStep = kb.div(kb.add(kb.index(columns - 1), tiles), tiles);
-      }
-      Value place = kb.add(sumsOf(panel), kb.mul(kb.sub(row, from), kb.index(columns)));
-      if (!single) {
-        operands.c = sums;
-        operands.cOffset = place;
-        operands.cStride = kb.index(columns);
-      }
-      storeTile(kb, writeTileProduct(kb, operands, count, vectors), vectors, sums, place, kb.index(columns));
-    });
-  };
-  auto writePass = [&](Value k) {
-    kb.loop(firstPanel, endPanel, kb.index(1), [&](Value panel) { writePart(panel, k); });
-  };
-  if (single) {
-    writePass(kb.index(0));
-  } else {
-    kb.loop(sumsOf(endPanel), [&](Value i) { kb.store(kb.f32(0), sums, i, kb.b.getF32Type()); });
-    kb.loop(kb.index(0), depth, kb.index(pass), writePass);
-  }
-  kb.loop(firstPanel, endPanel, kb.index(1), [&](Value panel) {
-    Value first = kb.mul(panel, kb.index(columns)), size = kb.min(kb.sub(width, first), kb.index(columns));
-    kb.loop(from, to, kb.index(1), [&](Value row) {
-      Index outer(batch);
-      if (flat)
-        outer = kb.delinear(row, ArrayRef<Value>(resultDims).drop_back());
-      else
-        outer.push_back(row);
-      Value place = kb.add(sumsOf(panel), kb.mul(kb.sub(row, from), kb.index(columns)));
-      kb.loop(size, [&](Value j) {
-        Index position(outer);
-        position.push_back(kb.add(first, j));
-        Value value = kb.load(sums, kb.add(place, j), kb.b.getF32Type());
-        kb.finish(op, position, after(value, position));
-      });
-    });
+/// What comes after the product, of columns that lie in `sums`.
+void ProductWriter::finish(Value sums, ArrayRef<Value> batch, Value row, Value first, Value count, Value place) {
+  Index outer(batch);
+  if (flat)
+    outer = kb.delinear(row, ArrayRef<Value>(resultDims).drop_back());
+  else
+    outer.push_back(row);
+  kb.loop(count, [&](Value j) {
+    Index position(outer);
+    position.push_back(kb.add(first, j));
+    Value value = kb.load(sums, kb.add(place, j), kb.b.getF32Type());
+    kb.finish(op, position, after(value, position));
   });
 }
 
@@ -268,17 +122,20 @@ void ProductWriter::write() {
   if (!packed && !packs)
     return writePlain();
   bool stages = op->hasAttr("transformer.stage_lhs");
+  PanelOperands operands;
+  operands.depth = depth;
+  operands.width = width;
+  operands.isWeight = packed;
+  operands.bElement = packed ? kb.elementOf(rhs) : kb.b.getF32Type();
+  operands.packedColumns = packed ? kb.packedColumns(rhs) : kb.shape.panelColumns();
   if (stages)
     stageLhs();
+  operands.b = packed ? kb.packedWeight(rhs) : kb.scratch(stages ? 1 : 0);
   if (packs)
-    packRhs();
+    packPanels(kb, rhs, transposeRhs, operands.b);
   if (stages || packs)
     kb.barrier();
-  if (packed)
-    b = kb.packedWeight(rhs);
-  bool single = isOnePass();
-  int64_t blockLimit = single ? mostRowsOfOnePass : mostRows, groupSize = single ? 1 : panelsOfGroup;
-  sums = kb.stack(blockLimit * columns * groupSize);
+  Value sums = kb.stack(PanelProduct::sumFloats(kb, operands));
 
   // Rows of the left operand in memory.
   SmallVector<Value> strides;
@@ -289,59 +146,37 @@ void ProductWriter::write() {
     strides.assign(dims.size(), kb.index(1));
     for (size_t i = dims.size() - 1; i-- > 0;)
       strides[i] = kb.mul(strides[i + 1], dims[i + 1]);
+    operands.a = kb.scratch(0);
   } else {
     std::optional<Place> place = kb.place(lhs);
     assert(place && "the outliner leaves the left operand in memory");
-    a = place->pointer;
+    operands.a = place->pointer;
     strides = place->strides;
     base = place->offset;
   }
-  aStride = strides[strides.size() - 2];
-  Value panels = kb.ceilDiv(width, columns);
+  operands.aStride = strides[strides.size() - 2];
+  PanelProduct product(kb, operands, sums);
   flat = rhsDims.size() == 2 && (stages || kb.argument(lhs));
+  if (flat)
+    return writeFlat(product, base);
+  writeBatches(product, strides, base);
+}
 
-  if (flat) {
-    Value all = kb.index(1);
-    for (Value dim : ArrayRef<Value>(lhsDims).drop_back(2))
-      all = kb.mul(all, dim);
-    all = kb.mul(all, rows);
-    // Panels that stay in L3 pass over blocks of rows.
-    int64_t k = getConstantIntValue(depth).value_or(1024), tileRows = kb.shape.tileRows();
-    int64_t near = std::max<int64_t>(1, (int64_t(1) << 20) / std::max<int64_t>(1, k * columns));
-    near = llvm::alignTo(near, across);
-    // Blocks of about the same size: a small one would read all panels for little.
-    Value blocks = kb.max(kb.ceilDiv(all, blockLimit), kb.index(1));
-    Value even = kb.div(kb.add(all, kb.sub(blocks, kb.index(1))), blocks);
-    Value blockRows = kb.mul(kb.ceilDiv(even, tileRows), kb.index(tileRows));
-    blockRows = kb.max(blockRows, kb.index(tileRows));
-    // Few rows take each panel from end to end, as memory has it.
-    Value group = kb.select(kb.less(kb.index(fewRows()), all), kb.index(groupSize), kb.index(1));
-    // Tiles side by side go through a panel in memory together.
-    auto forGroups = [&](Value first, Value end, llvm::function_ref<void(Value, Value)> body) {
-      if (single || across == 1) {
-        kb.loop(first, end, group, [&](Value panel) { body(panel, kb.min(kb.add(panel, group), end)); });
-        return;
-      }
-      kb.loop(kb.div(first, kb.index(across)), kb.ceilDiv(end, across), kb.index(1), [&](Value whole) {
-        Value start = kb.mul(whole, kb.index(across));
-        body(kb.max(start, first), kb.min(kb.add(start, kb.index(across)), end));
-      });
-    };
-    auto [from, to] = kb.share(panels);
-    Value last = to;
-    kb.loop(from, to, kb.index(near), [&](Value first) {
-      Value end = kb.min(kb.add(first, kb.index(near)), last);
-      kb.loop(kb.index(0), all, blockRows, [&](Value row) {
-        Value rowEnd = kb.min(kb.add(row, blockRows), all);
-        forGroups(first, end,
-                  [&](Value panel, Value panelEnd) { writeRows(row, rowEnd, panel, panelEnd, {}, base, kb.index(0)); });
-      });
-    });
-    return;
-  }
+void ProductWriter::writeFlat(PanelProduct &product, Value base) {
+  Value all = kb.index(1);
+  for (Value dim : ArrayRef<Value>(lhsDims).drop_back(2))
+    all = kb.mul(all, dim);
+  all = kb.mul(all, rows);
+  auto [from, to] = kb.share(kb.ceilDiv(width, kb.shape.panelColumns()));
+  product.writeBlocks(all, from, to, base, kb.index(0), [&](Value row, Value first, Value count, Value place) {
+    finish(product.sums, {}, row, first, count, place);
+  });
+}
 
+void ProductWriter::writeBatches(PanelProduct &product, ArrayRef<Value> strides, Value base) {
+  int64_t blockLimit = product.mostRowsOfBlock();
   SmallVector<Value> tasks(resultDims.begin(), resultDims.end() - 2);
-  tasks.push_back(panels);
+  tasks.push_back(kb.ceilDiv(width, kb.shape.panelColumns()));
   Dims resultShape = kb.shapeOf(op->getResult(0)), lhsShape = kb.shapeOf(lhs), rhsShape = kb.shapeOf(rhs);
   kb.parallelNest(
       tasks,
@@ -355,7 +190,7 @@ void ProductWriter::write() {
           return start;
         };
         SmallVector<Value> rhsSteps(rhsDims.size() - 2);
-        Value step = kb.mul(kb.mul(panels, depth), kb.index(columns));
+        Value step = product.matrixSize();
         for (size_t i = rhsSteps.size(); i-- > 0;) {
           rhsSteps[i] = step;
           step = kb.mul(step, rhsDims[i]);
@@ -363,7 +198,10 @@ void ProductWriter::write() {
         Value aOffset = offset(lhsShape, strides, base), bOffset = offset(rhsShape, rhsSteps, kb.index(0));
         kb.loop(kb.index(0), rows, kb.index(blockLimit), [&](Value row) {
           Value end = kb.min(kb.add(row, kb.index(blockLimit)), rows);
-          writeRows(row, end, task.back(), kb.add(task.back(), kb.index(1)), batch, aOffset, bOffset);
+          product.writeRows(row, end, task.back(), kb.add(task.back(), kb.index(1)), aOffset, bOffset,
+                            [&](Value at, Value first, Value count, Value place) {
+                              finish(product.sums, batch, at, first, count, place);
+                            });
         });
       },
       0);

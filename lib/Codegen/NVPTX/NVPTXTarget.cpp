@@ -43,6 +43,7 @@ llvm::Expected<NVPTXTarget> NVPTXTarget::resolve(StringRef name) {
 void transom::buildNVPTXKernelsPipeline(OpPassManager &passes, const NVPTXTarget &target) {
   passes.addNestedPass<func::FuncOp>(createLowerRoundedAttention());
   passes.addNestedPass<func::FuncOp>(createLowerLinearAttention());
+  passes.addNestedPass<func::FuncOp>(createLowerExperts());
   OutlineKernelsOptions options;
   options.panelColumns = options.stagedBytes = 0;
   options.attentionParts = nvptx::attentionParts;

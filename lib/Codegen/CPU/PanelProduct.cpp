@@ -1,0 +1,207 @@
+//===- PanelProduct.cpp - rows times a matrix in panels -------------------===//
+
+#include "PanelProduct.h"
+
+using namespace mlir;
+using namespace transom::cpu;
+
+namespace {
+
+/// Tiles that fetch a part of a panel together.
+constexpr int64_t tilesOfPart = 4;
+/// Rows of a panel ahead of the one in use: far enough for the latency of memory,
+/// near enough to stay in L1.
+constexpr int64_t rowsAhead = 64;
+
+/// Rows of a block: a multiple of every tile's rows. A pass's part of them, at most
+/// 384 numbers of each, stays in L2.
+constexpr int64_t mostRows = 168;
+/// Panels that many rows pass over before the next part of K. Where K is one pass,
+/// each panel is finished while its sums, of fewer rows, are in L1.
+constexpr int64_t panelsOfGroup = 4, mostRowsOfOnePass = 96;
+
+/// How much of K one pass takes: a panel's part and a tile's rows stay in L1. Of a panel of several tiles a part has
+/// every so many lines, which meet in as few of L1's sets: six of the eight lines that a set of 32 KiB holds.
+int64_t depthOfPass(Value depth, int64_t across) {
+  int64_t most = across > 1 ? 96 : 384, usual = across > 1 ? 96 : 256;
+  std::optional<int64_t> k = getConstantIntValue(depth);
+  if (!k)
+    return usual;
+  if (*k <= most)
+    return std::max<int64_t>(*k, 1); // of none there is no pass, and sums of zero
+  for (int64_t part = most; part >= usual / 2; part -= 4)
+    if (*k % part == 0)
+      return part;
+  return usual;
+}
+
+} // namespace
+
+int64_t transom::cpu::mostRowsBoundByMemory(const KernelBuilder &kb) { return tilesOfPart * kb.shape.tileRows() - 1; }
+
+PanelProduct::PanelProduct(KernelBuilder &kb, const PanelOperands &operands, Value sums)
+    : sums(sums), kb(kb), in(operands), columns(kb.shape.panelColumns()), across(operands.packedColumns / columns) {
+  assert(across <= panelsOfGroup && "a group is of whole panels in memory");
+}
+
+bool PanelProduct::isOnePass() const { return getConstantIntValue(in.depth) == depthOfPass(in.depth, across); }
+
+int64_t PanelProduct::mostRowsOfBlock() const { return isOnePass() ? mostRowsOfOnePass : mostRows; }
+
+int64_t PanelProduct::sumFloats(KernelBuilder &kb, const PanelOperands &operands) {
+  PanelProduct product(kb, operands, Value());
+  return product.mostRowsOfBlock() * product.columns * (product.isOnePass() ? 1 : panelsOfGroup);
+}
+
+Value PanelProduct::lineOf(const Block &block, Value panel, Value k) {
+  Value whole = kb.div(panel, kb.index(across));
+  return kb.add(kb.add(block.bOffset, kb.mul(whole, block.panelSize)), kb.mul(k, kb.index(in.packedColumns)));
+}
+
+/// The part that comes after the one of `panel` from row k on: of the next panel in memory, or of the first in the next
+/// pass or group; and of it the share of this panel.
+Value PanelProduct::nextPart(const Block &block, Value panel, Value k, Value passDepth) {
+  Value panelAfter = kb.add(panel, kb.index(across)), depthAfter = kb.add(k, passDepth);
+  Value isBefore = kb.less(panelAfter, block.endPanel), isEnd = kb.equal(depthAfter, in.depth);
+  Value next = lineOf(block, kb.select(isBefore, panelAfter, kb.select(isEnd, panelAfter, block.firstPanel)),
+                      kb.select(isBefore, k, kb.select(isEnd, kb.index(0), depthAfter)));
+  Value within = kb.rem(panel, kb.index(across));
+  return kb.add(next, kb.mul(within, kb.mul(passDepth, kb.index(columns))));
+}
+
+/// Tiles share the work of fetching the next part, so that memory and arithmetic go on side by side; a single one is
+/// bound by memory, and asks for rows that it needs soon, unless it takes a panel in memory piece by piece.
+void PanelProduct::fetchAhead(const Block &block, Value row, Value part, Value next, Value partSize,
+                              TileOperands &operands) {
+  Value tile = kb.div(kb.sub(row, block.from), kb.index(kb.shape.tileRows()));
+  Value shared = kb.add(next, kb.mul(tile, kb.div(partSize, block.tiles)));
+  Value soon = kb.add(part, kb.index(rowsAhead * columns));
+  operands.ahead = across > 1 ? shared : kb.select(block.isOneTile, soon, shared);
+  operands.aheadStep = kb.div(kb.add(kb.index(columns - 1), block.tiles), block.tiles);
+}
+
+void PanelProduct::writePart(const Block &block, Value panel, Value k) {
+  int64_t vectors = columns / kb.shape.lanes(), pass = depthOfPass(in.depth, across);
+  Value left = kb.sub(in.depth, k);
+  std::optional<int64_t> known = getConstantIntValue(in.depth);
+  Value passDepth = known && *known % pass == 0 ? kb.index(pass) : kb.min(left, kb.index(pass));
+  Value within = kb.rem(panel, kb.index(across));
+  Value part = kb.add(lineOf(block, panel, k), kb.mul(within, kb.index(columns)));
+  Value partSize = kb.mul(passDepth, kb.index(columns));
+  Value next = in.isWeight ? nextPart(block, panel, k, passDepth) : Value();
+  forRowTiles(kb, block.from, block.to, [&](Value row, int64_t count) {
+    TileOperands operands;
+    operands.a = in.a;
+    operands.aStride = in.aStride;
+    operands.aOffset = kb.add(kb.add(block.aOffset, k), kb.mul(row, in.aStride));
+    operands.b = in.b;
+    operands.bStride = kb.index(in.packedColumns);
+    operands.bOffset = part;
+    operands.bElement = in.bElement;
+    operands.depth = passDepth;
+    if (in.isWeight)
+      fetchAhead(block, row, part, next, partSize, operands);
+    Value place = placeOf(block, panel, row);
+    if (!isOnePass()) {
+      operands.c = sums;
+      operands.cOffset = place;
+      operands.cStride = kb.index(columns);
+    }
+    storeTile(kb, writeTileProduct(kb, operands, count, vectors), vectors, sums, place, kb.index(columns));
+  });
+}
+
+/// Pass by pass through K over all panels, so that a pass's part of the rows stays in L2 while the panels go by and
+/// each panel is read once; sums are in memory between passes. Then what follows the product.
+void PanelProduct::writeRows(Value from, Value to, Value firstPanel, Value endPanel, Value aOffset, Value bOffset,
+                             Finish finish) {
+  Block block = {from, to, firstPanel, endPanel, aOffset, bOffset, {}, {}, {}, {}};
+  block.panelSize = kb.mul(in.depth, kb.index(in.packedColumns));
+  block.sumSize = kb.mul(kb.sub(to, from), kb.index(columns));
+  block.tiles = kb.min(kb.ceilDiv(kb.sub(to, from), kb.shape.tileRows()), kb.index(tilesOfPart));
+  block.isOneTile = kb.equal(block.tiles, kb.index(1));
+  auto writePass = [&](Value k) {
+    kb.loop(firstPanel, endPanel, kb.index(1), [&](Value panel) { writePart(block, panel, k); });
+  };
+  if (isOnePass()) {
+    writePass(kb.index(0));
+  } else {
+    kb.loop(sumsOf(block, endPanel), [&](Value i) { kb.store(kb.f32(0), sums, i, kb.b.getF32Type()); });
+    kb.loop(kb.index(0), in.depth, kb.index(depthOfPass(in.depth, across)), writePass);
+  }
+  kb.loop(firstPanel, endPanel, kb.index(1), [&](Value panel) {
+    Value first = kb.mul(panel, kb.index(columns)), size = kb.min(kb.sub(in.width, first), kb.index(columns));
+    kb.loop(from, to, kb.index(1), [&](Value row) { finish(row, first, size, placeOf(block, panel, row)); });
+  });
+}
+
+void PanelProduct::writeBlocks(Value rows, Value firstPanel, Value endPanel, Value aOffset, Value bOffset,
+                               Finish finish) {
+  // Panels that stay in L3 pass over blocks of rows.
+  int64_t k = getConstantIntValue(in.depth).value_or(1024), tileRows = kb.shape.tileRows();
+  int64_t near = std::max<int64_t>(1, (int64_t(1) << 20) / std::max<int64_t>(1, k * columns));
+  near = llvm::alignTo(near, across);
+  // Blocks of about the same size: a small one would read all panels for little.
+  Value blocks = kb.max(kb.ceilDiv(rows, mostRowsOfBlock()), kb.index(1));
+  Value even = kb.div(kb.add(rows, kb.sub(blocks, kb.index(1))), blocks);
+  Value blockRows = kb.mul(kb.ceilDiv(even, tileRows), kb.index(tileRows));
+  blockRows = kb.max(blockRows, kb.index(tileRows));
+  // Few rows take each panel from end to end, as memory has it.
+  Value group = kb.select(kb.less(kb.index(mostRowsBoundByMemory(kb)), rows), kb.index(isOnePass() ? 1 : panelsOfGroup),
+                          kb.index(1));
+  // Tiles side by side go through a panel in memory together.
+  auto forGroups = [&](Value first, Value end, llvm::function_ref<void(Value, Value)> body) {
+    if (isOnePass() || across == 1) {
+      kb.loop(first, end, group, [&](Value panel) { body(panel, kb.min(kb.add(panel, group), end)); });
+      return;
+    }
+    kb.loop(kb.div(first, kb.index(across)), kb.ceilDiv(end, across), kb.index(1), [&](Value whole) {
+      Value start = kb.mul(whole, kb.index(across));
+      body(kb.max(start, first), kb.min(kb.add(start, kb.index(across)), end));
+    });
+  };
+  kb.loop(firstPanel, endPanel, kb.index(near), [&](Value first) {
+    Value end = kb.min(kb.add(first, kb.index(near)), endPanel);
+    kb.loop(kb.index(0), rows, blockRows, [&](Value row) {
+      Value rowEnd = kb.min(kb.add(row, blockRows), rows);
+      forGroups(first, end, [&](Value panel, Value panelEnd) {
+        writeRows(row, rowEnd, panel, panelEnd, aOffset, bOffset, finish);
+      });
+    });
+  });
+}
+
+void transom::cpu::packPanels(KernelBuilder &kb, Value matrix, bool transposed, Value to,
+                              llvm::function_ref<Value(ArrayRef<Value>)> isNeeded) {
+  int64_t columns = kb.shape.panelColumns();
+  SmallVector<Value> own = kb.dimsOf(matrix);
+  size_t rank = own.size();
+  Value depth = own[rank - (transposed ? 1 : 2)], width = own[rank - (transposed ? 2 : 1)];
+  SmallVector<Value> dims(own.begin(), own.end() - 2);
+  dims.append({kb.ceilDiv(width, columns), depth});
+  auto packLine = [&](ArrayRef<Value> at) {
+    Value position = kb.mul(kb.linear(at, dims), kb.index(columns));
+    Value first = kb.mul(at[at.size() - 2], kb.index(columns)), k = at.back();
+    Value size = kb.min(kb.sub(width, first), kb.index(columns));
+    kb.loop(size, [&](Value j) {
+      Index from(at.drop_back(2));
+      Value column = kb.add(first, j);
+      if (transposed)
+        from.append({column, k});
+      else
+        from.append({k, column});
+      kb.store(kb.element(matrix, from), to, kb.add(position, j), kb.b.getF32Type());
+    });
+    kb.loop(size, kb.index(columns), kb.index(1),
+            [&](Value j) { kb.store(kb.f32(0), to, kb.add(position, j), kb.b.getF32Type()); });
+  };
+  kb.parallelNest(
+      dims,
+      [&](ArrayRef<Value> at) {
+        if (isNeeded)
+          kb.when(isNeeded(at.drop_back(2)), [&] { packLine(at); });
+        else
+          packLine(at);
+      },
+      0);
+}

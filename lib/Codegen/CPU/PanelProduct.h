@@ -1,0 +1,78 @@
+//===- PanelProduct.h - rows times a matrix in panels -----------*- C++ -*-===//
+//
+// Blocks of rows of f32 in memory times panels of columns, tile by tile: what is
+// around a tile (TileProduct.h) so that each panel is read once and meanwhile the
+// next one comes. What follows the product works on rows that are still in L1.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TRANSOM_LIB_CODEGEN_CPU_PANELPRODUCT_H
+#define TRANSOM_LIB_CODEGEN_CPU_PANELPRODUCT_H
+
+#include "TileProduct.h"
+
+namespace transom::cpu {
+
+struct PanelOperands {
+  Value a, aStride;      ///< rows of f32, elements between them
+  Value b;               ///< panels
+  Type bElement;         ///< f32, f16 or bf16
+  int64_t packedColumns; ///< of a panel in memory: those of a few tiles side by side where wider CPUs read it too
+  bool isWeight;         ///< b comes from memory, which is asked for it ahead
+  Value depth, width;    ///< of the matrix
+};
+
+class PanelProduct {
+public:
+  /// What is done with `count` columns from `first` on of a row: they lie in the sums from `place` on.
+  using Finish = llvm::function_ref<void(Value row, Value first, Value count, Value place)>;
+
+  /// `sums` is a thread's own and has room for `sumFloats` numbers.
+  PanelProduct(KernelBuilder &kb, const PanelOperands &operands, Value sums);
+  static int64_t sumFloats(KernelBuilder &kb, const PanelOperands &operands);
+
+  /// Panels [firstPanel, endPanel) for rows [from, to), at most `mostRowsOfBlock`.
+  void writeRows(Value from, Value to, Value firstPanel, Value endPanel, Value aOffset, Value bOffset, Finish finish);
+  /// The same for any number of rows, from 0 on.
+  void writeBlocks(Value rows, Value firstPanel, Value endPanel, Value aOffset, Value bOffset, Finish finish);
+  int64_t mostRowsOfBlock() const;
+  /// Elements of one matrix in panels.
+  Value matrixSize() {
+    return kb.mul(kb.mul(kb.ceilDiv(in.width, in.packedColumns), in.depth), kb.index(in.packedColumns));
+  }
+
+  Value sums; ///< of a block of rows and a group of panels, a panel after the other
+
+private:
+  struct Block {
+    Value from, to, firstPanel, endPanel, aOffset, bOffset;
+    Value panelSize, sumSize; ///< in elements
+    Value tiles, isOneTile;   ///< those that fetch the next part
+  };
+  bool isOnePass() const;
+  void writePart(const Block &block, Value panel, Value k);
+  /// The whole panel in memory that `panel` is of, from its row k on.
+  Value lineOf(const Block &block, Value panel, Value k);
+  Value nextPart(const Block &block, Value panel, Value k, Value passDepth);
+  void fetchAhead(const Block &block, Value row, Value part, Value next, Value partSize, TileOperands &tile);
+  Value sumsOf(const Block &block, Value panel) { return kb.mul(kb.sub(panel, block.firstPanel), block.sumSize); }
+  Value placeOf(const Block &block, Value panel, Value row) {
+    return kb.add(sumsOf(block, panel), kb.mul(kb.sub(row, block.from), kb.index(columns)));
+  }
+
+  KernelBuilder &kb;
+  PanelOperands in;
+  int64_t columns; ///< that this CPU's tiles take
+  int64_t across;  ///< how many of those a panel in memory has
+};
+
+/// The most rows whose product is bound by memory.
+int64_t mostRowsBoundByMemory(const KernelBuilder &kb);
+
+/// Puts [..., K, N] (or [..., N, K] when `transposed`) to memory as [..., panels, K, columns] of f32, zero beyond N;
+/// of the matrices where `isNeeded`, if there is one, says so. All threads take part; a barrier has to follow.
+void packPanels(KernelBuilder &kb, Value matrix, bool transposed, Value to,
+                llvm::function_ref<Value(ArrayRef<Value>)> isNeeded = {});
+
+} // namespace transom::cpu
+
+#endif // TRANSOM_LIB_CODEGEN_CPU_PANELPRODUCT_H
