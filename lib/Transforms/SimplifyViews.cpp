@@ -1,14 +1,17 @@
 //===- SimplifyViews.cpp - views that change nothing ----------------------===//
 //
 // Drops reshapes, slices and broadcasts to the dims that a tensor has already,
-// where folders cannot see it because the dims are dynamic, and lets products
-// with weights read rows in the dims they come in (GPT-2's flattened Conv1D).
+// where folders cannot see it because the dims are dynamic, broadcasts that an
+// elementwise op does itself, and reshapes that give statistics their reduced
+// dims back. Lets products with weights read rows in the dims they come in
+// (GPT-2's flattened Conv1D).
 // Expects import's invariant that equal dims are equal index values.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Fusion.h"
 #include "GraphMatch.h"
+#include "IndexForm.h"
 #include "transom/Transforms/Passes.h"
 
 using namespace mlir;
@@ -109,12 +112,85 @@ struct SplitBeforeSlice : OpRewritePattern<ReshapeOp> {
   }
 };
 
+/// x op broadcast_to(y) -> x op y, where x has all dims that y is broadcast to.
+struct DropBroadcast : OpRewritePattern<BinaryOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(BinaryOp op, PatternRewriter &rewriter) const override {
+    for (unsigned side : {0u, 1u}) {
+      auto broadcast = op->getOperand(side).getDefiningOp<BroadcastToOp>();
+      Value other = op->getOperand(1 - side);
+      if (!broadcast || scalar(broadcast) || other.getType() != op.getType() ||
+          !hasDims(other, typeOf(broadcast).clone(getElementTypeOrSelf(other)), broadcast.getDims()))
+        continue;
+      rewriter.modifyOpInPlace(op, [&] { op->setOperand(side, broadcast.getInput()); });
+      return success();
+    }
+    return rewriter.notifyMatchFailure(op, "no operand is broadcast to the dims of the other");
+  }
+};
+
+/// reshape(reduce(x)), and the same of elementwise ops with numbers of it, where the
+/// reshape puts back the dims that are reduced -> the reduction that keeps them.
+struct KeepReducedDims : OpRewritePattern<ReshapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ReshapeOp op, PatternRewriter &rewriter) const override {
+    SmallVector<Operation *> path;
+    Value value = op.getInput();
+    while (!value.getDefiningOp<ReduceOp>()) {
+      Value next = value.hasOneUse() ? elementwiseInput(value.getDefiningOp()) : Value();
+      if (!next || path.size() == 8 || typeOf(next).getShape() != typeOf(value).getShape())
+        return rewriter.notifyMatchFailure(op, "no reduction, or elementwise ops with numbers of one");
+      path.push_back(value.getDefiningOp());
+      value = next;
+    }
+    auto reduce = value.getDefiningOp<ReduceOp>();
+    int64_t rank = rankOf(reduce.getInput());
+    std::optional<SmallVector<int64_t>> map = unitDimMap(op);
+    if (reduce.getKeepdims() || !map || rankOf(op) != rank)
+      return rewriter.notifyMatchFailure(op, "the reshape does more than put dims of 1 back");
+    int64_t next = 0;
+    for (int64_t i = 0; i < rank; ++i)
+      if ((*map)[i] != (llvm::is_contained(reduce.getAxes(), i) ? -1 : next++))
+        return rewriter.notifyMatchFailure(op, "the dims of 1 do not stand where dims were reduced");
+    SmallVector<int64_t> shape(typeOf(reduce.getInput()).getShape());
+    for (int64_t axis : reduce.getAxes())
+      shape[axis] = 1;
+    if (typeOf(op).getShape() != ArrayRef<int64_t>(shape))
+      return rewriter.notifyMatchFailure(op, "the dims are known better than the reduction's");
+    Value kept = ReduceOp::create(rewriter, reduce.getLoc(), reduce.getKind(), reduce.getInput(), reduce.getAxes(),
+                                  /*keepdims=*/true);
+    for (Operation *inner : llvm::reverse(path)) {
+      Value before = std::exchange(value, inner->getResult(0));
+      Operation *copy = rewriter.clone(*inner);
+      copy->replaceUsesOfWith(before, kept);
+      copy->getResult(0).setType(typeOf(kept).clone(getElementTypeOrSelf(inner->getResult(0).getType())));
+      kept = copy->getResult(0);
+    }
+    rewriter.replaceOp(op, kept);
+    return success();
+  }
+
+private:
+  /// What `op` computes with element by element, beside numbers; null for others.
+  static Value elementwiseInput(Operation *op) {
+    if (isa_and_present<UnaryOp, CastOp>(op))
+      return op->getOperand(0);
+    auto binary = dyn_cast_if_present<BinaryOp>(op);
+    auto isNumber = [](Value value) {
+      return scalar(value) && typeOf(value).hasStaticShape() && typeOf(value).getNumElements() == 1;
+    };
+    if (!binary || isNumber(binary.getLhs()) == isNumber(binary.getRhs()))
+      return {};
+    return isNumber(binary.getLhs()) ? binary.getRhs() : binary.getLhs();
+  }
+};
+
 struct SimplifyViews : transom::impl::SimplifyViewsBase<SimplifyViews> {
   void runOnOperation() override {
     Fusion fusion("linear", /*remarks=*/false);
     RewritePatternSet patterns(&getContext());
-    patterns.add<DropView<ReshapeOp>, DropView<SliceOp>, DropView<BroadcastToOp>, ReadRowsAsTheyCome, SplitBeforeSlice>(
-        &getContext());
+    patterns.add<DropView<ReshapeOp>, DropView<SliceOp>, DropView<BroadcastToOp>, DropBroadcast, KeepReducedDims,
+                 ReadRowsAsTheyCome, SplitBeforeSlice>(&getContext());
     ReshapeOp::getCanonicalizationPatterns(patterns, &getContext());
     TransposeOp::getCanonicalizationPatterns(patterns, &getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), GreedyRewriteConfig().setListener(&fusion))))
