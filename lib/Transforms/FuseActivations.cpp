@@ -1,8 +1,9 @@
 //===- FuseActivations.cpp - activations from their formulas --------------===//
 //
-// Expects the tensor layer. Anchors on a product of x with a gate of x. The
-// gate's argument is read as a polynomial of x, so the order in which an
-// exporter wrote it does not matter.
+// Expects the tensor layer. Anchors on a product of x with a gate of x, in one
+// piece or with half of x taken out of it. The gate's argument is read as a
+// polynomial of x, so the order in which an exporter wrote it does not matter.
+// A softmax is anchored on the quotient of exponentials and their sum.
 //
 //===----------------------------------------------------------------------===//
 
@@ -120,15 +121,87 @@ std::optional<std::pair<UnaryKind, Value>> matchGated(BinaryOp op, Refusal refus
   return std::nullopt;
 }
 
-/// relu(x)^2.
+/// What `value` is the relu of, or null.
+Value underRelu(Value value) {
+  auto relu = value.getDefiningOp<UnaryOp>();
+  return relu && relu.getKind() == UnaryKind::relu ? relu.getInput() : Value();
+}
+
+/// relu(x)^2, which is x relu(x) too.
 std::optional<std::pair<UnaryKind, Value>> matchSquaredRelu(BinaryOp op) {
   Product whole = product(op);
-  if (whole.factors.size() != 1 || whole.factors[0].exponent != 2 || whole.coefficient != 1)
+  if (whole.coefficient != 1 || whole.factors.empty() || whole.factors.size() > 2)
     return std::nullopt;
-  auto relu = whole.factors[0].base.getDefiningOp<UnaryOp>();
-  if (!relu || relu.getKind() != UnaryKind::relu)
+  const Product::Factor &first = whole.factors.front(), &last = whole.factors.back();
+  if (whole.factors.size() == 1) {
+    Value x = first.exponent == 2 ? underRelu(first.base) : Value();
+    return x ? std::optional(std::make_pair(UnaryKind::relu_squared, x)) : std::nullopt;
+  }
+  if (first.exponent == 1 && last.exponent == 1)
+    for (auto [relu, x] : {std::pair(first.base, last.base), std::pair(last.base, first.base)})
+      if (same(underRelu(relu), x))
+        return std::make_pair(UnaryKind::relu_squared, x);
+  return std::nullopt;
+}
+
+/// x * gate(x) * other, in an order that never multiplies the first two alone.
+struct GatedProduct {
+  UnaryKind kind = UnaryKind::identity;
+  Value x, other;
+};
+std::optional<GatedProduct> matchGatedProduct(BinaryOp op) {
+  auto ignore = [](Operation *, const Twine &) {};
+  for (Value operand : op->getOperands())
+    if (auto inner = stripCasts(operand).getDefiningOp<BinaryOp>(); inner && matchGated(inner, ignore))
+      return std::nullopt;
+  SmallVector<Value> candidates;
+  Product all = product(op, {}, &candidates);
+  if (llvm::none_of(all.factors, [](const Product::Factor &factor) { return matchGate(factor).has_value(); }))
     return std::nullopt;
-  return std::make_pair(UnaryKind::relu_squared, relu.getInput());
+  for (Value x : candidates) {
+    if (x == op.getResult() || x.getType() != op.getType())
+      continue;
+    Product whole = product(op, x);
+    if (whole.factors.size() != 3 || whole.exponentOf(x) != 1)
+      continue;
+    Value other;
+    std::optional<Gate> gate;
+    for (const Product::Factor &factor : whole.factors)
+      if (same(factor.base, x))
+        continue;
+      else if (std::optional<Gate> found = gate ? std::nullopt : matchGate(factor))
+        gate = found;
+      else if (factor.exponent == 1 && factor.base.getType() == op.getType())
+        other = factor.base;
+    if (!gate || !other || !near(whole.coefficient * gate->coefficient, 1, op.getType()))
+      continue;
+    if (UnaryKind kind = kindOf(*gate, x); kind != UnaryKind::identity)
+      return GatedProduct{kind, x, other};
+  }
+  return std::nullopt;
+}
+
+/// x/2 + x/2 * kind(u): what x * gate(x) is multiplied out.
+std::optional<std::pair<UnaryKind, Value>> matchMultipliedOut(BinaryOp op) {
+  for (auto [half, gated] : {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())}) {
+    SmallVector<Value> candidates;
+    (void)product(half, {}, &candidates);
+    for (Value x : candidates) {
+      Product plain = product(half, x), rest = product(gated, x);
+      if (typeOf(x).getShape() != typeOf(op).getShape() || plain.factors.size() != 1 || plain.exponentOf(x) != 1 ||
+          !near(plain.coefficient, 0.5, op.getType()) || rest.factors.size() != 2 || rest.exponentOf(x) != 1 ||
+          !near(std::abs(rest.coefficient), 0.5, op.getType()))
+        continue;
+      const Product::Factor &other = rest.factors[same(rest.factors[0].base, x) ? 1 : 0];
+      auto unary = other.base.getDefiningOp<UnaryOp>();
+      if (!unary || other.exponent != 1 || (unary.getKind() != UnaryKind::erf && unary.getKind() != UnaryKind::tanh))
+        continue;
+      Gate gate{unary.getKind(), unary.getInput(), 1, rest.coefficient < 0 ? -1.0 : 1.0};
+      if (UnaryKind kind = kindOf(gate, x); kind != UnaryKind::identity)
+        return std::make_pair(kind, x);
+    }
+  }
+  return std::nullopt;
 }
 
 struct FuseProduct : OpRewritePattern<BinaryOp> {
@@ -142,6 +215,12 @@ struct FuseProduct : OpRewritePattern<BinaryOp> {
                      : matchGated(op, [&](Operation *at, const Twine &reason) { fusion.nearMiss(at, reason); });
     if (!found)
       found = matchSquaredRelu(op);
+    if (std::optional<GatedProduct> gated =
+            found || op.getKind() == BinaryKind::pow ? std::nullopt : matchGatedProduct(op)) {
+      Value activated = UnaryOp::create(rewriter, op.getLoc(), gated->kind, gated->x);
+      rewriter.replaceOpWithNewOp<BinaryOp>(op, BinaryKind::mul, activated, gated->other);
+      return success();
+    }
     if (!found || typeOf(found->second).getShape() != typeOf(op).getShape())
       return rewriter.notifyMatchFailure(op, "no product of a value with a gate of it");
     Value x = castTo(rewriter, op.getLoc(), found->second, getElementTypeOrSelf(op.getType()));
@@ -150,6 +229,92 @@ struct FuseProduct : OpRewritePattern<BinaryOp> {
   }
 
 private:
+  Fusion &fusion;
+};
+
+/// x/2 + x/2 erf(x/√2) -> gelu(x), and the same by tanh.
+struct FuseMultipliedOut : OpRewritePattern<BinaryOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(BinaryOp op, PatternRewriter &rewriter) const override {
+    if (op.getKind() != BinaryKind::add || !isa<FloatType>(getElementTypeOrSelf(op.getType())))
+      return rewriter.notifyMatchFailure(op, "no sum of floats");
+    auto found = matchMultipliedOut(op);
+    if (!found)
+      return rewriter.notifyMatchFailure(op, "not half of a value and the other half times a gate of it");
+    Value x = castTo(rewriter, op.getLoc(), found->second, getElementTypeOrSelf(op.getType()));
+    rewriter.replaceOpWithNewOp<UnaryOp>(op, found->first, x);
+    return success();
+  }
+};
+
+/// max(x, 0) -> relu(x).
+struct FuseRelu : OpRewritePattern<BinaryOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(BinaryOp op, PatternRewriter &rewriter) const override {
+    if (op.getKind() != BinaryKind::max || !isa<FloatType>(getElementTypeOrSelf(op.getType())))
+      return rewriter.notifyMatchFailure(op, "no maximum of floats");
+    for (auto [x, zero] : {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())})
+      if (scalar(zero) == 0.0 && x.getType() == op.getType()) {
+        rewriter.replaceOpWithNewOp<UnaryOp>(op, UnaryKind::relu, x);
+        return success();
+      }
+    return rewriter.notifyMatchFailure(op, "the maximum with something else than 0");
+  }
+};
+
+/// exp(u) / sum(exp(u)) -> softmax(u), with or without the maximum taken off u, and
+/// (exp(u) v) / sum(exp(u)) -> softmax(u) v.
+struct FuseSoftmax : OpRewritePattern<BinaryOp> {
+  FuseSoftmax(MLIRContext *context, Fusion &fusion) : OpRewritePattern(context), fusion(fusion) {}
+  LogicalResult matchAndRewrite(BinaryOp op, PatternRewriter &rewriter) const override {
+    if ((op.getKind() != BinaryKind::mul && op.getKind() != BinaryKind::div) ||
+        !isa<FloatType>(getElementTypeOrSelf(op.getType())))
+      return rewriter.notifyMatchFailure(op, "no quotient of floats");
+    Product quotient = product(op);
+    if (quotient.factors.size() != 2 || quotient.coefficient != 1)
+      return rewriter.notifyMatchFailure(op, "no quotient of two values");
+    const Product::Factor &above = quotient.factors[quotient.factors[0].exponent == 1 ? 0 : 1],
+                          &below = quotient.factors[quotient.factors[0].exponent == 1 ? 1 : 0];
+    auto mix = above.base.getDefiningOp<MatMulOp>();
+    Value numerator = mix ? stripCasts(mix.getLhs()) : above.base;
+    auto exponential = numerator.getDefiningOp<UnaryOp>();
+    Affine total = affine(below.base);
+    auto sum = total.core.getDefiningOp<ReduceOp>();
+    if (above.exponent != 1 || below.exponent != -1 || !exponential || exponential.getKind() != UnaryKind::exp ||
+        !sum || sum.getKind() != ReduceKind::sum || !same(sum.getInput(), numerator))
+      return rewriter.notifyMatchFailure(op, "no quotient of exponentials and their sum");
+    if (total.offset != 0 || total.scale != 1)
+      return fusion.nearMiss(rewriter, op, "more than the sum of the exponentials divides them");
+    if (sum.getAxes().size() != 1 || !sum.getKeepdims())
+      return fusion.nearMiss(rewriter, op, "the exponentials are not summed along one dim that is kept");
+    int64_t axis = sum.getAxes().front();
+    if (mix && (mix.getTransposeA() || axis != rankOf(numerator) - 1 || rankOf(mix) != rankOf(numerator)))
+      return fusion.nearMiss(rewriter, op, "the exponentials are not summed along the dim that the product sums");
+    if (typeOf(above.base).getShape() != typeOf(op).getShape())
+      return fusion.nearMiss(rewriter, op, "the quotient has not the dims of the exponentials");
+    Type element = getElementTypeOrSelf(mix ? mix.getLhs().getType() : op.getType());
+    Value exponent = castTo(rewriter, op.getLoc(), withoutMaximum(exponential.getInput(), axis), element);
+    Value softmax = SoftmaxOp::create(rewriter, op.getLoc(), exponent, axis, /*log=*/false);
+    if (!mix) {
+      rewriter.replaceOp(op, softmax);
+      return success();
+    }
+    Value product = MatMulOp::create(rewriter, op.getLoc(), softmax, mix.getRhs(), false, mix.getTransposeB());
+    rewriter.replaceOp(op, castTo(rewriter, op.getLoc(), product, getElementTypeOrSelf(op.getType())));
+    return success();
+  }
+
+private:
+  /// What a softmax takes off itself.
+  static Value withoutMaximum(Value exponent, int64_t axis) {
+    auto shifted = stripCasts(exponent).getDefiningOp<BinaryOp>();
+    auto largest = shifted ? stripCasts(shifted.getRhs()).getDefiningOp<ReduceOp>() : ReduceOp();
+    bool isMaximum = largest && shifted.getKind() == BinaryKind::sub && largest.getKind() == ReduceKind::max &&
+                     largest.getKeepdims() && largest.getAxes() == ArrayRef<int64_t>{axis} &&
+                     same(largest.getInput(), shifted.getLhs());
+    return isMaximum ? shifted.getLhs() : exponent;
+  }
+
   Fusion &fusion;
 };
 
@@ -178,8 +343,8 @@ struct FuseActivations : transom::impl::FuseActivationsBase<FuseActivations> {
   void runOnOperation() override {
     Fusion fusion("activation", remarks);
     RewritePatternSet patterns(&getContext());
-    patterns.add<FuseProduct>(&getContext(), fusion);
-    patterns.add<AbsorbCasts>(&getContext());
+    patterns.add<FuseProduct, FuseSoftmax>(&getContext(), fusion);
+    patterns.add<FuseMultipliedOut, FuseRelu, AbsorbCasts>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), GreedyRewriteConfig().setListener(&fusion))))
       signalPassFailure();
   }

@@ -22,7 +22,7 @@ namespace transom {
 
 namespace {
 
-/// A matrix product, maybe with bias, dequantised, or a part of a packed one.
+/// A matrix product, maybe with bias, kept within limits, dequantised, or a part of a packed one.
 bool isProjection(Value value, int depth = 6) {
   Operation *op = value.getDefiningOp();
   if (!op || depth == 0)
@@ -32,7 +32,8 @@ bool isProjection(Value value, int depth = 6) {
   if (isa<SliceOp, ReshapeOp, CastOp, TransposeOp, QuantizeOp, DequantizeOp>(op))
     return isProjection(op->getOperand(0), depth - 1);
   auto binary = dyn_cast<BinaryOp>(op);
-  if (!binary || (binary.getKind() != BinaryKind::add && binary.getKind() != BinaryKind::mul))
+  if (!binary ||
+      !llvm::is_contained({BinaryKind::add, BinaryKind::mul, BinaryKind::min, BinaryKind::max}, binary.getKind()))
     return false;
   return isProjection(binary.getLhs(), depth - 1) || isProjection(binary.getRhs(), depth - 1);
 }
