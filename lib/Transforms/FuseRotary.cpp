@@ -29,28 +29,42 @@ struct Part {
   int64_t start = 0, step = 1, size = 0;
 };
 
-/// `value` as a part of the last dim, through slices and through [..., n, 2]
-/// views of pairs (`x.reshape(..., n, 2)[..., i]`).
+/// A part of [..., n, 2] or [..., 2, n] views of pairs: `x.reshape(..., n, 2)[..., i]`, `x.reshape(..., 2, n)[..., i,
+/// :]`.
+std::optional<Part> matchPartOfPairs(ReshapeOp reshape) {
+  RankedTensorType type = typeOf(reshape);
+  int64_t rank = type.getRank();
+  auto slice = stripCasts(reshape.getInput()).getDefiningOp<SliceOp>();
+  auto pairs = slice ? stripCasts(slice.getInput()).getDefiningOp<ReshapeOp>() : ReshapeOp();
+  if (!pairs || rank == 0 || rankOf(slice) != rank + 1 || type.isDynamicDim(rank - 1))
+    return std::nullopt;
+  int64_t size = type.getDimSize(rank - 1);
+  Value source = pairs.getInput();
+  SmallVector<int64_t> from(typeOf(pairs).getShape()), to(typeOf(slice).getShape());
+  if (rankOf(source) != rank || typeOf(source).getShape().back() != 2 * size ||
+      typeOf(source).getShape().drop_back() != type.getShape().drop_back())
+    return std::nullopt;
+  for (int64_t axis : {rank, rank - 1}) {
+    // The dim of a pair is cut and dropped; the others stay.
+    SmallVector<int64_t> kept(from);
+    kept.erase(kept.begin() + axis);
+    if (from[axis] != 2 || to[axis] != 1 || kept != SmallVector<int64_t>(type.getShape()))
+      continue;
+    SmallVector<int64_t> starts(slice.getStaticStarts());
+    int64_t start = std::exchange(starts[axis], 0);
+    if (!llvm::all_of(starts, [](int64_t other) { return other == 0; }))
+      return std::nullopt;
+    return axis == rank ? Part{source, start, 2, size} : Part{source, start * size, 1, size};
+  }
+  return std::nullopt;
+}
+
+/// `value` as a part of the last dim, through slices and views of pairs.
 std::optional<Part> matchPart(Value value) {
   value = stripCasts(value);
   RankedTensorType type = typeOf(value);
-  if (auto reshape = value.getDefiningOp<ReshapeOp>()) {
-    // [..., n, 1] -> [..., n] of a slice of pairs.
-    auto slice = stripCasts(reshape.getInput()).getDefiningOp<SliceOp>();
-    if (!slice || rankOf(slice) != type.getRank() + 1 || typeOf(slice).getShape().back() != 1 ||
-        typeOf(slice).getShape().drop_back() != type.getShape())
-      return std::nullopt;
-    auto pairs = stripCasts(slice.getInput()).getDefiningOp<ReshapeOp>();
-    if (!pairs || typeOf(pairs).getShape().back() != 2 || typeOf(pairs).getShape().drop_back() != type.getShape())
-      return std::nullopt;
-    Value source = pairs.getInput();
-    ArrayRef<int64_t> starts = slice.getStaticStarts();
-    bool onlyLast = llvm::all_of(starts.drop_back(), [](int64_t start) { return start == 0; });
-    if (!onlyLast || rankOf(source) != type.getRank() || type.isDynamicDim(type.getRank() - 1) ||
-        typeOf(source).getShape().back() != 2 * type.getShape().back())
-      return std::nullopt;
-    return Part{source, starts.back(), 2, type.getShape().back()};
-  }
+  if (auto reshape = value.getDefiningOp<ReshapeOp>())
+    return matchPartOfPairs(reshape);
   auto slice = value.getDefiningOp<SliceOp>();
   if (!slice || type.isDynamicDim(type.getRank() - 1))
     return std::nullopt;
@@ -98,9 +112,10 @@ std::optional<std::pair<Value, Value>> matchInterleaved(Value value) {
 struct Rotation {
   Value x;
   bool interleaved = false;
+  bool backward = false; ///< (x2, -x1)
 };
 
-/// (-x2, x1) joined as the pairs of x lie.
+/// (-x2, x1) or (x2, -x1), joined as the pairs of x lie.
 std::optional<Rotation> matchRotated(Value value) {
   Value first, second;
   bool interleaved = false;
@@ -114,14 +129,16 @@ std::optional<Rotation> matchRotated(Value value) {
   } else {
     return std::nullopt;
   }
-  Value negated = matchNegated(first);
-  std::optional<Part> x2 = negated ? matchPart(negated) : std::nullopt, x1 = matchPart(second);
+  Value forward = matchNegated(first), backward = forward ? Value() : matchNegated(second);
+  if (!forward && !backward)
+    return std::nullopt;
+  std::optional<Part> x2 = matchPart(forward ? forward : first), x1 = matchPart(backward ? backward : second);
   if (!x1 || !x2)
     return std::nullopt;
   Value x = x1->source;
   bool fits = interleaved ? isEveryOther(*x1, x, false) && isEveryOther(*x2, x, true)
                           : isHalf(*x1, x, false) && isHalf(*x2, x, true);
-  return fits ? std::optional(Rotation{x, interleaved}) : std::nullopt;
+  return fits ? std::optional(Rotation{x, interleaved, static_cast<bool>(backward)}) : std::nullopt;
 }
 
 RopeOp createRope(OpBuilder &builder, Location loc, Value x, Value cos, Value sin, bool interleaved) {
@@ -142,18 +159,22 @@ bool isTable(Value table, Value x, int64_t width) {
   return true;
 }
 
-/// x * cos + rotated(x) * sin.
+/// x * cos + rotated(x) * sin, or x * cos - (x2, -x1) * sin.
 struct FuseRotatedSum : OpRewritePattern<BinaryOp> {
   FuseRotatedSum(MLIRContext *context, Fusion &fusion) : OpRewritePattern(context), fusion(fusion) {}
   LogicalResult matchAndRewrite(BinaryOp op, PatternRewriter &rewriter) const override {
     auto a = stripCasts(op.getLhs()).getDefiningOp<BinaryOp>(), b = stripCasts(op.getRhs()).getDefiningOp<BinaryOp>();
-    if (op.getKind() != BinaryKind::add || !a || !b || a.getKind() != BinaryKind::mul || b.getKind() != BinaryKind::mul)
+    bool isSum = op.getKind() == BinaryKind::add;
+    if ((!isSum && op.getKind() != BinaryKind::sub) || !a || !b || a.getKind() != BinaryKind::mul ||
+        b.getKind() != BinaryKind::mul)
       return rewriter.notifyMatchFailure(op, "not a sum of two products");
     for (auto [straight, turned] : {std::pair(a, b), std::pair(b, a)})
       for (unsigned side : {0u, 1u}) {
         auto rotation = matchRotated(turned->getOperand(side));
         if (!rotation)
           continue;
+        if (rotation->backward == isSum || (!isSum && turned == a))
+          return fusion.nearMiss(rewriter, op, "the pairs are turned backwards");
         Value x = rotation->x, sin = turned->getOperand(1 - side);
         unsigned xSide = same(straight.getLhs(), x) ? 0 : 1;
         if (!same(straight->getOperand(xSide), x))
@@ -178,24 +199,43 @@ struct Half {
   Part direct, crossed;
   Value cos, sin;
 };
-std::optional<Half> matchHalf(Value value, BinaryKind kind) {
-  auto sum = stripCasts(value).getDefiningOp<BinaryOp>();
-  if (!sum || sum.getKind() != kind)
-    return std::nullopt;
-  auto factors = [](Value product) -> std::optional<std::pair<Part, Value>> {
-    auto mul = stripCasts(product).getDefiningOp<BinaryOp>();
-    if (!mul || mul.getKind() != BinaryKind::mul)
-      return std::nullopt;
-    if (auto part = matchPart(mul.getLhs()))
-      return std::make_pair(*part, mul.getRhs());
-    if (auto part = matchPart(mul.getRhs()))
-      return std::make_pair(*part, mul.getLhs());
-    return std::nullopt;
+
+/// A part of a value times a table, and whether that is negated anywhere.
+struct SignedProduct {
+  Part part;
+  Value table;
+  bool negative = false;
+};
+std::optional<SignedProduct> matchSigned(Value value, bool negative) {
+  auto withoutSign = [&](Value of) {
+    Value negated = matchNegated(of);
+    if (!negated || getElementTypeOrSelf(negated) != getElementTypeOrSelf(of))
+      return of;
+    negative = !negative;
+    return negated;
   };
-  auto a = factors(sum.getLhs()), b = factors(sum.getRhs());
-  if (!a || !b)
+  auto mul = stripCasts(withoutSign(value)).getDefiningOp<BinaryOp>();
+  if (!mul || mul.getKind() != BinaryKind::mul)
     return std::nullopt;
-  return Half{a->first, b->first, a->second, b->second};
+  Value lhs = withoutSign(mul.getLhs()), rhs = withoutSign(mul.getRhs());
+  if (auto part = matchPart(lhs))
+    return SignedProduct{*part, rhs, negative};
+  if (auto part = matchPart(rhs))
+    return SignedProduct{*part, lhs, negative};
+  return std::nullopt;
+}
+
+/// A sum of two such products, of which the crossed one has the sign: the negative one where there is one.
+std::optional<Half> matchHalf(Value value, bool negative) {
+  auto sum = stripCasts(value).getDefiningOp<BinaryOp>();
+  if (!sum || (sum.getKind() != BinaryKind::add && sum.getKind() != BinaryKind::sub))
+    return std::nullopt;
+  auto a = matchSigned(sum.getLhs(), false), b = matchSigned(sum.getRhs(), sum.getKind() == BinaryKind::sub);
+  if (!a || !b || (a->negative || b->negative) != negative || (a->negative && b->negative))
+    return std::nullopt;
+  if (a->negative)
+    std::swap(a, b);
+  return Half{a->part, b->part, a->table, b->table};
 }
 
 /// concat(x1 cos - x2 sin, x2 cos + x1 sin), or the two interleaved.
@@ -215,7 +255,7 @@ template <typename OpTy> struct FuseHalves : OpRewritePattern<OpTy> {
       first = op.getInputs()[0];
       second = op.getInputs()[1];
     }
-    auto one = matchHalf(first, BinaryKind::sub), two = matchHalf(second, BinaryKind::add);
+    auto one = matchHalf(first, /*negative=*/true), two = matchHalf(second, /*negative=*/false);
     if (!one || !two)
       return rewriter.notifyMatchFailure(op, "the parts are no rotated halves");
     // The sum commutes: its first product is the one with the cosine.

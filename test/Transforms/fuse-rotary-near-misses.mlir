@@ -42,6 +42,7 @@ func.func @first_half_negated(%x: tensor<?x8xf32>, %cos: tensor<?x8xf32>, %sin: 
   %3 = transformer.unary neg %2 : tensor<?x4xf32>
   %4 = transformer.concat %1, %3 <{axis = 1 : i64}> : tensor<?x4xf32>, tensor<?x4xf32>
   %5 = transformer.binary mul %4, %sin : tensor<?x8xf32>, tensor<?x8xf32>
+  // expected-remark @+1 {{rope stays in pieces: the pairs are turned backwards}}
   %6 = transformer.binary add %0, %5 : tensor<?x8xf32>, tensor<?x8xf32>
   return %6 : tensor<?x8xf32>
 }
@@ -113,6 +114,7 @@ func.func @difference(%x: tensor<?x8xf32>, %cos: tensor<?x8xf32>, %sin: tensor<?
   %3 = transformer.slice %x[] [%s0] <{static_starts = array<i64: 0, 0>, steps = array<i64: 1, 1>}> : tensor<?x8xf32> to tensor<?x4xf32>
   %4 = transformer.concat %2, %3 <{axis = 1 : i64}> : tensor<?x4xf32>, tensor<?x4xf32>
   %5 = transformer.binary mul %4, %sin : tensor<?x8xf32>, tensor<?x8xf32>
+  // expected-remark @+1 {{rope stays in pieces: the pairs are turned backwards}}
   %6 = transformer.binary sub %0, %5 : tensor<?x8xf32>, tensor<?x8xf32>
   return %6 : tensor<?x8xf32>
 }
