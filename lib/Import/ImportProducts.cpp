@@ -109,7 +109,13 @@ Value arrange(NodeImport &n, const Term &term, StringRef order) {
   return n.transpose(term.tensor, perm);
 }
 
-/// One batched product: batch labels, then rows x inner, inner x columns.
+/// Labels in the order in which `keep` names them.
+void orderAs(StringRef keep, std::string &labels) {
+  llvm::stable_sort(labels, [&](char a, char b) { return keep.find(a) < keep.find(b); });
+}
+
+/// One batched product: batch labels, then rows x inner, inner x columns, each in the order of what is wanted, so that
+/// the result needs no transpose where that can be.
 Term contract(NodeImport &n, Term a, Term b, StringRef keep) {
   sumUnused(n, a, b.labels, keep);
   sumUnused(n, b, a.labels, keep);
@@ -121,6 +127,12 @@ Term contract(NodeImport &n, Term a, Term b, StringRef keep) {
   for (char label : b.labels)
     if (a.labels.find(label) == std::string::npos)
       columns += label;
+  for (std::string *labels : {&batch, &rows, &columns})
+    orderAs(keep, *labels);
+  if (!rows.empty() && !columns.empty() && keep.find(columns.front()) < keep.find(rows.front())) {
+    std::swap(a, b);
+    std::swap(rows, columns);
+  }
   auto sizesOf = [&](const Term &term, StringRef labels) {
     Dims dims = n.dims(term.tensor), out;
     for (char label : labels)

@@ -306,6 +306,15 @@ bool isShown(Operation *user, int depth = 4) {
   return llvm::all_of(user->getUsers(), [&](Operation *next) { return isShown(next, depth - 1); });
 }
 
+/// Whether a product of values is reached from `op` through elementwise ops alone.
+bool leadsToMix(Operation *op, int depth = 4) {
+  if (isa<MatMulOp>(op))
+    return true;
+  if (depth == 0 || !isa<BinaryOp, UnaryOp, SelectOp, CastOp>(op))
+    return false;
+  return llvm::any_of(op->getUsers(), [&](Operation *user) { return leadsToMix(user, depth - 1); });
+}
+
 /// The product with the values that reads nothing but these probabilities,
 /// through casts, a reshape, rounding to 8 bits, the replacement of NaN rows by zeros and
 /// without the column of a sink.
@@ -358,8 +367,12 @@ MatMulOp readMix(Value probabilities, AttentionMatch &match, Refusal refuse) {
       probabilities = match.kept = slice;
       continue;
     }
-    if (isNaN || !isa<CastOp, ReshapeOp>(next) || !isa<FloatType>(getElementTypeOrSelf(next->getResult(0).getType())))
+    if (isNaN || !isa<CastOp, ReshapeOp>(next) || !isa<FloatType>(getElementTypeOrSelf(next->getResult(0).getType()))) {
+      // Only an attention is worth a word: a router's softmax is changed as well.
+      if (!isNaN && isa<BinaryOp, UnaryOp>(next) && leadsToProduct(match.softmaxInput) && leadsToMix(next))
+        refuse(next, "the probabilities are changed before the product with the values");
       return {};
+    }
     probabilities = next->getResult(0);
   }
   return {};
@@ -371,11 +384,11 @@ FailureOr<AttentionMatch> matchAttention(SoftmaxOp softmax, Refusal refuse) {
   if (softmax.getLog() || softmax.getAxis() != rankOf(softmax) - 1)
     return failure();
   AttentionMatch match;
+  match.softmaxInput = softmax.getInput();
   MatMulOp mix = readMix(softmax.getResult(), match, refuse);
   if (!mix || mix.getTransposeA())
     return failure();
   match.mix = mix;
-  match.softmaxInput = softmax.getInput();
   if (failed(ScoreReader(match, refuse).read(softmax.getInput())))
     return failure();
   if (match.kept && !match.sink) {

@@ -49,9 +49,13 @@ struct AttentionMatch {
 /// values follows, and why where one does.
 mlir::FailureOr<AttentionMatch> matchAttention(transom::transformer::SoftmaxOp softmax, Refusal refuse);
 
+/// Scores, probabilities and what mixes values with them as [.., queries, keys], where they stand in another order;
+/// the softmax that is there then, or the same one.
+transom::transformer::SoftmaxOp straightenScores(transom::transformer::SoftmaxOp softmax);
+
 /// Attention on keys and values whose heads are repeated -> grouped attention on
-/// the heads as they were.
-void populateUnrepeatPatterns(mlir::RewritePatternSet &patterns);
+/// the heads as they were. `refuse` must outlive the patterns.
+void populateUnrepeatPatterns(mlir::RewritePatternSet &patterns, Refusal refuse);
 
 } // namespace transom::match
 

@@ -34,12 +34,13 @@ constexpr double kSurelyHidden = -1e4;
 
 /// How an operand of a product becomes [batch, heads, rows, features].
 enum class View {
-  Heads4,  ///< it is that already
-  NoHeads, ///< [batch, rows, features] or less: one head
-  Split,   ///< [batch*heads, rows, features]
-  Rows,    ///< queries [batch, heads*rows, features], one head of keys for all
-  Blocks,  ///< [batch, heads, blocks, rows, features]: blocks are heads
-  Grouped, ///< queries [batch, kv heads, group, rows, features], keys the same with a group of 1
+  Heads4,      ///< it is that already
+  NoHeads,     ///< [batch, rows, features] or less: one head
+  Split,       ///< [batch*heads, rows, features]
+  Rows,        ///< queries [batch, heads*rows, features], one head of keys for all
+  Blocks,      ///< [batch, heads, blocks, rows, features]: blocks are heads
+  Grouped,     ///< queries [batch, kv heads, group, rows, features], keys the same with a group of 1
+  GroupedRows, ///< queries [batch, kv heads, group*rows, features], scores [batch, kv heads, group, rows, keys]
 };
 
 class AttentionBuilder {
@@ -59,6 +60,7 @@ private:
   }
   void useSignature();
   bool chooseView();
+  bool chooseGroupedRows();
   Value reshape(Value value, ArrayRef<Dim> to);
   Value swapRows(Value value);
   Value peelScale(Value value);
@@ -206,9 +208,9 @@ bool AttentionBuilder::chooseView() {
     return stop("windows of scores of other than four dims"), false;
   if (rank > 4)
     return stop("products of rank " + Twine(rank)), false;
+  if (rank == 4 && match.scoreView)
+    return chooseGroupedRows();
   if (rank == 4) {
-    if (match.scoreView)
-      return stop("the scores of four dims are reshaped"), false;
     view = View::Heads4;
     queryHeads = {scores[0], scores[1], scores[2]};
     return true;
@@ -239,6 +241,21 @@ bool AttentionBuilder::chooseView() {
   return true;
 }
 
+/// Rows of several query heads that share a head of keys, one after the other.
+bool AttentionBuilder::chooseGroupedRows() {
+  Dims outer = dims.of(match.scoreView);
+  auto mix = cast<MatMulOp>(match.mix);
+  auto is = [&](size_t i, Dim size) { return sameSize(outer[i], size); };
+  if (outer.size() != 5 || !is(0, scores[0]) || !is(1, scores[1]) || !is(4, scores[3]) ||
+      !SizeArith::asConstant(outer[1]) || !SizeArith::asConstant(outer[2]))
+    return stop("the scores of four dims are reshaped"), false;
+  if (rankOf(cast<MatMulOp>(match.scores).getRhs()) != 4 || rankOf(mix) != 4 || rankOf(mix.getRhs()) != 4)
+    return stop("keys or values of grouped heads are not [batch, heads, rows, features]"), false;
+  view = View::GroupedRows;
+  queryHeads = {outer[0], arith.mul(loc, outer[1], outer[2]), outer[3]};
+  return true;
+}
+
 Value AttentionBuilder::toHeads(Value value, bool isQuery) {
   Dims from = dims.of(value);
   Dim one = arith.constant(1);
@@ -259,6 +276,8 @@ Value AttentionBuilder::toHeads(Value value, bool isQuery) {
     if (isQuery)
       return reshape(value, {queryHeads[0], queryHeads[1], queryHeads[2], from.back()});
     return reshape(value, {from.size() == 3 ? from[0] : one, one, from[from.size() - 2], from.back()});
+  case View::GroupedRows:
+    return isQuery ? reshape(value, {queryHeads[0], queryHeads[1], queryHeads[2], from.back()}) : value;
   case View::Blocks:
   case View::Grouped: return reshape(value, {from[0], arith.mul(loc, from[1], from[2]), from[3], from[4]});
   }
@@ -297,13 +316,16 @@ Value AttentionBuilder::toScores(Value value, bool inner) {
       from.insert(from.begin(), one);
     return reshape(value, {from[0], one, from[1], from[2]});
   }
-  if (view == View::Blocks || view == View::Grouped) {
+  if (view == View::GroupedRows && inner)
+    return stop("a mask or bias of grouped rows");
+  if (view == View::Blocks || view == View::Grouped || view == View::GroupedRows) {
+    Dims apart = view == View::GroupedRows ? dims.of(match.scoreView) : scores;
     while (from.size() < 5)
       from.insert(from.begin(), one);
     if (SizeArith::asConstant(from[1]) == 1 && SizeArith::asConstant(from[2]) == 1)
       return reshape(value, {from[0], one, from[3], from[4]});
     // Broadcast over heads and blocks, which are then one dim.
-    Dims wide = {from[0], scores[1], scores[2], from[3], from[4]};
+    Dims wide = {from[0], apart[1], apart[2], from[3], from[4]};
     value = reshape(value, from);
     if (SizeArith::asConstant(from[1]) != SizeArith::asConstant(wide[1]) ||
         SizeArith::asConstant(from[2]) != SizeArith::asConstant(wide[2]))
@@ -462,9 +484,9 @@ Value AttentionBuilder::build() {
   auto differ = [](int64_t a, int64_t b) { return !ShapedType::isDynamic(a) && !ShapedType::isDynamic(b) && a != b; };
   if (k.getDimSize(1) != v.getDimSize(1))
     return stop("keys and values have different numbers of heads");
-  if (ShapedType::isDynamic(q.getDimSize(1))
-          ? k.getDimSize(1) != 1 && !ShapedType::isDynamic(k.getDimSize(1))
-          : q.getDimSize(1) != k.getDimSize(1) && k.getDimSize(1) != 1 && view != View::Grouped)
+  if (ShapedType::isDynamic(q.getDimSize(1)) ? k.getDimSize(1) != 1 && !ShapedType::isDynamic(k.getDimSize(1))
+                                             : q.getDimSize(1) != k.getDimSize(1) && k.getDimSize(1) != 1 &&
+                                                   view != View::Grouped && view != View::GroupedRows)
     return stop("the keys' heads broadcast to no group of query heads");
   if (q.getDimSize(0) == 1 && k.getDimSize(0) != 1)
     return stop("one batch of queries for several of keys");
@@ -533,7 +555,8 @@ struct FuseAttention : transom::impl::FuseAttentionBase<FuseAttention> {
     getOperation().walk(limitMask);
     SmallVector<SoftmaxOp> softmaxes;
     getOperation().walk([&](SoftmaxOp softmax) { softmaxes.push_back(softmax); });
-    for (SoftmaxOp softmax : softmaxes) {
+    for (SoftmaxOp found : softmaxes) {
+      SoftmaxOp softmax = straightenScores(found);
       auto refuse = [&](Operation *op, const Twine &reason) { fusion.nearMiss(op ? op : softmax, reason); };
       FailureOr<AttentionMatch> match = matchAttention(softmax, refuse);
       if (failed(match))
@@ -543,9 +566,16 @@ struct FuseAttention : transom::impl::FuseAttentionBase<FuseAttention> {
         match->mix->getResult(0).replaceAllUsesWith(result);
     }
     RewritePatternSet patterns(&getContext());
-    populateUnrepeatPatterns(patterns);
     patterns.add<AbsorbCasts>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), GreedyRewriteConfig().setListener(&fusion))))
+      return signalPassFailure();
+    // The attention is there; what it nearly is, is one of groups.
+    Fusion grouping("grouped attention", remarks);
+    auto ungrouped = [&](Operation *op, const Twine &reason) { grouping.nearMiss(op, reason); };
+    RewritePatternSet repeats(&getContext());
+    populateUnrepeatPatterns(repeats, ungrouped);
+    repeats.add<AbsorbCasts>(&getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(repeats), GreedyRewriteConfig().setListener(&grouping))))
       signalPassFailure();
   }
 };

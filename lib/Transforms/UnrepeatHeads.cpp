@@ -1,9 +1,9 @@
 //===- UnrepeatHeads.cpp - grouped attention on unrepeated heads ----------===//
 //
 // Exporters repeat the heads of keys and values for grouped-query attention
-// (expand and reshape, or a gather of each index n times). Both repeated alike,
-// attention reads them as they were. Anchors on attention; leaves repeats in
-// another order (head h from h modulo the heads) and unequal ones.
+// (expand, tile or concatenate and reshape, or a gather of each index n times).
+// Both repeated alike, attention reads them as they were. Anchors on attention;
+// leaves repeats in another order (head h from h modulo the heads) and unequal ones.
 //
 //===----------------------------------------------------------------------===//
 
@@ -34,26 +34,40 @@ SmallVector<OpFoldResult> dimsOf(RankedTensorType type, ValueRange sizes) {
   return dims;
 }
 
-/// reshape(broadcast_to([.., heads, 1, ..] -> [.., heads, n, ..])) -> [.., heads*n, ..].
+/// What has a dim of 1 where `value` repeats it along `axis`: by broadcast, tile or concatenation with itself.
+Value narrowed(Value value, int64_t axis) {
+  Operation *op = value.getDefiningOp();
+  if (auto concat = dyn_cast_if_present<ConcatOp>(op)) {
+    bool isCopy = llvm::all_of(concat.getInputs(), [&](Value input) { return input == concat.getInputs()[0]; });
+    return isCopy && concat.getAxis() == axis ? concat.getInputs()[0] : Value();
+  }
+  return isa_and_present<BroadcastToOp, TileOp>(op) ? op->getOperand(0) : Value();
+}
+
+/// reshape([.., heads, 1, ..] repeated to [.., heads, n, ..]) -> [.., heads*n, ..].
 std::optional<Repeat> matchExpanded(ReshapeOp reshape, int64_t axis) {
   Value wideValue = reshape.getInput();
   while (auto inner = wideValue.getDefiningOp<ReshapeOp>()) // only the last dims count
     wideValue = inner.getInput();
-  auto expand = wideValue.getDefiningOp<BroadcastToOp>();
-  if (!expand || rankOf(reshape) != 4 || rankOf(expand) != 5 || rankOf(expand.getInput()) != 5)
+  Value narrow = narrowed(wideValue, axis + 1);
+  if (!narrow || rankOf(reshape) != 4 || rankOf(wideValue) != 5 || rankOf(narrow) != 5)
     return std::nullopt;
-  RankedTensorType from = typeOf(expand.getInput()), wide = typeOf(expand);
+  RankedTensorType from = typeOf(narrow), wide = typeOf(wideValue);
   int64_t heads = from.getDimSize(axis), times = wide.getDimSize(axis + 1);
   if (from.getDimSize(axis + 1) != 1 || ShapedType::isDynamic(heads) || ShapedType::isDynamic(times) ||
       wide.getDimSize(axis) != heads || typeOf(reshape).getDimSize(axis) != heads * times)
     return std::nullopt;
-  auto before = dimsOf(wide, expand.getDims()), after = dimsOf(typeOf(reshape), reshape.getDims());
-  before.erase(before.begin() + axis + 1);
-  for (int64_t i = 0; i < 4; ++i)
-    if (i != axis &&
-        (!sameSize(before[i], after[i]) || from.getDimSize(i < axis ? i : i + 1) != typeOf(reshape).getDimSize(i)))
+  // All other dims are those of what is repeated.
+  auto after = dimsOf(typeOf(reshape), reshape.getDims());
+  auto broadcast = wideValue.getDefiningOp<BroadcastToOp>();
+  auto before = broadcast ? dimsOf(wide, broadcast.getDims()) : SmallVector<OpFoldResult>();
+  for (int64_t i = 0; i < 4; ++i) {
+    int64_t of = i < axis ? i : i + 1;
+    if (i != axis && (from.getDimSize(of) != typeOf(reshape).getDimSize(i) ||
+                      !(broadcast ? sameSize(before[of], after[i]) : dimIs(narrow, of, after[i]))))
       return std::nullopt;
-  return Repeat{expand.getInput(), times, heads, axis, true, SmallVector<Value>(reshape.getDims()), {}};
+  }
+  return Repeat{narrow, times, heads, axis, true, SmallVector<Value>(reshape.getDims()), {}};
 }
 
 /// gather along the heads with indices 0, 0, 1, 1, ...
@@ -69,6 +83,33 @@ std::optional<Repeat> matchGathered(GatherOp gather, int64_t axis) {
     if (index.getSExtValue() != next++ / times)
       return std::nullopt;
   return Repeat{gather.getInput(), times, heads, axis, false, {}, {}};
+}
+
+/// Whole sets of heads one behind the other: head h is head h modulo their number.
+bool isRepeatedInTurn(Value value) {
+  int64_t axis = 1;
+  if (auto transpose = value.getDefiningOp<TransposeOp>(); transpose && rankOf(value) == 4) {
+    axis = transpose.getPerm()[1];
+    value = transpose.getInput();
+  }
+  if (auto reshape = value.getDefiningOp<ReshapeOp>()) {
+    Value narrow = narrowed(reshape.getInput(), axis);
+    return narrow && rankOf(value) == 4 && rankOf(reshape.getInput()) == 5 && rankOf(narrow) == 5 &&
+           typeOf(narrow).getDimSize(axis) == 1 && typeOf(narrow).getDimSize(axis + 1) != 1;
+  }
+  if (auto gather = value.getDefiningOp<GatherOp>()) {
+    auto constant = gather.getIndices().getDefiningOp<ConstantOp>();
+    auto indices = constant ? dyn_cast<DenseIntElementsAttr>(constant.getValue()) : DenseIntElementsAttr();
+    if (!indices || rankOf(gather.getInput()) != 4)
+      return false;
+    int64_t heads = typeOf(gather.getInput()).getDimSize(axis), next = 0;
+    return gather.getAxis() == axis && heads > 0 && indices.getNumElements() > heads &&
+           llvm::all_of(indices.getValues<APInt>(),
+                        [&](const APInt &index) { return index.getSExtValue() == next++ % heads; });
+  }
+  Value narrow = value.getDefiningOp<BroadcastToOp>() ? Value() : narrowed(value, axis);
+  return narrow && rankOf(narrow) == 4 && typeOf(narrow).getDimSize(axis) != 1 &&
+         typeOf(narrow).getDimSize(axis) != typeOf(value).getDimSize(axis);
 }
 
 std::optional<Repeat> matchRepeat(Value value) {
@@ -103,13 +144,20 @@ Value unrepeated(PatternRewriter &rewriter, Location loc, const Repeat &repeat) 
 }
 
 struct UnrepeatHeads : OpRewritePattern<AttentionOp> {
-  using OpRewritePattern::OpRewritePattern;
+  UnrepeatHeads(MLIRContext *context, Refusal refuse) : OpRewritePattern(context), refuse(refuse) {}
   LogicalResult matchAndRewrite(AttentionOp op, PatternRewriter &rewriter) const override {
     std::optional<Repeat> key = matchRepeat(op.getKey()), value = matchRepeat(op.getValue());
-    if (!key && !value)
+    auto stop = [&](const Twine &reason) {
+      refuse(op, reason);
+      return rewriter.notifyMatchFailure(op, reason);
+    };
+    if (!key && !value) {
+      if (isRepeatedInTurn(op.getKey()) && isRepeatedInTurn(op.getValue()))
+        return stop("heads are repeated in turn, query head h reads head h modulo their number: no groups");
       return rewriter.notifyMatchFailure(op, "neither keys nor values are repeated");
+    }
     if (!key || !value || key->times != value->times || key->heads != value->heads)
-      return rewriter.notifyMatchFailure(op, "keys and values are not repeated alike");
+      return stop("keys and values are not repeated alike");
     Value newKey = unrepeated(rewriter, op.getLoc(), *key), newValue = unrepeated(rewriter, op.getLoc(), *value);
     rewriter.modifyOpInPlace(op, [&] {
       op.getKeyMutable().assign(newKey);
@@ -117,10 +165,13 @@ struct UnrepeatHeads : OpRewritePattern<AttentionOp> {
     });
     return success();
   }
+
+private:
+  Refusal refuse;
 };
 
 } // namespace
 
-void transom::match::populateUnrepeatPatterns(RewritePatternSet &patterns) {
-  patterns.add<UnrepeatHeads>(patterns.getContext());
+void transom::match::populateUnrepeatPatterns(RewritePatternSet &patterns, Refusal refuse) {
+  patterns.add<UnrepeatHeads>(patterns.getContext(), refuse);
 }

@@ -380,6 +380,7 @@ func.func @probabilities_of_two_values(%q: tensor<2x4x3x16xf32>, %k: tensor<2x4x
 func.func @probabilities_dropped_out(%q: tensor<2x4x3x16xf32>, %k: tensor<2x4x5x16xf32>, %v: tensor<2x4x5x16xf32>, %m: tensor<2x4x3x5xf32>) -> tensor<2x4x3x16xf32> {
   %0 = transformer.matmul %q, %k <{transpose_b}> : tensor<2x4x3x16xf32>, tensor<2x4x5x16xf32>
   %1 = transformer.softmax %0 <{axis = 3 : i64}> : tensor<2x4x3x5xf32>
+  // expected-remark @+1 {{attention stays in pieces: the probabilities are changed before the product with the values}}
   %2 = transformer.binary mul %1, %m : tensor<2x4x3x5xf32>, tensor<2x4x3x5xf32>
   %3 = transformer.matmul %2, %v : tensor<2x4x3x5xf32>, tensor<2x4x5x16xf32>
   return %3 : tensor<2x4x3x16xf32>

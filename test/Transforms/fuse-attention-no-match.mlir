@@ -65,6 +65,7 @@ func.func @unequal_repeat(%q: tensor<?x4x?x16xf32>, %k: tensor<?x2x?x16xf32>, %v
   %k2 = transformer.reshape %k1[%b, %s] : tensor<?x2x2x?x16xf32> to tensor<?x4x?x16xf32>
   %0 = transformer.matmul %q, %k2 <{transpose_b}> : tensor<?x4x?x16xf32>, tensor<?x4x?x16xf32>
   %1 = transformer.softmax %0 <{axis = 3 : i64}> : tensor<?x4x?x?xf32>
+  // expected-remark @+1 {{grouped attention stays in pieces: keys and values are not repeated alike}}
   %2 = transformer.matmul %1, %v : tensor<?x4x?x?xf32>, tensor<?x4x?x16xf32>
   return %2 : tensor<?x4x?x16xf32>
 }

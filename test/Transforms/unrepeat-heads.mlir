@@ -275,3 +275,37 @@ func.func @expanded_in_two_steps(%q: tensor<2x4x3x16xf32>, %k: tensor<2x2x5x16xf
   %11 = transformer.matmul %10, %9 : tensor<2x4x3x5xf32>, tensor<2x4x5x16xf32>
   return %11 : tensor<2x4x3x16xf32>
 }
+
+// Each head tiled in a dim of its own.
+// CHECK-LABEL: func.func @tiled_within_groups(
+// CHECK-NEXT: %[[V0:.+]] = transformer.attention %{{.+}}, %{{.+}}, %{{.+}} <{scale = 1.000000e+00 : f32}> : tensor<2x4x3x16xf32>, tensor<2x2x5x16xf32>, tensor<2x2x5x16xf32>
+// CHECK-NEXT: return %[[V0]]
+func.func @tiled_within_groups(%q: tensor<2x4x3x16xf32>, %k: tensor<2x2x5x16xf32>, %v: tensor<2x2x5x16xf32>) -> tensor<2x4x3x16xf32> {
+  %kra = transformer.reshape %k[] : tensor<2x2x5x16xf32> to tensor<2x2x1x5x16xf32>
+  %krb = transformer.tile %kra[] : tensor<2x2x1x5x16xf32> to tensor<2x2x2x5x16xf32>
+  %kr = transformer.reshape %krb[] : tensor<2x2x2x5x16xf32> to tensor<2x4x5x16xf32>
+  %vra = transformer.reshape %v[] : tensor<2x2x5x16xf32> to tensor<2x2x1x5x16xf32>
+  %vrb = transformer.tile %vra[] : tensor<2x2x1x5x16xf32> to tensor<2x2x2x5x16xf32>
+  %vr = transformer.reshape %vrb[] : tensor<2x2x2x5x16xf32> to tensor<2x4x5x16xf32>
+  %0 = transformer.matmul %q, %kr <{transpose_b}> : tensor<2x4x3x16xf32>, tensor<2x4x5x16xf32>
+  %1 = transformer.softmax %0 <{axis = 3 : i64}> : tensor<2x4x3x5xf32>
+  %2 = transformer.matmul %1, %vr : tensor<2x4x3x5xf32>, tensor<2x4x5x16xf32>
+  return %2 : tensor<2x4x3x16xf32>
+}
+
+// Joined with itself there; values tiled.
+// CHECK-LABEL: func.func @concatenated_within_groups(
+// CHECK-NEXT: %[[V0:.+]] = transformer.attention %{{.+}}, %{{.+}}, %{{.+}} <{scale = 1.000000e+00 : f32}> : tensor<2x4x3x16xf32>, tensor<2x2x5x16xf32>, tensor<2x2x5x16xf32>
+// CHECK-NEXT: return %[[V0]]
+func.func @concatenated_within_groups(%q: tensor<2x4x3x16xf32>, %k: tensor<2x2x5x16xf32>, %v: tensor<2x2x5x16xf32>) -> tensor<2x4x3x16xf32> {
+  %kra = transformer.reshape %k[] : tensor<2x2x5x16xf32> to tensor<2x2x1x5x16xf32>
+  %krb = transformer.concat %kra, %kra <{axis = 2 : i64}> : tensor<2x2x1x5x16xf32>, tensor<2x2x1x5x16xf32>
+  %kr = transformer.reshape %krb[] : tensor<2x2x2x5x16xf32> to tensor<2x4x5x16xf32>
+  %vra = transformer.reshape %v[] : tensor<2x2x5x16xf32> to tensor<2x2x1x5x16xf32>
+  %vrb = transformer.tile %vra[] : tensor<2x2x1x5x16xf32> to tensor<2x2x2x5x16xf32>
+  %vr = transformer.reshape %vrb[] : tensor<2x2x2x5x16xf32> to tensor<2x4x5x16xf32>
+  %0 = transformer.matmul %q, %kr <{transpose_b}> : tensor<2x4x3x16xf32>, tensor<2x4x5x16xf32>
+  %1 = transformer.softmax %0 <{axis = 3 : i64}> : tensor<2x4x3x5xf32>
+  %2 = transformer.matmul %1, %vr : tensor<2x4x3x5xf32>, tensor<2x4x5x16xf32>
+  return %2 : tensor<2x4x3x16xf32>
+}
