@@ -8,7 +8,7 @@ from engine import Engine, EngineError
 
 class LlamaCpp(Engine):
     name, needs, families, stateful = "llama.cpp", ("llama_cpp", "gguf"), ("gpt2", "llama"), True
-    context = None
+    context = point = None
 
     def __init__(self, job):
         import llama_cpp
@@ -43,6 +43,7 @@ class LlamaCpp(Engine):
         api, (batch, tokens) = self.api, feeds["input_ids"].shape
         total = feeds["attention_mask"].shape[1]
         if self.context:
+            api.llama_batch_free(self.point)
             api.llama_free(self.context)
         options = api.llama_context_default_params()
         room = -(-total // 256) * 256
@@ -56,7 +57,9 @@ class LlamaCpp(Engine):
             raise EngineError("llama.cpp makes no context")
         self.memory, self.length = api.llama_get_memory(self.context), total - tokens
         if self.length:
-            self.decode(self.batch_of(prefix, 0, every=False))
+            past = self.batch_of(prefix, 0, every=False)
+            self.decode(past)
+            api.llama_batch_free(past)
         self.tokens = feeds["input_ids"].shape
         self.point = self.batch_of(feeds["input_ids"], self.length, every=self.shape.family == "gpt2")
 
