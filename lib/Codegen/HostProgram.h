@@ -107,7 +107,6 @@ private:
   Value bytesOf(const Dims &shape, int64_t bits);
   Value address(Value tensor, Attribute layout = {});
   void exitWhen(Value condition);
-  void declareNext();
   void barrier(std::optional<int64_t> site = std::nullopt);
   void synchronise(ArrayRef<Value> reads, ArrayRef<Value> writes, int64_t site);
   Value i64(int64_t value) { return arith::ConstantIntOp::create(b, value, 64); }

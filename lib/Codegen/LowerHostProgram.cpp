@@ -421,22 +421,6 @@ Value HostProgram::readElement(Value tensor, int64_t position, Type storage) {
   return loadAt(room, 0, storage);
 }
 
-/// A barrier, after which the time of the run is `site`'s; one call, since it
-/// stands before nearly every launch.
-void HostProgram::declareNext() {
-  if (device)
-    return;
-  OpBuilder::InsertionGuard guard(b);
-  Type i32 = b.getI32Type();
-  b.setInsertionPointToEnd(module.getBody());
-  auto next = func::FuncOp::create(b, "next", b.getFunctionType({pointer, b.getI64Type(), i32}, {i32}));
-  next.setPrivate();
-  b.setInsertionPointToEnd(next.addEntryBlock());
-  Value stopped = call("transom_rt_barrier", i32, {next.getArgument(0)});
-  call("transom_rt_profile", {}, next.getArguments());
-  func::ReturnOp::create(b, stopped);
-}
-
 void HostProgram::barrier(std::optional<int64_t> site) {
   // A stream has an order.
   if (device) {
@@ -448,9 +432,8 @@ void HostProgram::barrier(std::optional<int64_t> site) {
   }
   Value stopped;
   if (site)
-    stopped = func::CallOp::create(b, "next", TypeRange{b.getI32Type()},
-                                   ValueRange{runHandle, toI64(thread), arith::ConstantIntOp::create(b, *site, 32)})
-                  .getResult(0);
+    stopped =
+        call("transom_rt_next", b.getI32Type(), {runHandle, toI64(thread), arith::ConstantIntOp::create(b, *site, 32)});
   else
     stopped = call("transom_rt_barrier", b.getI32Type(), {runHandle});
   exitWhen(arith::CmpIOp::create(b, arith::CmpIPredicate::ne, stopped, arith::ConstantIntOp::create(b, 0, 32)));
@@ -707,8 +690,6 @@ LogicalResult HostProgram::lower() {
   if (failed(analyse()))
     return failure();
   emitPrepare();
-  if (!module.lookupSymbol("next"))
-    declareNext();
   if (failed(emitRun()))
     return failure();
   entry.erase();

@@ -208,6 +208,16 @@ public:
         entries.emplace_back(entry.node, entry.op, entry.calls, entry.nanoseconds);
     return entries;
   }
+  void enableTrace(uint32_t events) { check(context.enableTrace(events)); }
+  using TraceEvent = std::tuple<std::string, std::string, uint64_t, uint64_t, int32_t, uint32_t>;
+  /// The events, and how many had no room.
+  std::pair<std::vector<TraceEvent>, uint64_t> trace() const {
+    std::vector<TraceEvent> events;
+    uint64_t missed = 0;
+    for (const TransomTraceEvent &event : context.trace(&missed))
+      events.emplace_back(event.node, event.op, event.begin, event.end, event.kind, event.thread);
+    return {std::move(events), missed};
+  }
 
 private:
   // Before the context, so that it goes after it.
@@ -298,6 +308,9 @@ NB_MODULE(_native, m) {
   m.attr("LOAD_PRELOAD") = static_cast<uint32_t>(TRANSOM_LOAD_PRELOAD);
   m.attr("LOAD_LOCK") = static_cast<uint32_t>(TRANSOM_LOAD_LOCK);
   m.attr("LOAD_VERIFY") = static_cast<uint32_t>(TRANSOM_LOAD_VERIFY);
+  m.attr("TRACE_RUN") = static_cast<int32_t>(TRANSOM_TRACE_RUN);
+  m.attr("TRACE_PLACE") = static_cast<int32_t>(TRANSOM_TRACE_PLACE);
+  m.attr("TRACE_WAIT") = static_cast<int32_t>(TRANSOM_TRACE_WAIT);
 
   nb::register_exception_translator([](const std::exception_ptr &pointer, void *) {
     try {
@@ -325,6 +338,8 @@ NB_MODULE(_native, m) {
       .def("trim", &Context::trim)
       .def("enable_profile", &Context::enableProfile, "on"_a)
       .def("profile", &Context::profile)
+      .def("enable_trace", &Context::enableTrace, "events"_a)
+      .def("trace", &Context::trace)
       .def_prop_ro("threads", &Context::threads)
       .def_prop_ro("device", &Context::device);
 

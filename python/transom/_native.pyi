@@ -4,6 +4,9 @@ ABI_VERSION: int
 LOAD_PRELOAD: int
 LOAD_LOCK: int
 LOAD_VERIFY: int
+TRACE_RUN: int
+TRACE_PLACE: int
+TRACE_WAIT: int
 
 class State:
     @property
@@ -29,6 +32,8 @@ class Context:
     def trim(self) -> None: ...
     def enable_profile(self, on: bool) -> None: ...
     def profile(self) -> list[tuple[str, str, int, int]]: ...
+    def enable_trace(self, events: int) -> None: ...
+    def trace(self) -> tuple[list[tuple[str, str, int, int, int, int]], int]: ...
 
 class Model:
     def __init__(

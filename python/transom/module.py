@@ -10,6 +10,7 @@ import os
 import pathlib
 import re
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Optional, Union
 
@@ -18,6 +19,7 @@ import numpy as np
 from . import _native
 from ._errors import Error, SignatureError
 from ._names import PACKED, TYPE_NAMES, elements, identifier, numpy_type, raw_bits
+from .trace import Call, Lanes, document
 
 if TYPE_CHECKING:
     from .session import Session
@@ -56,9 +58,11 @@ class Profile:
     """Filled in when its `with` block ends; prints as a table, the costliest node first."""
 
     entries: list[ProfileEntry]
+    missed: int  #: events that the trace, if there is one, had no room for
 
     def __init__(self) -> None:
         self.entries = []
+        self.missed = 0
 
     @property
     def seconds(self) -> float:
@@ -131,6 +135,7 @@ class Module:
         self._free: list[Context] = []
         self._busy: list[Context] = []
         self._profiling = False
+        self._tracing = 0  # events a thread
         self._keep: Any = None  # a temporary folder that goes with the module
         #: For generation: what makes tokens of text (or the path of a tokenizer.json), and tokens that end a text.
         self.tokenizer: Any = None
@@ -224,29 +229,51 @@ class Module:
             return sum(context.cancel() for context in self._busy)
 
     @contextlib.contextmanager
-    def profile(self) -> Iterator[Profile]:
-        """Measures the calls made in a `with` block: ``with module.profile() as profile: module(x)``, then ``print(profile)``."""
+    def profile(self, trace: str | os.PathLike[str] | None = None, *, events: int = 1 << 16) -> Iterator[Profile]:
+        """Measures the calls made in a `with` block: ``with module.profile() as profile: module(x)``, then ``print(profile)``.
+
+        trace: a file for what each thread did when, which chrome://tracing and ui.perfetto.dev show; events: how many of each
+        context's threads it keeps, of 32 bytes each. `profile.missed` says how many there were beyond that.
+        """
         profile = Profile()
         with self._lock:
             if self._busy or self._profiling:
                 raise Error("a call or another profile is in progress", "busy")
             self._profiling = True
+            self._tracing = events if trace is not None else 0
             # Contexts that ran before start at nought.
             for context in self._free:
-                context._native.enable_profile(True)
+                context._measure()
         try:
             yield profile
         finally:
             with self._lock:
                 self._profiling = False
+                self._tracing = 0
                 totals: dict[tuple[str, str], list[int]] = collections.defaultdict(lambda: [0, 0])
                 for context in self._free:
                     for node, op, calls, nanoseconds in context._native.profile():
                         totals[node, op][0] += calls
                         totals[node, op][1] += nanoseconds
-                    context._native.enable_profile(False)
+                if trace is not None:
+                    profile.missed = self._write_trace(pathlib.Path(trace))
+                for context in self._free:
+                    context._measure()
             entries = [ProfileEntry(*place, calls, time / 1e9) for place, (calls, time) in totals.items()]
             profile.entries = sorted(entries, key=lambda entry: -entry.seconds)
+
+    def _write_trace(self, path: pathlib.Path) -> int:
+        """What the free contexts have recorded; returns how many events had no room."""
+        lanes = []
+        missed = 0
+        for context in self._free:
+            recorded, left = context._native.trace()
+            missed += left
+            if recorded:
+                name = self.name if not lanes else f"{self.name}, context {len(lanes) + 1}"
+                lanes.append(Lanes(name, context.device, recorded, context._calls or []))
+        path.write_text(json.dumps(document(self.name, self.cpu, self.info.get("places", []), lanes), indent=1))
+        return missed
 
     @contextlib.contextmanager
     def _context(self) -> Iterator[Context]:
@@ -254,7 +281,7 @@ class Module:
             context = self._free.pop() if self._free else None
             if context is None:
                 context = self.context()
-                context._native.enable_profile(self._profiling)
+                context._measure()
             self._busy.append(context)
         try:
             yield context
@@ -300,6 +327,14 @@ class Context:
     def __init__(self, module: Module, threads: int = 0) -> None:
         self.module = module
         self._native = module._model.context(threads, module._device)
+        self._calls: list[Call] | None = None  # while they are traced
+
+    def _measure(self) -> None:
+        """Starts or stops what the module's profile wants."""
+        self._native.enable_profile(self.module._profiling)
+        if self._calls is not None or self.module._tracing:
+            self._native.enable_trace(self.module._tracing)
+        self._calls = [] if self.module._tracing else None
 
     def __call__(self, *args: ArrayLike, out: Any = None, **kwargs: ArrayLike) -> Any:
         """As Module.__call__."""
@@ -312,10 +347,14 @@ class Context:
         ]
         results = self._outputs([array for array, _ in arguments], out)
         targets = [None if array is None else _writable(array, v) for array, v in zip(results, module.outputs)]
+        begin = time.monotonic_ns()
         try:
             made = self._native.run(arguments, targets, state)
         except TypeError as error:
             raise SignatureError(self._refused(arguments, targets), "signature") from error
+        if self._calls is not None:
+            sizes = self._dims_of([array for array, _ in arguments]) or {}
+            self._calls.append(Call(begin, time.monotonic_ns(), sizes))
         for i, result in enumerate(made):
             if result is not None:
                 code, shape, data = result
@@ -396,6 +435,13 @@ class Context:
         return results
 
     def _sizes_of(self, arguments: list[Any]) -> list[int] | None:
+        sizes = self._dims_of(arguments)
+        if sizes is None or len(sizes) != len(self.module.dims):
+            return None
+        return [sizes[name] for name in self.module.dims]
+
+    def _dims_of(self, arguments: list[Any]) -> dict[str, int] | None:
+        """The named dims that these arguments give; None where they do not fit."""
         sizes: dict[str, int] = {}
         for value, array in zip(self.module.inputs, arguments):
             shape = tuple(array.shape)
@@ -404,7 +450,7 @@ class Context:
             for dim, size in zip(value.dims, shape):
                 if isinstance(dim, int) and dim != size or isinstance(dim, str) and sizes.setdefault(dim, size) != size:
                     return None
-        return [sizes[name] for name in self.module.dims] if len(sizes) == len(self.module.dims) else None
+        return sizes
 
 
 def _readable(array: ArrayLike, value: Value) -> tuple[Any, int]:

@@ -11,6 +11,7 @@ from typing import Any
 from ._errors import Error
 from ._names import identifier
 from .module import Value, _find_library
+from .trace import total
 
 __all__ = ["Report", "report"]
 
@@ -36,15 +37,7 @@ class Report:
         """Multiplications and additions of a run with these dims; None where products' sizes depend on data or on other dims."""
         if self.manifest.get("flops_omitted"):
             return None
-        total = 0
-        for term in self.manifest.get("flops", []):
-            product = term["count"]
-            for dim in term["dims"]:
-                if dim not in dims:
-                    return None
-                product *= dims[dim]
-            total += product
-        return total
+        return total(self.manifest.get("flops", []), dims)
 
     def __str__(self) -> str:
         place = f"in {self.weights_file}" if self.weights_file else "embedded"

@@ -12,5 +12,5 @@ const TransomApi transom_rt_api = {
     createContext,       destroyContext,     reserve,     runContext,    cancelRun,   contextError,   trim,
     contextThreads,      enableProfile,      readProfile, modelEntry,    createState, destroyState,   forkState,
     resetState,          truncateState,      stateLength, stateCapacity, stateTensor, writeState,     stateError,
-    runContextOnState,   contextDevice,
+    runContextOnState,   contextDevice,      enableTrace, readTrace,
 };

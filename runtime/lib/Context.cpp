@@ -54,24 +54,6 @@ TransomContext *carveContext(uint8_t *block, const TransomProgram &program, uint
   return context;
 }
 
-/// Holds a context for one call; another thread's call meanwhile is refused.
-class Claim {
-public:
-  explicit Claim(TransomContext &context, TransomRun::State as = TransomRun::Held) : run(context.run) {
-    uint32_t idle = TransomRun::Idle;
-    held = run.state.compare_exchange_strong(idle, as, std::memory_order_acquire);
-  }
-  ~Claim() {
-    if (held)
-      run.state.store(TransomRun::Idle, std::memory_order_release);
-  }
-  explicit operator bool() const { return held; }
-
-private:
-  TransomRun &run;
-  bool held;
-};
-
 /// Memory for one run's arena, inputs that need packing, and outputs.
 TransomStatus takeMemory(TransomContext &context, const TransomTensor *inputs, int64_t workspace) {
   const TransomProgram &program = *context.run.program;
@@ -120,7 +102,15 @@ void execute(void *argument, int64_t thread, int64_t threads) {
                         &context->run,
                         state ? state->pointers : nullptr,
                         state ? state->nextPointers : nullptr};
+  if (!context->run.isTimed())
+    return context->run.program->run(&frame, thread, threads);
+  if (thread)
+    context->run.beginPart(thread);
   context->run.program->run(&frame, thread, threads);
+  if (thread)
+    context->run.endPart(thread);
+  else if (threads > 1)
+    context->run.joinSince = nanoseconds();
 }
 
 void finishOutputs(TransomContext &context, TransomTensor *outputs) {
@@ -176,8 +166,7 @@ TransomStatus runClaimed(TransomContext &context, TransomState *state, const Tra
 
   beginRun(context);
   run.team.run(execute, &context);
-  if (run.profile)
-    run.markProfile(-1);
+  run.endPart(0);
   run.memory.reset(run.allocator);
   if (!run.stopped && !run.failed.load(std::memory_order_relaxed)) {
     finishOutputs(context, outputs);
@@ -230,8 +219,10 @@ void beginRun(TransomContext &context) {
   run.failed.store(0, std::memory_order_relaxed);
   run.stopped = false;
   run.profileSite = -1;
+  run.joinSince = 0;
   for (uint32_t i = 0; i < run.team.size(); ++i)
     run.threads[i].shared = 0;
+  run.beginPart(0);
 }
 
 /// A run that failed may have given back a buffer that these still point at.
@@ -307,7 +298,7 @@ void destroyContext(TransomContext *context) {
   clearBuffers(*context);
   if (context->run.device)
     context->deviceRuntime().detach(*context);
-  allocator.put(context->profileSlots, context->run.program->num_sites * sizeof(ProfileSlot));
+  clearTimes(*context);
   TransomModel *model = context->model;
   size_t bytes = context->bytes;
   context->~TransomContext();
@@ -366,33 +357,6 @@ TransomStatus trim(TransomContext *context) {
     return TRANSOM_ERROR_BUSY;
   clearBuffers(*context);
   return TRANSOM_OK;
-}
-
-TransomStatus enableProfile(TransomContext *context, int32_t on) {
-  Claim claim(*context);
-  if (!claim)
-    return TRANSOM_ERROR_BUSY;
-  size_t bytes = context->run.program->num_sites * sizeof(ProfileSlot);
-  context->run.profile = nullptr;
-  if (!on)
-    return TRANSOM_OK;
-  if (!context->profileSlots)
-    context->profileSlots = static_cast<ProfileSlot *>(context->run.allocator.get(bytes));
-  if (!context->profileSlots)
-    return context->message().fail(TRANSOM_ERROR_MEMORY, "no memory for a profile of %zu bytes", bytes);
-  memset(static_cast<void *>(context->profileSlots), 0, bytes);
-  context->run.profile = context->profileSlots;
-  return TRANSOM_OK;
-}
-
-uint32_t readProfile(const TransomContext *context, TransomProfileEntry *entries, uint32_t capacity) {
-  if (!context->profileSlots)
-    return 0;
-  const TransomProgram &program = *context->run.program;
-  for (uint32_t i = 0; i < program.num_sites && i < capacity; ++i)
-    entries[i] = {program.sites[i].node, program.sites[i].op, context->profileSlots[i].calls,
-                  context->profileSlots[i].nanoseconds};
-  return program.num_sites;
 }
 
 } // namespace transom::runtime

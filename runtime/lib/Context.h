@@ -61,6 +61,18 @@ struct Failure {
 
 struct alignas(alignment) ThreadState {
   uint32_t shared; // how many pointers this thread has been handed
+  // Of the trace:
+  uint32_t recorded; // records of this thread
+  uint64_t missed;   // what had no room
+  int32_t site;      // whose the time since `siteSince` is; -1: none's
+  uint64_t runSince, siteSince;
+};
+
+/// An event of a trace, as TransomTraceEvent has it.
+struct TraceRecord {
+  uint64_t begin, end;
+  int32_t site, kind;
+  uint32_t run;
 };
 
 struct ProfileSlot {
@@ -96,12 +108,28 @@ struct TransomRun {
   int32_t profileSite;
   uint64_t profileSince;
 
+  // Null when no run is traced; room for so many records a thread.
+  transom::runtime::TraceRecord *trace;
+  uint32_t traceRoom;
+  uint32_t tracedRuns;
+  uint64_t joinSince; // when thread 0 began to wait for the ends of the others; 0: it does not
+
   void fail(const transom::runtime::Failure &what) {
     uint32_t none = 0;
     if (failed.compare_exchange_strong(none, 1, std::memory_order_relaxed))
       failure = what;
   }
-  void markProfile(int32_t site);
+  /// Whether anybody wants to know whose the time is.
+  bool isTimed() const { return profile || trace; }
+  /// From now on the thread's time is `site`'s; -1: none's.
+  void mark(int64_t thread, int32_t site);
+  void record(int64_t thread, TransomTraceKind kind, int32_t site, uint64_t begin, uint64_t end);
+  /// A thread's part of the run. That of thread 0 lasts until the others have ended.
+  void beginPart(int64_t thread);
+  void endPart(int64_t thread);
+
+private:
+  void markProfile(int32_t site, uint64_t now);
 };
 
 struct TransomContext {
@@ -119,6 +147,8 @@ struct TransomContext {
   transom::runtime::Range *ranges; // in address order, kept: it rarely changes
   uint32_t numRanges;
   transom::runtime::ProfileSlot *profileSlots;
+  transom::runtime::TraceRecord *traceRecords;
+  size_t traceBytes;
   int32_t ordinal; // of the GPU; -1: the CPU
   char deviceName[16];
   char error[TRANSOM_ERROR_BYTES];
@@ -141,6 +171,28 @@ int32_t cancelRun(TransomContext *context);
 TransomStatus trim(TransomContext *context);
 TransomStatus enableProfile(TransomContext *context, int32_t on);
 uint32_t readProfile(const TransomContext *context, TransomProfileEntry *entries, uint32_t capacity);
+TransomStatus enableTrace(TransomContext *context, uint32_t events);
+uint64_t readTrace(const TransomContext *context, TransomTraceEvent *events, uint64_t capacity, uint64_t *missed);
+/// Gives back what the two keep.
+void clearTimes(TransomContext &context);
+
+/// Holds a context for one call; another thread's call meanwhile is refused.
+class Claim {
+public:
+  explicit Claim(TransomContext &context, TransomRun::State as = TransomRun::Held) : run(context.run) {
+    uint32_t idle = TransomRun::Idle;
+    held = run.state.compare_exchange_strong(idle, as, std::memory_order_acquire);
+  }
+  ~Claim() {
+    if (held)
+      run.state.store(TransomRun::Idle, std::memory_order_release);
+  }
+  explicit operator bool() const { return held; }
+
+private:
+  TransomRun &run;
+  bool held;
+};
 
 /// Turns a failed run into its status and message.
 TransomStatus explainFailure(TransomContext &context);

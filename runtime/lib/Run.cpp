@@ -9,17 +9,6 @@
 
 using namespace transom::runtime;
 
-void TransomRun::markProfile(int32_t site) {
-  uint64_t now = nanoseconds();
-  if (profileSite >= 0)
-    profile[profileSite].nanoseconds += now - profileSince;
-  bool known = site >= 0 && uint32_t(site) < program->num_sites;
-  if (known)
-    ++profile[site].calls;
-  profileSite = known ? site : -1;
-  profileSince = now;
-}
-
 int32_t transom_rt_barrier(TransomRun *run) {
   return int32_t(run->team.barrier([run]() -> uint32_t {
     if (run->failed.load(std::memory_order_relaxed) == 0 &&
@@ -92,11 +81,6 @@ static uint8_t *placeOutput(TransomRun *run, int32_t index, const int64_t *dims)
 
 void *transom_rt_output(TransomRun *run, int64_t thread, int32_t index, const int64_t *dims) {
   return share(run, thread, [&]() -> void * { return placeOutput(run, index, dims); });
-}
-
-void transom_rt_profile(TransomRun *run, int64_t thread, int32_t site) {
-  if (run->profile && thread == 0)
-    run->markProfile(site);
 }
 
 namespace transom::runtime {

@@ -6,11 +6,11 @@
 // Readers of one value do not wait for each other.
 // CHECK-LABEL: func.func @run
 // CHECK: call @softmax_0
-// CHECK: call @next(
+// CHECK: call @transom_rt_next(
 // CHECK: call @exp_0
-// CHECK-NOT: call @next(
+// CHECK-NOT: call @transom_rt_next(
 // CHECK: call @neg_0
-// CHECK-NOT: call @next(
+// CHECK-NOT: call @transom_rt_next(
 // CHECK: call @abs_0
 // CHECK: return
 func.func @readers(%x: tensor<4x16xf32>) -> (tensor<4x16xf32>, tensor<4x16xf32>, tensor<4x16xf32>) attributes {transformer.entry} {
@@ -26,11 +26,11 @@ func.func @readers(%x: tensor<4x16xf32>) -> (tensor<4x16xf32>, tensor<4x16xf32>,
 // A slot that is written again was read before: the second chain's first kernel waits for the first chain's last.
 // CHECK-LABEL: func.func @run
 // CHECK: call @softmax_0(%{{[^,]+}}, %[[SLOT:[^,]+]],
-// CHECK: call @next(
+// CHECK: call @transom_rt_next(
 // CHECK: call @reduce_0(%[[SLOT]],
-// CHECK: call @next(
+// CHECK: call @transom_rt_next(
 // CHECK: call @softmax_0(%{{[^,]+}}, %[[SLOT]],
-// CHECK: call @next(
+// CHECK: call @transom_rt_next(
 // CHECK: call @reduce_0(%[[SLOT]],
 func.func @written_over(%x: tensor<4x16xf32>, %y: tensor<4x16xf32>) -> (tensor<4xf32>, tensor<4xf32>) attributes {transformer.entry} {
   %0 = transformer.softmax %x <{axis = 1 : i64}> : tensor<4x16xf32>
@@ -44,7 +44,7 @@ func.func @written_over(%x: tensor<4x16xf32>, %y: tensor<4x16xf32>) -> (tensor<4
 
 // Inputs and weights are never written: reading them needs no barrier.
 // CHECK-LABEL: func.func @run
-// CHECK-NOT: call @next(
+// CHECK-NOT: call @transom_rt_next(
 // CHECK: return
 func.func @inputs(%x: tensor<4x16xf32>) -> (tensor<4x8xf32>, tensor<4x16xf32>) attributes {transformer.entry} {
   %w = transformer.constant dense_resource<w> : tensor<16x8xf32>
@@ -58,7 +58,7 @@ func.func @inputs(%x: tensor<4x16xf32>) -> (tensor<4x8xf32>, tensor<4x16xf32>) a
 // A view is its memory.
 // CHECK-LABEL: func.func @run
 // CHECK: call @exp_0
-// CHECK: call @next(
+// CHECK: call @transom_rt_next(
 // CHECK: call @softmax_0
 func.func @views(%x: tensor<4x16xf32>) -> tensor<64xf32> attributes {transformer.entry} {
   %0 = transformer.unary exp %x : tensor<4x16xf32>
@@ -72,11 +72,11 @@ func.func @views(%x: tensor<4x16xf32>) -> tensor<64xf32> attributes {transformer
 // One barrier serves all that was written before it.
 // CHECK-LABEL: func.func @run
 // CHECK: call @exp_0
-// CHECK-NOT: call @next(
+// CHECK-NOT: call @transom_rt_next(
 // CHECK: call @neg_0
-// CHECK: call @next(
+// CHECK: call @transom_rt_next(
 // CHECK: call @concat_0
-// CHECK-NOT: call @next(
+// CHECK-NOT: call @transom_rt_next(
 // CHECK: call @concat_1
 // CHECK: return
 func.func @one_for_all(%x: tensor<4x16xf32>) -> (tensor<8x16xf32>, tensor<4x32xf32>) attributes {transformer.entry} {
@@ -100,7 +100,7 @@ func.func @one_for_all(%x: tensor<4x16xf32>) -> (tensor<8x16xf32>, tensor<4x32xf
 // CHECK: llvm.call @transom_rt_barrier
 // CHECK: call @neg_0
 // CHECK: llvm.call @transom_rt_barrier
-// CHECK-NOT: call @next(
+// CHECK-NOT: call @transom_rt_next(
 // CHECK: call @abs_0
 func.func @branches(%a: tensor<f32>, %b: tensor<f32>, %x: tensor<4x16xf32>) -> tensor<4x16xf32> attributes {transformer.entry} {
   %c = transformer.compare lt %a, %b : tensor<f32>, tensor<f32>
@@ -119,10 +119,10 @@ func.func @branches(%a: tensor<f32>, %b: tensor<f32>, %x: tensor<4x16xf32>) -> t
 
 // Each barrier is asked whether the run has failed; the program ends there if it has.
 // CHECK-LABEL: func.func @run
-// CHECK: %[[A:.*]] = call @next(
+// CHECK: %[[A:.*]] = llvm.call @transom_rt_next(
 // CHECK: %[[STOP:.*]] = arith.cmpi ne, %[[A]], %c0_i32
 // CHECK: cf.cond_br %[[STOP]], ^[[EXIT:[a-z0-9]+]], ^
-// CHECK: %[[B:.*]] = call @next(
+// CHECK: %[[B:.*]] = llvm.call @transom_rt_next(
 // CHECK: %[[STOP2:.*]] = arith.cmpi ne, %[[B]], %c0_i32
 // CHECK: cf.cond_br %[[STOP2]], ^[[EXIT]], ^
 // CHECK: ^[[EXIT]]:
@@ -141,9 +141,9 @@ func.func @failures(%x: tensor<4x16xf32>) -> tensor<4x16xf32> attributes {transf
 // CHECK-SAME: transformer.sites = {{\[\[}}"first", "Softmax"], ["second", "Softmax"]]
 // CHECK: llvm.call @transom_rt_profile(%{{.*}}, %arg1, %c0_i32)
 // CHECK: call @softmax_0({{.*}}, %c0, 
-// CHECK: call @next(%{{.*}}, %arg1, %c1_i32)
+// CHECK: call @transom_rt_next(%{{.*}}, %arg1, %c1_i32)
 // CHECK: call @softmax_1({{.*}}, %c1, 
-// CHECK: call @next(%{{.*}}, %arg1, %c0_i32)
+// CHECK: call @transom_rt_next(%{{.*}}, %arg1, %c0_i32)
 // CHECK: call @softmax_0({{.*}}, %c0, 
 func.func @places(%x: tensor<4x16xf32>) -> tensor<4x16xf32> attributes {transformer.entry} {
   %0 = transformer.softmax %x <{axis = 1 : i64}> : tensor<4x16xf32> loc("first"("Softmax"))

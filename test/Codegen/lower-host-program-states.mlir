@@ -23,7 +23,7 @@
 // CHECK: llvm.getelementptr %arg0[6] : (!llvm.ptr) -> !llvm.ptr, !llvm.ptr
 // CHECK: call @kv_write_0(%[[CACHE:[^,]+]], %[[X:[^,]+]], %[[CACHE]],
 // Readers of the cache wait for what is written into it.
-// CHECK: call @next(
+// CHECK: call @transom_rt_next(
 // CHECK: call @add_1(%[[CACHE]],
 func.func @main(%x: tensor<?x?x8xf32> {transformer.dims = ["batch", "new", ""], transformer.name = "x"}, %past: tensor<?x?x8xf32> {transformer.dims = ["batch", "past", ""], transformer.name = "past"})
     -> (tensor<?x?x8xf32> {transformer.dims = ["batch", "past + new", ""], transformer.name = "sum"}, tensor<?x?x8xf32> {transformer.dims = ["batch", "past + new", ""], transformer.name = "present"}) attributes {transformer.entry} {
@@ -41,7 +41,7 @@ func.func @main(%x: tensor<?x?x8xf32> {transformer.dims = ["batch", "new", ""], 
 // CHECK: %[[PLACES:.*]] = llvm.load %[[FIELD]]
 // CHECK: %[[NEXT:.*]] = llvm.load %[[PLACES]] : !llvm.ptr -> !llvm.ptr
 // CHECK: call @matmul_0(%{{.*}}, %[[NEXT]],
-// CHECK: call @next(
+// CHECK: call @transom_rt_next(
 // CHECK: call @matmul_1(%{{[^,]+}}, %[[NEXT]],
 func.func @main(%x: tensor<1x?x4xf32>, %state: tensor<1x4x4xf32> {transformer.name = "state"}, %decay: tensor<1xf32>) -> (tensor<1x?x4xf32>, tensor<1x4x4xf32>) attributes {transformer.entry} {
   %0 = transformer.matmul %x, %x <{transpose_a}> : tensor<1x?x4xf32>, tensor<1x?x4xf32>
@@ -58,7 +58,7 @@ func.func @main(%x: tensor<1x?x4xf32>, %state: tensor<1x4x4xf32> {transformer.na
 // CHECK-LABEL: func.func @step_run
 // CHECK-DAG: call @kv_write_0(%[[K:[^,]+]], %{{[^,]+}}, %[[K]],
 // CHECK-DAG: call @kv_write_0(%[[V:[^,]+]], %{{[^,]+}}, %[[V]],
-// CHECK: call @next(
+// CHECK: call @transom_rt_next(
 // CHECK: call @attention_{{[0-9]}}(%[[K]], %[[V]],
 // CHECK-NOT: call @
 // CHECK: return

@@ -12,12 +12,12 @@
 // CHECK-SAME: transformer.symbols = ["s"]
 // CHECK: llvm.call @transom_rt_profile
 // CHECK: call @linear_0
-// CHECK: %[[STOP:.*]] = call @next(
+// CHECK: %[[STOP:.*]] = llvm.call @transom_rt_next(
 // CHECK: cf.cond_br
 // CHECK: call @linear_0
-// CHECK: call @next(
+// CHECK: call @transom_rt_next(
 // CHECK: call @linear_0
-// CHECK-NOT: call @next(
+// CHECK-NOT: call @transom_rt_next(
 // CHECK: return
 func.func @main(%x: tensor<?x16xf32> {transformer.name = "x", transformer.dims = ["s", ""]}) -> (tensor<?x16xf32> {transformer.name = "y", transformer.dims = ["s", ""]}) attributes {transformer.entry} {
   %w = transformer.constant dense_resource<w> : tensor<16x16xf32>
@@ -35,9 +35,9 @@ func.func @main(%x: tensor<?x16xf32> {transformer.name = "x", transformer.dims =
 // CHECK: cf.cond_br
 // CHECK: llvm.call @transom_rt_fail
 // CHECK: call @softmax_0
-// CHECK-NOT: call @next(
+// CHECK-NOT: call @transom_rt_next(
 // CHECK: call @softmax_0
-// CHECK: call @next(
+// CHECK: call @transom_rt_next(
 // CHECK: call @concat_0
 func.func @independent(%x: tensor<?x16xf32> {transformer.name = "x", transformer.dims = ["s", ""]},
                        %y: tensor<?x16xf32> {transformer.name = "y", transformer.dims = ["t", ""]}) -> tensor<?x16xf32> attributes {transformer.entry} {

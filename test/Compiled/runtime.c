@@ -54,6 +54,11 @@ void transom_rt_fail(TransomRun *run, int32_t kind, int32_t site, int64_t value,
 
 void transom_rt_profile(TransomRun *run, int64_t thread, int32_t site) { (void)run, (void)thread, (void)site; }
 
+int32_t transom_rt_next(TransomRun *run, int64_t thread, int32_t site) {
+  (void)thread, (void)site;
+  return transom_rt_barrier(run);
+}
+
 static int64_t page_bytes(int64_t bytes) { return (bytes + 4095) / 4096 * 4096; }
 
 /* Memory of all ones (floats are NaN) that ends at a page without access. */

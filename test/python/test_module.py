@@ -1,6 +1,7 @@
 """transom.Module: arguments, results, errors, threads."""
 
 import concurrent.futures
+import json
 import pathlib
 import threading
 
@@ -289,6 +290,39 @@ def test_profile(encoder):
     with encoder.profile() as again:
         pass
     assert again.entries == []
+
+
+def test_trace(scorer, tmp_path):
+    calls = [(2, 3, 5), (2, 40, 50)]
+    with scorer.profile(trace=tmp_path / "trace.json") as profile:
+        for batch, queries, keys in calls:
+            scorer(numbers(batch, queries, 8), numbers(batch, keys, 8))
+    assert profile.missed == 0
+    trace = json.loads((tmp_path / "trace.json").read_text())
+    assert trace["otherData"] == {"model": "scorer", "cpu": scorer.cpu}
+    slices = [event for event in trace["traceEvents"] if event["ph"] == "X" and event["tid"] == 0]
+    runs = [event for event in slices if event["cat"] == "run"]
+    assert [run["args"] for run in runs] == [dict(zip(scorer.dims, sizes)) for sizes in calls]
+    costs = {(place["node"], place["op"]): place for place in scorer.info["places"]}
+    total = 0
+    for run in runs:
+        nodes = [event for event in slices if event["cat"] == "node" and event["ts"] >= run["ts"] and event["ts"] < run["ts"] + run["dur"]]
+        assert {event["name"] for event in nodes} <= {node for node, _ in costs} and nodes
+        assert sum(event["dur"] for event in nodes) <= run["dur"] + 0.01
+        total += sum(event["dur"] for event in nodes)
+        for event in nodes:
+            terms = costs[event["args"]["node"], event["args"]["operator"]]["flops"]
+            assert event["args"]["flops"] == sum(term["count"] * np.prod([run["args"][dim] for dim in term["dims"]]) for term in terms)
+    assert total == pytest.approx(1e6 * profile.seconds, rel=0.01, abs=1)
+
+
+def test_trace_without_room(scorer, tmp_path):
+    with scorer.profile(trace=tmp_path / "trace.json", events=2) as profile:
+        scorer(numbers(2, 3, 8), numbers(2, 5, 8))
+    assert profile.missed > 0
+    with scorer.profile() as profile:
+        scorer(numbers(2, 3, 8), numbers(2, 5, 8))
+    assert profile.missed == 0 and profile.entries
 
 
 def test_module_outlives_its_folder(root):

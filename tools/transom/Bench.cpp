@@ -10,6 +10,7 @@
 #include "Inputs.h"
 #include "LoadedModel.h"
 #include "Machine.h"
+#include "Trace.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Process.h"
@@ -20,7 +21,7 @@ using namespace transom;
 
 namespace {
 struct BenchCommand {
-  std::string model, entry, device;
+  std::string model, entry, device, trace;
   CompileOptions compiling;
   cli::InputOptions inputs;
   uint32_t threads = 0;
@@ -167,9 +168,12 @@ static int bench(const BenchCommand &command) {
   if (!times)
     return cli::fail(times.takeError());
   std::vector<cli::ProfileLine> lines;
+  std::vector<PlaceCost> places = cli::readPlaces(*manifest, model.info().entry);
   if (command.perKernel)
-    lines = cli::readProfile(model.context(), static_cast<unsigned>(times->size()),
-                             cli::readPlaces(*manifest, model.info().entry), states->sizes);
+    lines = cli::readProfile(model.context(), static_cast<unsigned>(times->size()), places, states->sizes);
+  if (!command.trace.empty())
+    if (llvm::Error error = cli::traceRun(model, places, states->sizes, command.trace))
+      return cli::fail(std::move(error));
   // Afterwards: a gigabyte read before would push the weights out of the caches.
   Figures figures;
   if (llvm::StringRef(transom_device(model.context())) == "cpu") {
@@ -215,6 +219,8 @@ void cli::addBench(CLI::App &app, int &status) {
   benching->add_flag("--json", command->asJson, "Print JSON");
   benching->add_flag("--per-kernel", command->perKernel,
                      "Print the time of each place of the model, beside what the machine could do");
+  benching->add_option("--trace", command->trace, std::string(traceHelp) + "; of one more run after the timed ones")
+      ->type_name("FILE");
   addCompileOptions(*benching, command->compiling);
   benching->footer(
       "GFLOP/s count the multiplications and additions of matrix products, convolutions and attention\n"
@@ -227,6 +233,7 @@ void cli::addBench(CLI::App &app, int &status) {
       "  transom bench build/bert --dim batch=1 --dim sequence=128 --threads 2\n"
       "  transom bench build/bert --dim batch=8 --dim seq=128 --json\n"
       "  transom bench build/bert --dim batch=1 --dim seq=16 --per-kernel\n"
+      "  transom bench build/bert --dim batch=1 --dim seq=128 --trace=bert.trace.json\n"
       "  transom bench build/gpt2 --entry step --dim batch_size=1 --dim sequence_length=1 --dim "
       "past_sequence_length=128");
   benching->callback([command, &status] { status = bench(*command); });

@@ -3,6 +3,7 @@
 #include "Command.h"
 #include "Inputs.h"
 #include "LoadedModel.h"
+#include "Trace.h"
 #include "transom/Package/OutputFile.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -12,7 +13,7 @@ using namespace transom;
 
 namespace {
 struct RunCommand {
-  std::string model, output, device;
+  std::string model, output, device, trace;
   CompileOptions compiling;
   cli::InputOptions inputs;
   uint32_t threads = 0;
@@ -56,6 +57,15 @@ static llvm::Error writeOutput(llvm::StringRef folder, const char *name, const T
   return replaceFile(path, cli::npyText(type, shape, data));
 }
 
+/// Runs the model, with a trace of that.
+static llvm::Error trace(const cli::ModelPackage &package, cli::LoadedModel &model, const cli::DimSizes &sizes,
+                         llvm::StringRef path) {
+  auto manifest = package.readManifest();
+  if (!manifest)
+    return manifest.takeError();
+  return cli::traceRun(model, cli::readPlaces(*manifest, model.info().entry), sizes, path);
+}
+
 static int run(const RunCommand &command) {
   auto package = cli::ReadyPackage::make(command.model, command.compiling);
   if (!package)
@@ -66,10 +76,11 @@ static int run(const RunCommand &command) {
   auto inputs = cli::makeInputs((*model)->info(), command.inputs);
   if (!inputs)
     return cli::fail(inputs.takeError());
-  (*model)->bind(std::move(*inputs));
-  if (llvm::Error error = (*model)->run())
-    return cli::fail(std::move(error));
   const TransomModelInfo &info = (*model)->info();
+  cli::DimSizes sizes = cli::dimsOf(info, *inputs);
+  (*model)->bind(std::move(*inputs));
+  if (llvm::Error error = command.trace.empty() ? (*model)->run() : trace(**package, **model, sizes, command.trace))
+    return cli::fail(std::move(error));
   for (const cli::Tensor &input : (*model)->inputs())
     llvm::outs() << "input  " << info.inputs[&input - (*model)->inputs().data()].name << ": " << input.text() << '\n';
   if (!command.output.empty())
@@ -94,11 +105,13 @@ void cli::addRun(CLI::App &app, int &status) {
   running->add_option("-o,--output", command->output, "Folder for the outputs, as NAME.npy")->type_name("DIR");
   running->add_option("--threads", command->threads, "Threads; default: one a core")->type_name("N");
   running->add_option("--device", command->device, cli::deviceHelp)->type_name("DEVICE");
+  running->add_option("--trace", command->trace, traceHelp)->type_name("FILE");
   addCompileOptions(*running, command->compiling);
   running->footer(std::string(inputHelp) +
                   "\nExamples:\n"
                   "  transom run build/bert --dim batch=1 --dim sequence=16\n"
                   "  transom run build/bert --dim batch=1 --input input_ids=ids.npy -o build/outputs\n"
+                  "  transom run build/bert --dim batch=1 --dim seq=16 --trace=bert.trace.json\n"
                   "  transom run bert.onnx --input test_data_set_0");
   running->callback([command, &status] { status = run(*command); });
 }

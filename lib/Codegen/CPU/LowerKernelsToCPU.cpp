@@ -36,6 +36,7 @@ void declareRuntime(ModuleOp module) {
   declare("transom_rt_alloc", pointer, {pointer, i64, i64});
   declare("transom_rt_output", pointer, {pointer, i64, i32, pointer});
   declare("transom_rt_profile", none, {pointer, i64, i32});
+  declare("transom_rt_next", i32, {pointer, i64, i32});
 }
 
 /// A function of pointers to inputs and results, sizes, site, thread, threads

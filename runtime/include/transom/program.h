@@ -173,6 +173,10 @@ void *transom_rt_output(TransomRun *run, int64_t thread, int32_t index, const in
    profiling (the default). */
 void transom_rt_profile(TransomRun *run, int64_t thread, int32_t site);
 
+/* transom_rt_barrier and then transom_rt_profile, in one call since it stands
+   before nearly every launch; a trace tells the waiting from the work. */
+int32_t transom_rt_next(TransomRun *run, int64_t thread, int32_t site);
+
 /* ---- Called by the host program of a GPU ---------------------------------*/
 
 /* Puts the launch of a function of the chip's code into the stream, on up to

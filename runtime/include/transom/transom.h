@@ -226,6 +226,25 @@ typedef struct TransomProfileEntry {
   uint64_t nanoseconds;
 } TransomProfileEntry;
 
+/* What one thread did between two moments of a run. Slices of a thread nest:
+   waits lie in places, and places in the run. */
+typedef enum TransomTraceKind {
+  TRANSOM_TRACE_RUN = 1,   /* all of the thread's part of a run */
+  TRANSOM_TRACE_PLACE = 2, /* from the start of a place of the ONNX model to that of the next */
+  TRANSOM_TRACE_WAIT = 3   /* at the end of a place, for the other threads */
+} TransomTraceKind;
+
+typedef struct TransomTraceEvent {
+  const char *node; /* ONNX node name, may be ""; "" of runs too */
+  const char *op;   /* ONNX operator; "" of runs */
+  uint64_t begin;   /* nanoseconds of CLOCK_MONOTONIC */
+  uint64_t end;
+  int32_t kind; /* TransomTraceKind */
+  uint32_t thread;
+  uint32_t run; /* counted from 0 since the trace was switched on */
+  uint32_t reserved;
+} TransomTraceEvent;
+
 /* What the model says about itself; lives as long as the library. */
 typedef struct TransomModelInfo {
   const char *name;
@@ -287,6 +306,8 @@ struct TransomApi {
   TransomStatus (*run_state)(TransomContext *context, TransomState *state, const TransomTensor *inputs,
                              uint32_t num_inputs, TransomTensor *outputs, uint32_t num_outputs);
   const char *(*device)(const TransomContext *context);
+  TransomStatus (*trace_enable)(TransomContext *context, uint32_t events);
+  uint64_t (*trace_read)(const TransomContext *context, TransomTraceEvent *events, uint64_t capacity, uint64_t *missed);
 };
 
 /* Every handle starts with the table of the runtime that made it. */
@@ -394,6 +415,26 @@ static inline TransomStatus transom_profile_enable(TransomContext *context, int3
 static inline uint32_t transom_profile_read(const TransomContext *context, TransomProfileEntry *entries,
                                             uint32_t capacity) {
   return TRANSOM_API_OF(context)->profile_read(context, entries, capacity);
+}
+
+/* Records what each thread does in the runs from now on: up to `events` events
+   a thread, whose memory is taken now. 0: stops; what was recorded stays
+   readable. TRANSOM_ERROR_VERSION of a library that is older than this function. */
+static inline TransomStatus transom_trace_enable(TransomContext *context, uint32_t events) {
+  const TransomApi *api = TRANSOM_API_OF(context);
+  return api->struct_size > offsetof(TransomApi, trace_enable) ? api->trace_enable(context, events)
+                                                               : TRANSOM_ERROR_VERSION;
+}
+
+/* Fills in up to `capacity` events, thread by thread, in the order in which they
+   ended; returns how many there are, 0 if tracing was never on. `missed`, unless
+   null, becomes the number of those that had no room. Not during a run. */
+static inline uint64_t transom_trace_read(const TransomContext *context, TransomTraceEvent *events, uint64_t capacity,
+                                          uint64_t *missed) {
+  const TransomApi *api = TRANSOM_API_OF(context);
+  if (missed)
+    *missed = 0;
+  return api->struct_size > offsetof(TransomApi, trace_read) ? api->trace_read(context, events, capacity, missed) : 0;
 }
 
 /* ---- State between runs ---------------------------------------------------

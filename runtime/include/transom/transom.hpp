@@ -244,6 +244,20 @@ public:
     return entries;
   }
 
+  /// As transom_trace_enable.
+  Result<void> enableTrace(uint32_t events) {
+    TransomStatus status = transom_trace_enable(get(), events);
+    if (status == TRANSOM_ERROR_VERSION)
+      return Error{status, "the model was compiled by a version that records no traces"};
+    return check(status);
+  }
+  /// What happened since then; `missed`, unless null, becomes the number of events that had no room.
+  std::vector<TransomTraceEvent> trace(uint64_t *missed = nullptr) const {
+    std::vector<TransomTraceEvent> events(transom_trace_read(get(), nullptr, 0, nullptr));
+    transom_trace_read(get(), events.data(), events.size(), missed);
+    return events;
+  }
+
   TransomContext *get() const noexcept { return handle.get(); }
   /// Gives up the handle; the caller destroys it.
   TransomContext *release() noexcept { return handle.release(); }

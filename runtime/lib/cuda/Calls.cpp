@@ -162,6 +162,6 @@ void *transom_rt_device_output(TransomRun *run, int64_t, int32_t index, const in
 
 void transom_rt_device_profile(TransomRun *run, int64_t, int32_t site) {
   // What was launched belongs to the site before.
-  if (run->profile && run->device->model->driver.streamSynchronize(run->device->stream) == CUDA_SUCCESS)
-    run->markProfile(site);
+  if (run->isTimed() && run->device->model->driver.streamSynchronize(run->device->stream) == CUDA_SUCCESS)
+    run->mark(0, site);
 }

@@ -233,7 +233,7 @@ Graph *capture(TransomContext &context) {
 void execute(TransomContext &context) {
   DeviceContext &device = *context.run.device;
   // A run that reads is never captured; the caller's stream may be captured by the caller.
-  if (context.run.profile || device.isReading || !device.ownsStream)
+  if (context.run.isTimed() || device.isReading || !device.ownsStream)
     return launchAll(context);
   writeKey(context);
   Graph *graph = nullptr;
@@ -347,8 +347,7 @@ TransomStatus runOnDevice(TransomContext &context, const TransomTensor *inputs, 
   if (!run.failed.load(std::memory_order_relaxed))
     download(context);
   waitForStream(&run);
-  if (run.profile)
-    run.markProfile(-1);
+  run.endPart(0);
   if (!run.stopped && !run.failed.load(std::memory_order_relaxed)) {
     finish(context, outputs);
     return TRANSOM_OK;

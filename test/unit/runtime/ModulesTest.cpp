@@ -67,7 +67,7 @@ TEST(Modules, ExportOneFunction) {
   Module one(MODULE_ONE, 2);
   EXPECT_NE(one.symbol("model_library"), nullptr);
   for (const char *name : {"transom_rt_api", "transom_rt_barrier", "transom_rt_fail", "transom_rt_alloc",
-                           "transom_rt_output", "transom_rt_profile"})
+                           "transom_rt_output", "transom_rt_profile", "transom_rt_next"})
     EXPECT_EQ(one.symbol(name), nullptr) << name;
 }
 

@@ -84,9 +84,8 @@ void mixRun(const TransomFrame *frame, int64_t thread, int64_t threads) {
   transom_rt_profile(frame->run, thread, 0);
   for (int64_t i = share.begin; i < share.end; ++i)
     doubled[i] = 2 * x[i];
-  if (transom_rt_barrier(frame->run))
+  if (transom_rt_next(frame->run, thread, 1))
     return;
-  transom_rt_profile(frame->run, thread, 1);
   for (int64_t i = share.begin; i < share.end; ++i)
     output<float>(frame, 0)[i] = doubled[count - 1 - i] + bias[i % width];
 }

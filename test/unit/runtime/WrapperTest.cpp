@@ -132,6 +132,24 @@ TEST(Wrapper, Profiles) {
   EXPECT_EQ(entries[1].calls, 1u);
 }
 
+TEST(Wrapper, Traces) {
+  Library library(mixProgram());
+  auto model = Model::open(library);
+  ASSERT_TRUE(model);
+  Context context = contextOf(*model);
+  EXPECT_TRUE(context.trace().empty());
+  ASSERT_TRUE(context.enableTrace(2));
+  MixCase mix(2, 3);
+  TransomTensor y = {};
+  ASSERT_TRUE(context.run(mix.inputs, {&y, 1}));
+  ASSERT_TRUE(context.enableTrace(0));
+  uint64_t missed = 0;
+  auto events = context.trace(&missed);
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_STREQ(events[1].node, "second/add");
+  EXPECT_EQ(missed, 1u);
+}
+
 TEST(Wrapper, HandlesMove) {
   Library library(mixProgram());
   CountingAllocator allocator;
