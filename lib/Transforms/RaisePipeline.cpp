@@ -3,7 +3,8 @@
 // The order in which the model layer is raised. Each pass expects what the ones
 // before it guarantee: activations before the gates made of them, rotary
 // positions before attention, all of them before products take activations in;
-// random features of a linear attention are such products, equal values one.
+// experts and random features of a linear attention are such products, equal
+// values one.
 //
 //===----------------------------------------------------------------------===//
 
@@ -38,6 +39,11 @@ void transom::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options)
   }
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  if (options.experts) {
+    pm.nest<func::FuncOp>().addPass(createFuseExperts({options.remarks}));
+    pm.addPass(createCanonicalizerPass());
+    pm.addPass(createCSEPass());
+  }
   if (options.linearAttention) {
     pm.nest<func::FuncOp>().addPass(createFuseLinearAttention({options.remarks}));
     pm.addPass(createCanonicalizerPass());

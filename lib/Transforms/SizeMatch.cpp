@@ -129,6 +129,11 @@ bool dimIs(Value value, int64_t index, OpFoldResult size, int depth) {
       .Case<LinearAttentionOp>([&](LinearAttentionOp attention) {
         return index < (value == attention.getResult() ? 3 : 2) && operandIs(0, index);
       })
+      .Case<ScatterElementsOp, ScatterNDOp>([&](auto) { return operandIs(0, index); })
+      .Case<TopKOp>([&](TopKOp top) { return index != static_cast<int64_t>(top.getAxis()) && operandIs(0, index); })
+      .Case<GatherElementsOp>([&](auto) { return operandIs(1, index); })
+      .Case<GatherNDOp>(
+          [&](GatherNDOp gather) { return index + 1 < rankOf(gather.getIndices()) && operandIs(1, index); })
       .Case<MoEOp>([&](MoEOp) { return index == 0 && operandIs(0, index); })
       .Case<KVWriteOp>([&](KVWriteOp) { return operandIs(0, index); })
       .Case<GatherOp>([&](GatherOp gather) {

@@ -39,6 +39,7 @@ struct RaiseOptions {
   bool attention = true;
   bool gatedMLP = true;
   bool linear = true;
+  bool experts = true;
   bool linearAttention = true;
   bool remarks = false; ///< what stays in pieces, and why: "KIND stays in pieces: REASON"
 };

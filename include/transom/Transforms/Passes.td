@@ -153,6 +153,30 @@ def LowerLinearAttention : RaisingPass<"lower-linear-attention"> {
   }];
 }
 
+def FuseExperts : FusingPass<"fuse-experts"> {
+  let summary = "moe from what each expert adds to the rows that chose it";
+  let description = [{
+    A sum of scatters, each of what one expert gives for the rows of the tokens that chose it, found by `nonzero`, times
+    what the choice counts. All experts are there, once, and differ in their weights alone; who chose whom is read from
+    one-hots, comparisons and lists of the experts that were chosen at all. Weights of an expert each are joined when
+    they are written. Or a sum over experts of what all of them give for all tokens, times shares that were scattered to
+    zeros.
+    ```mlir
+    %c = transformer.compare eq %ids, %three : tensor<?x2xi64>, tensor<i64>
+    %i = transformer.nonzero %c : tensor<?x2xi1>
+    // %t and %s: the tokens of those rows and what they count
+    %r = transformer.gather %x, %t <{axis = 0 : i64}> : tensor<?x16xf32>, tensor<?xi64>
+    %h = transformer.linear %r, %a3 <{activation = #transformer<unary_kind relu>}> : tensor<?x16xf32>, tensor<16x32xf32>
+    %y = transformer.linear %h, %b3 : tensor<?x32xf32>, tensor<32x16xf32>
+    %w = transformer.binary mul %y, %s : tensor<?x16xf32>, tensor<?x1xf32>
+    %sum3 = transformer.scatter_nd add %sum2, %t1, %w : tensor<?x16xf32>, tensor<?x1xi64>, tensor<?x16xf32>
+    // becomes, with the other experts
+    %a = transformer.concat %a0, %a1, %a2, %a3 <{axis = 0 : i64}> : tensor<1x16x32xf32>, tensor<1x16x32xf32>, tensor<1x16x32xf32>, tensor<1x16x32xf32>
+    %sum3 = transformer.moe %x, %ids, %share, %a, %b <{activation = #transformer<unary_kind relu>}> : tensor<?x16xf32>, tensor<?x2xi64>, tensor<?x2xf32>, tensor<4x16x32xf32>, tensor<4x32x16xf32>
+    ```
+  }];
+}
+
 def LowerExperts : RaisingPass<"lower-experts"> {
   let summary = "pieces of mixtures of experts";
   let description = [{

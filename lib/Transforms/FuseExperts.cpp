@@ -1,0 +1,491 @@
+//===- FuseExperts.cpp - mixtures of experts as one op --------------------===//
+//
+// Expects the model layer with products that take weights fused. Anchors on sums
+// of what experts give, over all experts for all tokens, or each scattered to the
+// rows whose tokens chose it:
+//
+//     %rows  = transformer.nonzero %chose3
+//     %taken = transformer.gather %tokens, %token_of_rows
+//     %given = transformer.linear(transformer.glu(...)) of %taken
+//     %sum3  = transformer.scatter_elements add %sum2, %token_of_rows, %given * %share
+//
+// Afterwards weights of the experts are one constant each, joined when they are
+// written, and who chose whom is what the router says. Leaves sums that some
+// expert is missing in, and experts that differ in more than their numbers.
+//
+//===----------------------------------------------------------------------===//
+
+#include "DenseExpertMatch.h"
+#include "Fusion.h"
+#include "Transformer/Analysis/TensorDims.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/Transforms/RegionUtils.h"
+#include "transom/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace transom;
+using namespace transom::match;
+using namespace transom::transformer;
+
+namespace transom {
+#define GEN_PASS_DEF_FUSEEXPERTS
+#include "transom/Transforms/Passes.h.inc"
+} // namespace transom
+
+namespace {
+
+/// What one expert adds to the sum.
+struct Part {
+  Operation *scatter;
+  ExpertRows rows;
+  Value tokens, shares;
+  ExpertNetwork network;
+};
+
+struct Mixture {
+  Value root; ///< the whole sum
+  std::vector<Part> parts;
+  int64_t experts = 0;
+};
+
+//===-- The sum -----------------------------------------------------------===//
+
+bool isScatter(Operation *op) { return isa_and_present<ScatterElementsOp, ScatterNDOp>(op); }
+
+ScatterKind kindOf(Operation *scatter) {
+  if (auto elements = dyn_cast<ScatterElementsOp>(scatter))
+    return elements.getKind();
+  return cast<ScatterNDOp>(scatter).getKind();
+}
+
+/// Scatters that `value` is a sum of, from zeros on; false where something else is in it.
+bool collectScatters(Value value, SmallVectorImpl<Operation *> &scatters) {
+  while (!isZero(value)) {
+    Operation *op = value.getDefiningOp();
+    if (isScatter(op)) {
+      // What is put somewhere is added where zeros are.
+      if (kindOf(op) != ScatterKind::add && !(kindOf(op) == ScatterKind::set && isZero(op->getOperand(0))))
+        return false;
+      scatters.push_back(op);
+      value = op->getOperand(0);
+      continue;
+    }
+    auto sum = dyn_cast_if_present<BinaryOp>(op);
+    if (!sum || sum.getKind() != BinaryKind::add || sum.getLhs().getType() != sum.getType() ||
+        sum.getRhs().getType() != sum.getType())
+      return false;
+    if (!collectScatters(sum.getRhs(), scatters))
+      return false;
+    value = sum.getLhs();
+  }
+  return true;
+}
+
+/// The coordinates that a scatter's updates go to; the scatter is one of whole rows.
+std::optional<Coordinate> targetOf(Operation *scatter) {
+  if (rankOf(scatter->getResult(0)) != 2)
+    return std::nullopt;
+  if (auto elements = dyn_cast<ScatterElementsOp>(scatter))
+    if (elements.getAxis() != 0 || typeOf(elements.getIndices()).getDimSize(1) != typeOf(elements).getDimSize(1))
+      return std::nullopt;
+  if (auto tuples = dyn_cast<ScatterNDOp>(scatter))
+    if (rankOf(tuples.getIndices()) != 2 || typeOf(tuples.getIndices()).getDimSize(1) != 1)
+      return std::nullopt;
+  return readCoordinate(scatter->getOperand(1));
+}
+
+//===-- One expert --------------------------------------------------------===//
+
+class PartReader {
+public:
+  explicit PartReader(Refusal refuse) : refuse(refuse) {}
+  FailureOr<Part> read(Operation *scatter);
+
+private:
+  LogicalResult no(Operation *op, const Twine &reason) {
+    refuse(op, reason);
+    return failure();
+  }
+  LogicalResult readGiven(Part &part, Value given);
+  LogicalResult readTokens(Part &part);
+
+  Refusal refuse;
+};
+
+FailureOr<Part> PartReader::read(Operation *scatter) {
+  std::optional<Coordinate> target = targetOf(scatter);
+  std::optional<ExpertRows> rows = target ? rowsOf(*target) : std::nullopt;
+  if (!rows)
+    return failure();
+  Part part = {scatter, *rows, {}, {}, {}};
+  // Of rows that a token has twice, one would be lost; choices of one token differ.
+  if (kindOf(scatter) == ScatterKind::set && ShapedType::isDynamic(expertsToChoose(rows->choice.experts)))
+    return no(scatter, "rows are put, not added, and a token may choose an expert twice");
+  Value given = scatter->getOperand(2);
+  if (auto spread = given.getDefiningOp<BroadcastToOp>()) {
+    if (typeOf(spread.getInput()).getShape() != typeOf(spread).getShape() ||
+        !keepsRows(spread, placeOfRows(spread), rows->nonzero))
+      return no(scatter, "what an expert gives is repeated");
+    given = spread.getInput();
+  }
+  if (failed(readGiven(part, given)) || failed(readTokens(part)))
+    return failure();
+  return part;
+}
+
+/// What the network gives, times what the choice counts.
+LogicalResult PartReader::readGiven(Part &part, Value given) {
+  auto weighed = given.getDefiningOp<BinaryOp>();
+  if (!weighed || weighed.getKind() != BinaryKind::mul)
+    return no(part.scatter, "what an expert gives is not weighed");
+  for (unsigned side : {0u, 1u}) {
+    Value share = weighed->getOperand(1 - side);
+    if (typeOf(share).getRank() != 2 || typeOf(share).getDimSize(1) != 1)
+      continue;
+    part.shares = readShares(share, part.rows);
+    if (!part.shares)
+      return no(part.scatter, "what a choice counts is not read from the router's weights");
+    FailureOr<ExpertNetwork> network = readExpert(weighed->getOperand(side), refuse);
+    if (failed(network))
+      return failure();
+    part.network = *network;
+    return success();
+  }
+  return no(part.scatter, "what an expert gives is not weighed");
+}
+
+/// The rows of tokens that the network takes.
+LogicalResult PartReader::readTokens(Part &part) {
+  Value taken = part.network.input;
+  while (auto reshape = taken.getDefiningOp<ReshapeOp>()) {
+    if (!isa_and_present<GatherOp>(reshape.getInput().getDefiningOp()))
+      break;
+    taken = reshape.getInput();
+  }
+  auto gather = taken.getDefiningOp<GatherOp>();
+  std::optional<Coordinate> row = gather ? readCoordinate(gather.getIndices()) : std::nullopt;
+  if (!row || row->nonzero != part.rows.nonzero || row->dim != part.rows.choice.token)
+    return no(part.network.first.op, "an expert does not work on the rows that chose it");
+  // [tokens, features], maybe with ones around.
+  Value tokens = gather.getInput();
+  int64_t axis = gather.getAxis();
+  SmallVector<int64_t> wide;
+  for (auto [i, size] : llvm::enumerate(typeOf(tokens).getShape()))
+    if (size != 1 && static_cast<int64_t>(i) != axis)
+      wide.push_back(i);
+  if (rankOf(gather.getIndices()) != 1 || wide.size() > 1 || (wide.size() == 1 && wide[0] < axis) ||
+      axis + 1 >= rankOf(tokens))
+    return no(part.network.first.op, "an expert does not work on whole rows of tokens");
+  part.tokens = tokens;
+  return success();
+}
+
+//===-- All of them -------------------------------------------------------===//
+
+/// Whether experts differ in no more than their numbers; else in what.
+std::optional<StringRef> difference(const Part &a, const Part &b) {
+  const ExpertNetwork &x = a.network, &y = b.network;
+  if (a.rows.choice.experts != b.rows.choice.experts)
+    return "experts are chosen by different routers";
+  if (a.tokens != b.tokens)
+    return "experts work on different tokens";
+  if (a.shares != b.shares)
+    return "choices of different experts count differently";
+  if (x.activation != y.activation || x.gate != y.gate || x.alpha != y.alpha || x.beta != y.beta || x.limit != y.limit)
+    return "experts have different activations";
+  auto sameLayer = [](const ExpertLayer &u, const ExpertLayer &v) {
+    auto same = [](const ExpertWeight &s, const ExpertWeight &t) {
+      return s.value.getType() == t.value.getType() && s.transposed == t.transposed &&
+             s.expert.has_value() == t.expert.has_value() && (!s.expert || s.value == t.value);
+    };
+    return same(u.weight, v.weight) && u.bias.has_value() == v.bias.has_value() && (!u.bias || same(*u.bias, *v.bias));
+  };
+  if (!sameLayer(x.first, y.first) || !sameLayer(x.second, y.second) || (x.up && !sameLayer(*x.up, *y.up)))
+    return "experts differ in sizes or biases";
+  return std::nullopt;
+}
+
+/// The layers of a part.
+SmallVector<const ExpertLayer *, 3> layersOf(const Part &part) {
+  SmallVector<const ExpertLayer *, 3> layers = {&part.network.first, &part.network.second};
+  if (part.network.up)
+    layers.push_back(&*part.network.up);
+  return layers;
+}
+
+/// Whether a part's weights are its own expert's; they are read by nobody else where each expert has a constant.
+std::optional<StringRef> faultOfWeights(const Part &part) {
+  for (const ExpertLayer *layer : layersOf(part)) {
+    if (!layer->op->hasOneUse() && layer->op != part.network.first.op)
+      return "the result of an expert's product is read elsewhere";
+    SmallVector<const ExpertWeight *, 2> weights = {&layer->weight};
+    if (layer->bias)
+      weights.push_back(&*layer->bias);
+    for (const ExpertWeight *weight : weights) {
+      if (weight->expert && !(*weight->expert == part.rows.choice.expert))
+        return "an expert's rows meet another one's weights";
+      // A second copy would be made of it.
+      if (!weight->expert && weight == &layer->weight && !weight->value.hasOneUse())
+        return "an expert's weight is used elsewhere";
+    }
+  }
+  return std::nullopt;
+}
+
+/// Each expert once, none missing. Of those found by who was chosen, as many as there are stand in order.
+std::optional<std::string> faultOfNumbers(Mixture &mixture) {
+  const Choice &choice = mixture.parts.front().rows.choice;
+  mixture.experts = expertsToChoose(choice.experts);
+  if (ShapedType::isDynamic(mixture.experts))
+    return "how many experts there are to choose from is not known";
+  std::vector<Part> sorted(mixture.experts);
+  for (const Part &part : mixture.parts) {
+    const Position &expert = part.rows.choice.expert;
+    if (expert.kind != choice.expert.kind || (expert.kind == Position::Found && expert.chosen != choice.experts) ||
+        (expert.kind != Position::Found && expert.kind != Position::Fixed) || expert.number < 0 ||
+        expert.number >= mixture.experts)
+      return "it is not known whose rows these are";
+    if (sorted[expert.number].scatter)
+      return "expert " + std::to_string(expert.number) + " is added twice";
+    sorted[expert.number] = part;
+  }
+  for (auto [i, part] : llvm::enumerate(sorted))
+    if (!part.scatter)
+      return "expert " + std::to_string(i) + " of " + std::to_string(mixture.experts) + " is not added";
+  mixture.parts = std::move(sorted);
+  return std::nullopt;
+}
+
+/// The mixture whose sum `root` is.
+FailureOr<Mixture> readMixture(Value root, ArrayRef<Operation *> scatters, Refusal refuse) {
+  Mixture mixture;
+  mixture.root = root;
+  for (Operation *scatter : scatters) {
+    FailureOr<Part> part = PartReader(refuse).read(scatter);
+    if (failed(part))
+      return failure();
+    mixture.parts.push_back(*part);
+  }
+  Operation *op = root.getDefiningOp();
+  if (auto fault = faultOfNumbers(mixture)) {
+    refuse(op, *fault);
+    return failure();
+  }
+  for (const Part &part : mixture.parts) {
+    std::optional<StringRef> fault = difference(mixture.parts.front(), part);
+    if (!fault)
+      fault = faultOfWeights(part);
+    if (fault) {
+      refuse(op, *fault);
+      return failure();
+    }
+  }
+  return mixture;
+}
+
+//===-- The op ------------------------------------------------------------===//
+
+/// What the op takes; weights and biases are of all experts.
+struct MixtureOperands {
+  Value tokens, experts, shares; ///< [..., features] and [..., k]
+  Value first, second, up, firstBias, upBias, secondBias;
+};
+
+class MixtureBuilder {
+public:
+  MixtureBuilder(Operation *root, const ExpertNetwork &network, RewriterBase &rewriter, Refusal refuse)
+      : root(root), network(network), rewriter(rewriter), refuse(refuse), loc(root->getLoc()), arith(rewriter),
+        dims(arith) {
+    rewriter.setInsertionPoint(root);
+  }
+  void build(const Mixture &mixture);
+  void build(const DenseMixture &mixture);
+
+private:
+  Value reshape(Value value, ArrayRef<Dim> to);
+  Dim rowsOf(Value value);
+  using WeightOf = llvm::function_ref<const ExpertWeight *(const ExpertNetwork &)>;
+  /// The experts' weights as one; null where they have none.
+  Value joined(const Mixture &mixture, WeightOf of);
+  Value asMatrices(Value all, bool transposed);
+  void dropChecks(const Mixture &mixture, Block *block);
+  bool replaceRoot(const MixtureOperands &operands);
+
+  Operation *root;
+  const ExpertNetwork &network;
+  RewriterBase &rewriter;
+  Refusal refuse;
+  Location loc;
+  SizeArith arith;
+  TensorDims dims;
+};
+
+Value MixtureBuilder::reshape(Value value, ArrayRef<Dim> to) {
+  auto [shape, sizes] = splitDims(to);
+  auto type = RankedTensorType::get(shape, getElementTypeOrSelf(value));
+  return type == value.getType() ? value : ReshapeOp::create(rewriter, loc, type, value, sizes).getResult();
+}
+
+/// The dims before the last one together.
+Dim MixtureBuilder::rowsOf(Value value) { return arith.product(loc, ArrayRef<Dim>(dims.of(value)).drop_back()); }
+
+Value MixtureBuilder::asMatrices(Value all, bool transposed) {
+  return transposed ? TransposeOp::create(rewriter, loc, all, rewriter.getDenseI64ArrayAttr({0, 2, 1})).getResult()
+                    : all;
+}
+
+Value MixtureBuilder::joined(const Mixture &mixture, WeightOf of) {
+  const ExpertWeight *first = of(network);
+  if (!first)
+    return {};
+  if (first->expert)
+    return asMatrices(first->value, first->transposed);
+  SmallVector<Value> each;
+  for (const Part &part : mixture.parts) {
+    auto constant = of(part.network)->value.getDefiningOp<ConstantOp>();
+    SmallVector<int64_t> shape = {1};
+    llvm::append_range(shape, typeOf(constant).getShape());
+    auto type = RankedTensorType::get(shape, getElementTypeOrSelf(constant));
+    ElementsAttr value = constant.getValue();
+    if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+      value = DenseResourceElementsAttr::get(type, resource.getRawHandle());
+    else
+      value = cast<DenseElementsAttr>(value).reshape(type);
+    each.push_back(ConstantOp::create(rewriter, constant.getLoc(), value));
+  }
+  return asMatrices(ConcatOp::create(rewriter, loc, each, 0), first->transposed);
+}
+
+/// Whether a size follows from how many rows there are.
+static bool comesFrom(Value size, ArrayRef<NonZeroOp> rows, int depth = 4) {
+  if (auto dim = size.getDefiningOp<tensor::DimOp>())
+    return llvm::is_contained(rows, dim.getSource().getDefiningOp<NonZeroOp>());
+  Operation *op = size.getDefiningOp();
+  return op && depth > 0 && isa<arith::ArithDialect>(op->getDialect()) &&
+         llvm::any_of(op->getOperands(), [&](Value operand) { return comesFrom(operand, rows, depth - 1); });
+}
+
+/// Checks that as many rows are added as were taken, which nobody takes any more: of one row or as many as there are.
+void MixtureBuilder::dropChecks(const Mixture &mixture, Block *block) {
+  SmallVector<NonZeroOp> rows;
+  for (const Part &part : mixture.parts)
+    rows.push_back(part.rows.nonzero);
+  auto atMostOne = [](Value size) {
+    auto least = size.getDefiningOp<arith::MinSIOp>();
+    return getConstantIntValue(size) == 1 || (least && getConstantIntValue(least.getRhs()) == 1);
+  };
+  for (CheckSizesOp check : llvm::make_early_inc_range(block->getOps<CheckSizesOp>())) {
+    bool left = comesFrom(check.getLhs(), rows), right = comesFrom(check.getRhs(), rows);
+    bool ofOne = check.getBroadcast() && ((left && atMostOne(check.getRhs())) || (right && atMostOne(check.getLhs())));
+    if ((left && right) || ofOne)
+      rewriter.eraseOp(check);
+  }
+}
+
+bool MixtureBuilder::replaceRoot(const MixtureOperands &operands) {
+  Value result = root->getResult(0);
+  auto no = [&](const Twine &reason) {
+    refuse(root, reason);
+    return false;
+  };
+  // A choice of one expert may have no dim of its own.
+  bool isOne = isa_and_present<ArgReduceOp>(operands.experts.getDefiningOp()) &&
+               !cast<ArgReduceOp>(operands.experts.getDefiningOp()).getKeepdims();
+  int64_t choices = isOne ? 1 : typeOf(operands.experts).getShape().back();
+  Dim rows = isOne ? arith.product(loc, dims.of(operands.experts)) : rowsOf(operands.experts);
+  if (ShapedType::isDynamic(choices))
+    return no("how many experts a token chooses is not known");
+  for (Value other : {operands.tokens, operands.shares, result})
+    if (!sameSize(rows, rowsOf(other)))
+      return no("tokens, choices and the sum are not known to be as many");
+  Dims chosen = {rows, arith.constant(choices)};
+  Value shares = castTo(rewriter, loc, operands.shares, getElementTypeOrSelf(result));
+  Value tokens = reshape(operands.tokens, {rows, dims.of(operands.tokens).back()});
+  Value experts = reshape(operands.experts, chosen);
+  shares = reshape(shares, chosen);
+  FloatAttr limit = network.limit ? rewriter.getF32FloatAttr(static_cast<float>(*network.limit)) : FloatAttr();
+  auto moe =
+      MoEOp::create(rewriter, loc, tokens, experts, shares, operands.first, operands.second, operands.up,
+                    operands.firstBias, operands.upBias, operands.secondBias, network.activation, network.gate,
+                    APFloat(static_cast<float>(network.alpha)), APFloat(static_cast<float>(network.beta)), limit);
+  moe->setLoc(fusedLocation(root, moe));
+  SmallVector<Value> sizes;
+  for (auto [i, dim] : llvm::enumerate(Dims(dims.of(result))))
+    if (typeOf(result).isDynamicDim(i))
+      sizes.push_back(arith.value(loc, dim));
+  rewriter.replaceOp(root, moe.getType() == result.getType()
+                               ? moe.getResult()
+                               : ReshapeOp::create(rewriter, loc, result.getType(), moe, sizes).getResult());
+  return true;
+}
+
+void MixtureBuilder::build(const Mixture &mixture) {
+  const Part &part = mixture.parts.front();
+  MixtureOperands operands = {part.tokens, part.rows.choice.experts, part.shares, {}, {}, {}, {}, {}, {}};
+  auto biasOf = [](const ExpertLayer &layer) { return layer.bias ? &*layer.bias : nullptr; };
+  operands.first = joined(mixture, [](const ExpertNetwork &of) { return &of.first.weight; });
+  operands.second = joined(mixture, [](const ExpertNetwork &of) { return &of.second.weight; });
+  operands.up = joined(mixture, [](const ExpertNetwork &of) { return of.up ? &of.up->weight : nullptr; });
+  operands.firstBias = joined(mixture, [&](const ExpertNetwork &of) { return biasOf(of.first); });
+  operands.secondBias = joined(mixture, [&](const ExpertNetwork &of) { return biasOf(of.second); });
+  operands.upBias = joined(mixture, [&](const ExpertNetwork &of) { return of.up ? biasOf(*of.up) : nullptr; });
+  Block *block = root->getBlock();
+  if (replaceRoot(operands))
+    dropChecks(mixture, block);
+}
+
+void MixtureBuilder::build(const DenseMixture &mixture) {
+  MixtureOperands operands = {mixture.tokens, mixture.experts, mixture.shares, {}, {}, {}, {}, {}, {}};
+  auto weight = [&](const ExpertLayer &layer) { return asMatrices(layer.weight.value, layer.weight.transposed); };
+  auto bias = [](const ExpertLayer &layer) { return layer.bias ? layer.bias->value : Value(); };
+  operands.first = weight(network.first);
+  operands.second = weight(network.second);
+  operands.firstBias = bias(network.first);
+  operands.secondBias = bias(network.second);
+  if (network.up) {
+    operands.up = weight(*network.up);
+    operands.upBias = bias(*network.up);
+  }
+  (void)replaceRoot(operands);
+}
+
+struct FuseExperts : transom::impl::FuseExpertsBase<FuseExperts> {
+  using FuseExpertsBase::FuseExpertsBase;
+
+  void runOnOperation() override {
+    Fusion fusion("moe", remarks);
+    IRRewriter rewriter(&getContext(), &fusion);
+    auto refuse = [&](Operation *op, const Twine &reason) { fusion.nearMiss(op, reason); };
+    llvm::SmallPtrSet<Operation *, 32> seen; ///< scatters of larger sums
+    SmallVector<Operation *> sums;
+    getOperation().walk([&](Operation *op) {
+      if (isScatter(op) || isa<BinaryOp>(op))
+        sums.push_back(op);
+    });
+    for (Operation *op : llvm::reverse(sums)) {
+      SmallVector<Operation *> scatters;
+      if (!isa<FloatType>(getElementTypeOrSelf(op->getResult(0))) || seen.contains(op) ||
+          !collectScatters(op->getResult(0), scatters) || scatters.size() < 2 || seen.contains(scatters.front()))
+        continue;
+      seen.insert(scatters.begin(), scatters.end());
+      FailureOr<Mixture> mixture = readMixture(op->getResult(0), scatters, refuse);
+      if (succeeded(mixture))
+        MixtureBuilder(op, mixture->parts.front().network, rewriter, refuse).build(*mixture);
+    }
+    SmallVector<ReduceOp> reduces;
+    getOperation().walk([&](ReduceOp op) { reduces.push_back(op); });
+    for (ReduceOp op : reduces) {
+      rewriter.setInsertionPoint(op);
+      SizeArith arith(rewriter);
+      TensorDims dims(arith);
+      FailureOr<DenseMixture> mixture = readDenseMixture(op, dims, refuse);
+      if (succeeded(mixture))
+        MixtureBuilder(op, mixture->network, rewriter, refuse).build(*mixture);
+    }
+    // What only the sums read.
+    (void)runRegionDCE(rewriter, getOperation()->getRegions());
+  }
+};
+
+} // namespace
