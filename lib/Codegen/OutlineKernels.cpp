@@ -11,6 +11,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
 #include "transom/Codegen/Passes.h"
+#include "transom/Codegen/TileTable.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -66,8 +67,8 @@ using PackedWeights = llvm::DenseMap<StoredConstant, DenseI64ArrayAttr>;
 class KernelWriter {
 public:
   KernelWriter(KernelGroup &group, SizeArith &arith, TensorDims &dims, const OutlineKernelsOptions &options,
-               const PackedWeights &packed, OpBuilder &host)
-      : group(group), arith(arith), dims(dims), packed(packed), panelColumns(options.panelColumns),
+               const PackedWeights &packed, const TileTable *tiles, OpBuilder &host)
+      : group(group), arith(arith), dims(dims), packed(packed), tiles(tiles), panelColumns(options.panelColumns),
         weightColumns(options.weightColumns), stagedBytes(options.stagedBytes), attentionParts(options.attentionParts),
         attentionRows(options.attentionRows), host(host) {}
 
@@ -79,6 +80,7 @@ public:
 private:
   void collect();
   void planProduct(Value lhs, Value rhs, bool transposeLhs, bool transposeRhs);
+  void planSplits(Operation *product);
   void planIntegerProduct(MatMulIntegerOp op);
   Dim parts(Dim size, int64_t each);
   Dim panelCount(Dim size) { return parts(size, panelColumns); }
@@ -94,6 +96,7 @@ private:
   SizeArith &arith;
   TensorDims &dims;
   const PackedWeights &packed;
+  const TileTable *tiles; ///< of a GPU
   int64_t panelColumns, weightColumns, stagedBytes, attentionParts, attentionRows;
   OpBuilder &host;
   SmallVector<Operation *> body; ///< producers before users
@@ -102,6 +105,7 @@ private:
   llvm::DenseMap<Value, Value> equals;     ///< what was asked of `checkedEqual`
   SmallVector<Dim> scratch;
   SmallVector<StringRef> anchorMarks;
+  DenseI64ArrayAttr splits; ///< of the anchor's depth
 };
 
 /// The earliest size that the host program has found equal before the kernel
@@ -205,6 +209,48 @@ void KernelWriter::planProduct(Value lhs, Value rhs, bool transposeLhs, bool tra
   Dim k = shape[rank - (transposeRhs ? 1 : 2)], n = shape[rank - (transposeRhs ? 2 : 1)];
   Dim batch = arith.product(loc, ArrayRef<Dim>(shape).drop_back(2));
   scratch.push_back(arith.mul(loc, arith.product(loc, {batch, panelCount(n), k}), arith.constant(panelColumns)));
+}
+
+/// What the parts of a depth give, f32 of each row and column, where a GPU splits it.
+void KernelWriter::planSplits(Operation *product) {
+  if (!tiles || !isForFewRows(product))
+    return;
+  Location loc = group.root->getLoc();
+  RankedTensorType lhs = typeOf(product->getOperand(0)), result = typeOf(product->getResult(0));
+  int64_t width = result.getDimSize(result.getRank() - 1), depth = lhs.getDimSize(lhs.getRank() - 1);
+  if (auto packedWeight = dyn_cast<LinearNBitsOp>(product)) {
+    depth = packedWeight.getK();
+  } else {
+    auto matmul = dyn_cast<MatMulOp>(product);
+    int64_t own = typeOf(product->getOperand(1)).getDimSize(matmul && matmul.getTransposeB() ? 1 : 0);
+    depth = ShapedType::isDynamic(own) ? depth : own;
+  }
+  if (ShapedType::isDynamic(width) || ShapedType::isDynamic(depth))
+    return;
+  std::string type = TileKey::typeName(lhs.getElementType());
+  Dim rows = arith.product(loc, ArrayRef<Dim>(dims.of(product->getResult(0))).drop_back());
+  auto known = SizeArith::asConstant(rows);
+  // Of a form for so many rows, unless it is known not to be taken.
+  auto splitsOf = [&](TileWay way, int64_t first, int64_t last) -> int64_t {
+    if (known && (*known < first || *known > last))
+      return 1;
+    auto tile = tiles->choose({way, type, first, last, /*isBatched=*/false, width, depth});
+    return tile ? tile->splits : 1;
+  };
+  bool hasForm = (!known || (fewRows < *known && *known <= splitRows)) && tiles->hasSplitForm(type, width, depth);
+  int64_t row = splitsOf(TileWay::Stream, 1, 1), few = splitsOf(TileWay::Stream, 2, fewRows);
+  int64_t some = hasForm ? splitsOf(TileWay::MMA, fewRows + 1, splitRows) : 0;
+  splits = host.getDenseI64ArrayAttr({row, few, some});
+  Dim most;
+  for (auto [parts, last] : {std::pair(row, int64_t(1)), {few, fewRows}, {some, splitRows}})
+    if (parts > 1) {
+      Dim lines = arith.mul(loc, arith.min(loc, rows, arith.constant(last)), arith.constant(parts));
+      most = most ? arith.max(loc, most, lines) : lines;
+    }
+  if (most)
+    scratch.push_back(arith.mul(loc, most, arith.constant(width)));
+  else if (!hasForm)
+    splits = {};
 }
 
 /// Of 8-bit numbers: rows of the left operand in fours and their sums; the right
@@ -331,6 +377,7 @@ DenseI64ArrayAttr KernelWriter::sizesOf(ArrayRef<Dim> tensorDims, RankedTensorTy
 void KernelWriter::write(func::FuncOp kernel) {
   collect();
   planLookups();
+  planSplits(group.anchor ? group.anchor : group.root);
   llvm::TypeSwitch<Operation *, void>(group.anchor ? group.anchor : group.root)
       .Case<MatMulOp>(
           [&](MatMulOp op) { planProduct(op.getLhs(), op.getRhs(), op.getTransposeA(), op.getTransposeB()); })
@@ -402,6 +449,8 @@ void KernelWriter::write(func::FuncOp kernel) {
     if (op == group.anchor)
       for (StringRef mark : anchorMarks)
         copy->setAttr(mark, builder.getUnitAttr());
+    if (splits && op == (group.anchor ? group.anchor : group.root))
+      copy->setAttr("transformer.splits", splits);
   }
   SmallVector<Value> results;
   for (Value result : group.root->getResults())
@@ -441,9 +490,9 @@ struct KernelTable {
 class Outliner {
 public:
   Outliner(ModuleOp module, func::FuncOp entry, const OutlineKernelsOptions &options, const PackedWeights &packed,
-           KernelTable &kernels)
+           const TileTable *tiles, KernelTable &kernels)
       : module(module), entry(entry), builder(module.getContext()), arith(builder), dims(arith), options(options),
-        packed(packed), kernels(kernels) {}
+        packed(packed), tiles(tiles), kernels(kernels) {}
 
   void run() {
     aliasSymbols();
@@ -470,6 +519,7 @@ private:
   TensorDims dims;
   OutlineKernelsOptions options;
   const PackedWeights &packed;
+  const TileTable *tiles;
   KernelTable &kernels;
   llvm::DenseMap<Value, Value> counts; ///< of nonzero's results
 };
@@ -593,7 +643,7 @@ void Outliner::outlineGroup(KernelGroup &group) {
   Attribute number = group.root->removeAttr(copyNumber);
   Operation *named = group.anchor ? group.anchor : group.root;
   func::FuncOp kernel = func::FuncOp::create(named->getLoc(), "kernel", builder.getFunctionType({}, {}));
-  KernelWriter writer(group, arith, dims, options, packed, builder);
+  KernelWriter writer(group, arith, dims, options, packed, tiles, builder);
   writer.write(kernel);
   // Without locations: those of the first of equal kernels stand for all.
   std::string text;
@@ -679,9 +729,18 @@ struct OutlineKernels : transom::impl::OutlineKernelsBase<OutlineKernels> {
     options.attentionParts = attentionParts;
     options.attentionRows = attentionRows;
     PackedWeights packed = packedWeights(module, options.weightColumns);
+    std::optional<TileTable> tiles;
+    if (!chip.empty()) {
+      llvm::Expected<NVPTXTarget> target = NVPTXTarget::resolve(chip);
+      if (!target) {
+        module.emitError(llvm::toString(target.takeError()));
+        return signalPassFailure();
+      }
+      tiles.emplace(std::move(*target), module->getAttrOfType<DictionaryAttr>("transformer.tiles"));
+    }
     for (auto function : llvm::to_vector(module.getOps<func::FuncOp>()))
       if (function->hasAttr("transformer.entry"))
-        Outliner(module, function, options, packed, kernels).run();
+        Outliner(module, function, options, packed, tiles ? &*tiles : nullptr, kernels).run();
   }
 };
 

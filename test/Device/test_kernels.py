@@ -101,6 +101,65 @@ def rows_in_pieces(work):
 
 
 @case
+def split_depth(work):
+    """Few tiles: the depth in parts, in all forms and on both kinds of chips, the parts not of one size. What follows the
+    product is computed of the whole sum; any number of blocks gives the same bits; infinities are found again."""
+    depth, width = 1600, 40
+    for kind, dtype, tolerance, chip in ("f16", np.float16, 8e-3, "sm_80"), ("f32", np.float32, 1e-4, "sm_80"), ("f16", np.float16, 8e-3, "sm_90a"):
+        for transposed in (False, True) if chip == "sm_80" else (False,):
+            w, b, r = (random(depth, width) / 16).astype(dtype), random(width).astype(dtype), (random(width, 1)[:, 0] - 1).astype(dtype)
+            right = np.ascontiguousarray(w.T) if transposed else w
+            weight = f"tensor<{right.shape[0]}x{right.shape[1]}x{kind}>"
+            source = module(f"%x: tensor<?x{depth}x{kind}>, %w: {weight}, %b: tensor<{width}x{kind}>, %r: tensor<{width}x{kind}>", f"tensor<?x{width}x{kind}>", f"""
+              %0 = transformer.matmul %x, %w {"<{transpose_b}>" if transposed else ""} : tensor<?x{depth}x{kind}>, {weight}
+              %1 = transformer.binary add %0, %b : tensor<?x{width}x{kind}>, tensor<{width}x{kind}>
+              %2 = transformer.unary relu %1 : tensor<?x{width}x{kind}>
+              %3 = transformer.binary add %2, %r : tensor<?x{width}x{kind}>, tensor<{width}x{kind}>
+              return %3 : tensor<?x{width}x{kind}>""")
+            made = Module(source, pathlib.Path(work) / f"{kind}-{chip}-{transposed}", chip)
+            assert "transformer.splits = array<i64: 2, 2, 8>" in made.text
+            for rows in 1, 5, 40, 128, 140:
+                x = random(rows, depth).astype(dtype)
+                expected = np.maximum(x.astype(np.float64) @ w.astype(np.float64) + b, 0) + r
+                if kind == "f32" and rows > 1:
+                    x[1, 7] = np.inf
+                    with np.errstate(invalid="ignore"):
+                        expected[1] = np.where(w[7] > 0, np.inf, r)
+                results = [np.zeros((rows, width), dtype) for _ in range(2)]
+                for result, blocks in zip(results, (3, 7)):
+                    assert made.run([x, right, b, r], [result], blocks) is None
+                assert results[0].tobytes() == results[1].tobytes()
+                np.testing.assert_allclose(results[0].astype(np.float64), expected, rtol=tolerance, atol=tolerance)
+
+
+@case
+def measured_tiles(work):
+    """What was measured for a product goes before the table: tiles of other shapes, other numbers of warps, all ways."""
+    depth, width = 512, 136
+    for chip, tiles in [
+        ("sm_80", {"mma f16 rows=9..128 n=136 k=512": ["64x64 stages=4 warps=2x2 splits=2", "64x128 stages=3 warps=2x4 splits=2", "128x64 stages=3 warps=4x2 splits=2", "64x64 stages=3 warps=2x4"],
+                   "mma f16 rows=129.. n=136 k=512": ["64x64 stages=4 warps=2x2", "64x128 stages=3 warps=2x4", "128x64 stages=3 warps=4x2", "128x128 stages=2 warps=2x4"],
+                   "stream f16 rows=2..8 n=136 k=512": ["8x16 stages=8 warps=8x1", "8x32 stages=8 warps=8x1", "8x16 stages=4 warps=4x1", "8x16 stages=4 warps=8x1 splits=4"]}),
+        ("sm_90a", {"pipelined f16 rows=129.. n=136 k=512": ["128x64 stages=6 warps=8x1", "128x256 stages=3 warps=8x1", "128x128 stages=6 warps=8x1"]}),
+    ]:
+        w = (random(depth, width) / 16).astype(np.float16)
+        body = module(f"%x: tensor<?x{depth}xf16>, %w: tensor<{depth}x{width}xf16>", f"tensor<?x{width}xf16>", f"""
+          %0 = transformer.linear %x, %w : tensor<?x{depth}xf16>, tensor<{depth}x{width}xf16>
+          return %0 : tensor<?x{width}xf16>""")
+        for number in range(max(map(len, tiles.values()))):
+            chosen = {key: values[number] for key, values in tiles.items() if number < len(values)}
+            listed = ", ".join(f'"{key}" = "{tile}"' for key, tile in chosen.items())
+            source = f"module attributes {{transformer.tiles = {{{listed}}}}} {{\n{body}}}\n"
+            made = Module(source, pathlib.Path(work) / f"{chip}-{number}", chip)
+            for key, tile in chosen.items():
+                assert f'transformer.tile = ["{key}", "{tile}"]' in made.text, (key, tile)
+            for rows in 6, 100, 140:
+                x, result = random(rows, depth).astype(np.float16), np.zeros((rows, width), np.float16)
+                assert made.run([x, w], [result]) is None
+                np.testing.assert_allclose(result.astype(np.float64), x.astype(np.float64) @ w.astype(np.float64), rtol=8e-3, atol=8e-3)
+
+
+@case
 def order_of_tiles(work):
     """More than eight rows of tiles, and a last group of them that is not full."""
     x, w = random(581, 16), random(16, 130)

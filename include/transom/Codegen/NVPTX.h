@@ -21,8 +21,10 @@ struct NVPTXTarget {
   unsigned capability = 80; ///< 90 for sm_90a
   bool hasWgmma = false;
   int64_t sharedLimit = 0; ///< bytes of shared memory that a block may ask for
-  bool tf32 = false;       ///< f32 products are of 11 bits of each number
-  unsigned driver = 0;     ///< the CUDA version that reads its PTX, 12030 for 12.3
+  int64_t registers = 0;   ///< of a multiprocessor
+  int64_t multiprocessors = 0;
+  bool tf32 = false;   ///< f32 products are of 11 bits of each number
+  unsigned driver = 0; ///< the CUDA version that reads its PTX, 12030 for 12.3
 
   /// No other chip runs its code.
   bool isExact() const { return chip.back() == 'a'; }

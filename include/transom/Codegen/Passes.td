@@ -12,7 +12,9 @@ def OutlineKernels : Pass<"outline-kernels", "::mlir::ModuleOp"> {
     results carry `transformer.sizes`: for each dim the number of the index
     argument that holds it, -1 where it is static. Weights that a product reads
     packed carry `transformer.panels`; memory that a kernel works in is a result
-    more.
+    more. For a GPU a product with few rows may carry `transformer.splits`: into
+    how many parts its depth is split with 1, 2 to 8, and 9 to 128 rows, which it
+    has memory for; 0 where it has no form for the last.
     ```mlir
     %1 = transformer.unary relu %x : tensor<?x4xf32>
     // becomes
@@ -28,7 +30,9 @@ def OutlineKernels : Pass<"outline-kernels", "::mlir::ModuleOp"> {
            "Bytes of an 8-bit number in the rows that integer products copy; 0: they read operands as they are">,
     Option<"attentionParts", "attention-parts", "int64_t", "0",
            "Parts that the keys of few queries are split into; 0: they are not">,
-    Option<"attentionRows", "attention-rows", "int64_t", "8", "How many queries are few">
+    Option<"attentionRows", "attention-rows", "int64_t", "8", "How many queries are few">,
+    Option<"chip", "chip", "std::string", "\"\"",
+           "The GPU whose products split the depth: kernels have memory for the parts (`transformer.splits`)">
   ];
   let dependentDialects = ["::transom::transformer::TransformerDialect", "::mlir::tensor::TensorDialect",
                            "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect"];

@@ -18,14 +18,6 @@ using namespace transom::transformer;
 
 namespace {
 
-/// Shapes of blocks, those for small heads first.
-constexpr AttentionShape halfTiles[] = {{4, 1, 2, 64}, {8, 1, 1, 64}, {4, 1, 1, 32}, {4, 1, 1, 16}};
-constexpr AttentionShape f32Tiles[] = {{8, 1, 1, 32}, {4, 1, 1, 32}, {4, 1, 1, 16}, {2, 1, 1, 16}};
-constexpr AttentionShape splitShapes[] = {{1, 4, 1, 64}, {1, 2, 1, 32}, {1, 1, 1, 16}};
-
-/// Blocks that the split form is to have, about: the smallest number of parts that makes them.
-constexpr int64_t wantedBlocks = 512;
-
 class Attention {
 public:
   Attention(DeviceKernel &kb, AttentionOp op) : kb(kb), b(kb.b), op(op), scores(kb, op), f32(b.getF32Type()) {}
@@ -33,7 +25,6 @@ public:
   LogicalResult write();
 
 private:
-  std::optional<AttentionShape> chooseShape(int64_t depth, int64_t columns);
   void writeTiles(AttentionRows &rows);
   void writeSplit(AttentionRows &rows);
 
@@ -44,36 +35,23 @@ private:
   Type f32;
 };
 
-/// By the size of heads, and of those the first that every chip has shared memory for.
-std::optional<AttentionShape> Attention::chooseShape(int64_t depth, int64_t columns) {
-  constexpr int64_t most = 99 << 10, preferred = 80 << 10;
-  Type element = AttentionRows::multipliedAs(op);
-  int64_t widest = std::max(depth, columns);
-  bool isSplit = kb.form == Form::Split;
-  ArrayRef<AttentionShape> shapes = splitShapes;
-  if (!isSplit) {
-    shapes = element.isF32() ? ArrayRef<AttentionShape>(f32Tiles) : ArrayRef<AttentionShape>(halfTiles);
-    shapes = shapes.drop_front(widest <= 64 ? 0 : widest <= 128 ? 1 : 2);
-  }
-  for (AttentionShape shape : shapes)
-    if (AttentionRows::bytes(element, shape, depth, columns) <= (isSplit ? preferred : most))
-      return shape;
-  if (AttentionRows::bytes(element, shapes.back(), depth, columns) <= most)
-    return shapes.back();
-  return std::nullopt;
-}
-
 LogicalResult Attention::write() {
   auto width = getConstantIntValue(scores.query[3]), valueWidth = getConstantIntValue(scores.value[3]);
   if (!width || !valueWidth)
     return op.emitError("attention with a dynamic head size");
   int64_t depth = llvm::alignTo(*width, 16), columns = llvm::alignTo(*valueWidth, 16);
-  std::optional<AttentionShape> shape = chooseShape(depth, columns);
-  if (!shape)
-    return op.emitError("attention with heads of ")
-           << std::max(*width, *valueWidth) << " elements is too large for the shared memory of a block";
-  AttentionRows rows(kb, op, scores, *shape, depth, columns);
-  if (kb.form == Form::Split)
+  bool isSplit = kb.form == Form::Split;
+  TileKey key{isSplit ? TileWay::SplitAttention : TileWay::Attention,
+              TileKey::typeName(AttentionRows::multipliedAs(op))};
+  key.firstRow = isSplit ? 1 : fewRows + 1;
+  key.lastRow = isSplit ? fewRows : 0;
+  key.width = columns;
+  key.depth = depth;
+  FailureOr<Tile> tile = kb.tileFor(key, op);
+  if (failed(tile))
+    return failure();
+  AttentionRows rows(kb, op, scores, AttentionShape::of(*tile), depth, columns);
+  if (isSplit)
     writeSplit(rows);
   else
     writeTiles(rows);
@@ -110,7 +88,8 @@ void Attention::writeSplit(AttentionRows &block) {
   SmallVector<Value> tasks = {query[0], scores.key[1], kb.ceilDiv(rowsOfHead, block.shape.rows())};
   // As many parts as give each multiprocessor a few blocks: what parts have found is to be read again.
   Value count = kb.mul(kb.mul(tasks[0], tasks[1]), tasks[2]), others = kb.max(count, kb.index(1));
-  Value enough = kb.div(kb.add(others, kb.index(wantedBlocks - 1)), others);
+  int64_t wanted = kb.tiles.wantedBlocks();
+  Value enough = kb.div(kb.add(others, kb.index(wanted - 1)), others);
   Value parts = kb.min(enough, kb.index(attentionParts));
   tasks.push_back(parts);
   // Of a row and part: the maximum, the sum of weights, the sums.

@@ -15,11 +15,11 @@ constexpr double log2e = 1.4426950408889634;
 /// Sums of a row are kept in lines that begin four words on.
 static int64_t resultStride(int64_t columns) { return columns + 4; }
 
-int64_t AttentionRows::bytes(Type element, AttentionShape shape, int64_t depth, int64_t columns) {
-  int64_t elements = (shape.rows() + shape.keys) * strideOf(element, depth, true) +
-                     shape.keys * strideOf(element, columns, false, DepthOrder::Paired);
+int64_t AttentionRows::bytes(int64_t bytesOfElement, AttentionShape shape, int64_t depth, int64_t columns) {
+  int64_t elements = (shape.rows() + shape.keys) * strideOf(bytesOfElement, depth, true) +
+                     shape.keys * strideOf(bytesOfElement, columns, false, DepthOrder::Paired);
   int64_t after = shape.rows() * (2 * shape.warpsAcross + resultStride(columns)) * 4;
-  return std::max(elements * element.getIntOrFloatBitWidth() / 8, after);
+  return std::max(elements * bytesOfElement, after);
 }
 
 Type AttentionRows::multipliedAs(AttentionOp op) {
@@ -37,7 +37,7 @@ AttentionRows::AttentionRows(DeviceKernel &kb, AttentionOp op, cpu::AttentionSco
   double scale = op.getScale().convertToDouble();
   isPlain = scale > 0 && op.getSoftcap().isZero() && !op.getBias() && !op.getSlopes() && !op.getSinks();
   exponent = log2e * (isPlain ? scale : 1);
-  room = kb.dynamicShared(bytes(element, shape, depth, columns));
+  room = kb.dynamicShared(bytes(element.getIntOrFloatBitWidth() / 8, shape, depth, columns));
   int64_t alongDepth = strideOf(element, depth, true), across = strideOf(element, columns, false, DepthOrder::Paired);
   queries = {room, element, kb.index(0), alongDepth, true};
   keyTile = {room, element, kb.index(shape.rows() * alongDepth), alongDepth, true};

@@ -26,6 +26,9 @@ struct AttentionShape {
   int64_t rows() const { return warpsDown * rowBlocks * 16; }
   int64_t threads() const { return warpsDown * warpsAcross * 32; }
   int64_t keysOfWarp() const { return keys / warpsAcross; }
+  static AttentionShape of(const Tile &tile) {
+    return {tile.warpsDown, tile.warpsAcross, tile.rows / tile.warpsDown / 16, tile.columns};
+  }
 };
 
 class AttentionRows {
@@ -35,7 +38,7 @@ public:
                 int64_t depth, int64_t columns);
 
   /// Bytes of shared memory; for choosing a shape.
-  static int64_t bytes(Type element, AttentionShape shape, int64_t depth, int64_t columns);
+  static int64_t bytes(int64_t bytesOfElement, AttentionShape shape, int64_t depth, int64_t columns);
   /// The type in which keys, values and queries are multiplied.
   static Type multipliedAs(transformer::AttentionOp op);
 

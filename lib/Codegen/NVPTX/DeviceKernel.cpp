@@ -33,22 +33,34 @@ StringRef nvptx::nameOf(Form form) {
   llvm_unreachable("all forms are above");
 }
 
+int64_t nvptx::splitsOf(Operation *product, Form form) {
+  auto splits = product->getAttrOfType<DenseI64ArrayAttr>("transformer.splits");
+  switch (form) {
+  case Form::Row: return splits ? splits[0] : 1;
+  case Form::Few: return splits ? splits[1] : 1;
+  case Form::Split: return splits ? splits[2] : 0;
+  default: return 1;
+  }
+}
+
 SmallVector<Form> nvptx::formsOf(func::FuncOp kernel) {
   for (Operation &op : kernel.getBody().front()) {
-    if (isa<LinearOp, LinearNBitsOp>(op))
-      return {Form::Tiles, Form::Row, Form::Few};
-    if (auto matmul = dyn_cast<MatMulOp>(op); matmul && !matmul.getTransposeA())
-      if (cast<RankedTensorType>(matmul.getRhs().getType()).getRank() == 2)
-        return {Form::Tiles, Form::Row, Form::Few};
+    if (isForFewRows(&op)) {
+      SmallVector<Form> forms = {Form::Tiles, Form::Row, Form::Few};
+      if (splitsOf(&op, Form::Split))
+        forms.push_back(Form::Split);
+      return forms;
+    }
     if (isa<AttentionOp>(op))
       return {Form::Tiles, Form::Split};
   }
   return {Form::Any};
 }
 
-DeviceKernel::DeviceKernel(func::FuncOp kernel, func::FuncOp lowered, const NVPTXTarget &target, Form form,
+DeviceKernel::DeviceKernel(func::FuncOp kernel, func::FuncOp lowered, const TileTable &tiles, Form form,
                            int64_t blockThreads)
-    : KernelBuilder(kernel, lowered, cpu::CPUShape(), /*threadsAreArguments=*/false), target(target), form(form) {
+    : KernelBuilder(kernel, lowered, cpu::CPUShape(), /*threadsAreArguments=*/false), tiles(tiles),
+      target(tiles.target()), form(form) {
   Type i32 = b.getI32Type();
   auto wide = [&](Value value) { return arith::IndexCastUIOp::create(b, b.getIndexType(), value).getResult(); };
   local = wide(NVVM::ThreadIdXOp::create(b, i32));
@@ -60,10 +72,27 @@ DeviceKernel::DeviceKernel(func::FuncOp kernel, func::FuncOp lowered, const NVPT
 }
 
 void DeviceKernel::setBlockThreads(int64_t count) {
+  if (count == threadsOfBlock)
+    return;
+  // What comes behind the region at hand reads them, too.
+  OpBuilder::InsertionGuard guard(b);
+  if (threadsOfBlock)
+    b.setInsertionPointAfter(warp.getDefiningOp());
   threadsOfBlock = count;
   thread = add(mul(block, index(count)), local);
   threads = mul(blocks, index(count));
   lowered->setAttr("transformer.threads", b.getI64IntegerAttr(count));
+}
+
+FailureOr<Tile> DeviceKernel::tileFor(const TileKey &key, Operation *op) {
+  std::optional<Tile> tile = tiles.choose(key);
+  if (!tile)
+    return op->emitError("no tile of '") << key.text() << "' fits the registers and the shared memory of a block of "
+                                         << target.chip;
+  if (key.way == TileWay::Stream || key.way == TileWay::MMA)
+    tile->splits = splitsOf(op, form);
+  lowered->setAttr("transformer.tile", b.getStrArrayAttr({key.text(), tile->text()}));
+  return *tile;
 }
 
 void DeviceKernel::parallelNest(ArrayRef<Value> dims, llvm::function_ref<void(ArrayRef<Value>)> body, unsigned) {

@@ -13,7 +13,7 @@
 #define TRANSOM_LIB_CODEGEN_NVPTX_DEVICEKERNEL_H
 
 #include "../CPU/KernelBuilder.h"
-#include "transom/Codegen/NVPTX.h"
+#include "transom/Codegen/TileTable.h"
 
 namespace transom::nvptx {
 
@@ -34,26 +34,24 @@ enum class Form {
   Tiles, ///< many rows: tiles of the result
   Row,   ///< one row
   Few,   ///< up to `fewRows` rows
-  Split, ///< few queries: the keys are split among blocks
+  Split, ///< few queries: the keys are split among blocks; few tiles: the depth is
 };
-
-/// Rows up to which products and attention take the forms for few rows.
-constexpr int64_t fewRows = 8;
-
-/// The most parts that the split form of attention cuts the keys into.
-constexpr int64_t attentionParts = 32;
 
 /// "", "_row", ...
 llvm::StringRef suffixOf(Form form);
 /// "tiles", "row", ...
 llvm::StringRef nameOf(Form form);
 
+/// How many parts the depth of a product is split into in a form: those that the kernel has memory for
+/// (`transformer.splits`), 0 where it does not have the form.
+int64_t splitsOf(Operation *product, Form form);
+
 /// The forms that a kernel is written in.
 SmallVector<Form> formsOf(mlir::func::FuncOp kernel);
 
 class DeviceKernel : public cpu::KernelBuilder {
 public:
-  DeviceKernel(mlir::func::FuncOp kernel, mlir::func::FuncOp lowered, const NVPTXTarget &target, Form form,
+  DeviceKernel(mlir::func::FuncOp kernel, mlir::func::FuncOp lowered, const TileTable &tiles, Form form,
                int64_t blockThreads = 256);
 
   /// One thread an item, over the grid.
@@ -65,6 +63,9 @@ public:
   void syncThreads();
   void setBlockThreads(int64_t threads);
   int64_t blockThreads() const { return threadsOfBlock; }
+  /// The table's tile for a product or attention of this kernel, noted as `transformer.tile`; an error where the chip
+  /// has none.
+  mlir::FailureOr<Tile> tileFor(const TileKey &key, Operation *op);
 
   /// Memory that the threads of a block share, aligned to `alignment` bytes.
   Value shared(int64_t elements, Type element, int64_t alignment = 16);
@@ -95,6 +96,7 @@ public:
   Value extract(Value vector, int64_t lane);
   Value pack(ArrayRef<Value> values); ///< a vector
 
+  const TileTable &tiles;
   const NVPTXTarget &target;
   const Form form;
   Value local, block, blocks, lane, warp;
@@ -103,7 +105,7 @@ protected:
   mlir::LogicalResult writeAnchor(Operation *anchor) override;
 
 private:
-  int64_t threadsOfBlock;
+  int64_t threadsOfBlock = 0;
   unsigned numShared = 0;
 };
 

@@ -155,6 +155,13 @@ LogicalResult checkFunctions(func::FuncOp function) {
   return failure(!missing.empty());
 }
 
+llvm::Error checkTile(const TileTable &tiles, NamedAttribute choice) {
+  auto tile = dyn_cast<StringAttr>(choice.getValue());
+  if (!tile)
+    return llvm::createStringError("'" + choice.getName().getValue() + "': a tile is a text");
+  return tiles.check(choice.getName().getValue(), tile.getValue());
+}
+
 struct LowerKernelsToNVPTX : transom::impl::LowerKernelsToNVPTXBase<LowerKernelsToNVPTX> {
   using LowerKernelsToNVPTXBase::LowerKernelsToNVPTXBase;
 
@@ -166,6 +173,13 @@ struct LowerKernelsToNVPTX : transom::impl::LowerKernelsToNVPTXBase<LowerKernels
       return signalPassFailure();
     }
     target->tf32 = tf32;
+    auto chosen = module->getAttrOfType<DictionaryAttr>("transformer.tiles");
+    TileTable tiles(*target, chosen);
+    for (NamedAttribute choice : chosen ? chosen : DictionaryAttr::get(&getContext()))
+      if (llvm::Error error = checkTile(tiles, choice)) {
+        module.emitError("transformer.tiles: ") << llvm::toString(std::move(error));
+        return signalPassFailure();
+      }
     OpBuilder builder(module.getContext());
     builder.setInsertionPointToEnd(module.getBody());
     auto device = gpu::GPUModuleOp::create(builder, module.getLoc(), target->chip);
@@ -178,13 +192,13 @@ struct LowerKernelsToNVPTX : transom::impl::LowerKernelsToNVPTXBase<LowerKernels
     for (func::FuncOp kernel : llvm::to_vector(module.getOps<func::FuncOp>()))
       if (kernel->hasAttr("transformer.kernel"))
         written &=
-            llvm::all_of(formsOf(kernel), [&](Form form) { return succeeded(lower(kernel, form, device, *target)); });
+            llvm::all_of(formsOf(kernel), [&](Form form) { return succeeded(lower(kernel, form, device, tiles)); });
     if (!written)
       return signalPassFailure();
     device.lookupSymbol(barrierName)->erase();
   }
 
-  LogicalResult lower(func::FuncOp kernel, Form form, gpu::GPUModuleOp device, const NVPTXTarget &target) {
+  LogicalResult lower(func::FuncOp kernel, Form form, gpu::GPUModuleOp device, const TileTable &tiles) {
     // The builder puts its sizes into the kernel that it writes.
     OpBuilder builder(kernel);
     auto copy = cast<func::FuncOp>(builder.clone(*kernel));
@@ -193,7 +207,7 @@ struct LowerKernelsToNVPTX : transom::impl::LowerKernelsToNVPTXBase<LowerKernels
     func::FuncOp lowered = declareLowered(copy, name, builder);
     if (form != Form::Any)
       lowered->setAttr("transformer.form", builder.getStringAttr(nameOf(form)));
-    LogicalResult result = DeviceKernel(copy, lowered, target, form).write();
+    LogicalResult result = DeviceKernel(copy, lowered, tiles, form).write();
     copy.erase();
     if (failed(result) || failed(checkFunctions(lowered)))
       return failure();

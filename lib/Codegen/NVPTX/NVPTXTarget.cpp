@@ -4,6 +4,7 @@
 #include "mlir/Transforms/Passes.h"
 #include "transom/Codegen/Codegen.h"
 #include "transom/Codegen/Passes.h"
+#include "transom/Codegen/TileTable.h"
 #include "transom/Transforms/Passes.h"
 
 using namespace mlir;
@@ -17,24 +18,25 @@ struct Chip {
   StringLiteral features; ///< the least version of PTX that has its instructions
   unsigned driver;        ///< the CUDA version that came with
   bool hasWgmma;
-  int64_t sharedKilobytes;
+  int64_t sharedKilobytes, registers;
+  int64_t multiprocessors; ///< of the largest card with it
 };
 } // namespace
 
 static constexpr Chip chips[] = {
-    {"sm_80", 80, "+ptx78", 11080, false, 163}, // A100
-    {"sm_86", 86, "+ptx78", 11080, false, 99},  // A10, A40, RTX 30
-    {"sm_89", 89, "+ptx78", 11080, false, 99},  // L4, L40, RTX 40
-    {"sm_90a", 90, "+ptx83", 12030, true, 227}, // H100, H200
+    {"sm_80", 80, "+ptx78", 11080, false, 163, 65536, 108}, // A100
+    {"sm_86", 86, "+ptx78", 11080, false, 99, 65536, 84},   // A10, A40, RTX 30
+    {"sm_89", 89, "+ptx78", 11080, false, 99, 65536, 142},  // L4, L40, RTX 40
+    {"sm_90a", 90, "+ptx83", 12030, true, 227, 65536, 132}, // H100, H200
 };
 
 llvm::Expected<NVPTXTarget> NVPTXTarget::resolve(StringRef name) {
   std::string names;
   for (const Chip &chip : chips) {
     if (chip.name == name)
-      return NVPTXTarget{chip.name.str(), chip.features.str(),        chip.capability,
-                         chip.hasWgmma,   chip.sharedKilobytes << 10, /*tf32=*/false,
-                         chip.driver};
+      return NVPTXTarget{
+          chip.name.str(), chip.features.str(),  chip.capability, chip.hasWgmma, chip.sharedKilobytes << 10,
+          chip.registers,  chip.multiprocessors, /*tf32=*/false,  chip.driver};
     names += (names.empty() ? "" : ", ") + chip.name.str();
   }
   return llvm::createStringError("--target=nvptx:" + name + ": no such chip; there are " + names);
@@ -46,8 +48,9 @@ void transom::buildNVPTXKernelsPipeline(OpPassManager &passes, const NVPTXTarget
   passes.addNestedPass<func::FuncOp>(createLowerExperts());
   OutlineKernelsOptions options;
   options.panelColumns = options.stagedBytes = 0;
-  options.attentionParts = nvptx::attentionParts;
-  options.attentionRows = nvptx::fewRows;
+  options.attentionParts = attentionParts;
+  options.attentionRows = fewRows;
+  options.chip = target.chip;
   passes.addPass(createOutlineKernels(options));
   passes.addPass(createCSEPass());
 }

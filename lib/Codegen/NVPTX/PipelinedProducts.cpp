@@ -28,7 +28,7 @@ constexpr int64_t chunk = 32, chunkStride = chunk + 4;
 
 class PipelinedTiles {
 public:
-  PipelinedTiles(Product &product, int64_t columns);
+  PipelinedTiles(Product &product, Tile tile);
   void write();
 
 private:
@@ -58,10 +58,11 @@ private:
   Value room, results, barriers, leftMap, rightMap, group, slices;
 };
 
-PipelinedTiles::PipelinedTiles(Product &product, int64_t columns)
-    : p(product), kb(product.kb), b(product.kb.b), element(product.lhs.storedAs()), columns(columns),
-      stages(columns == 256 ? 4 : 5), rightAlongDepth(product.rhs.runsAlongColumns()), leftSize(rows * sliceDepth),
+PipelinedTiles::PipelinedTiles(Product &product, Tile tile)
+    : p(product), kb(product.kb), b(product.kb.b), element(product.lhs.storedAs()), columns(tile.columns),
+      stages(tile.stages), rightAlongDepth(product.rhs.runsAlongColumns()), leftSize(rows * sliceDepth),
       rightSize(columns * sliceDepth) {
+  assert(tile.rows == rows && tile.threads() == consumers * 128 && "two groups of warps, 64 rows each");
   kb.setBlockThreads(blockThreads);
   int64_t slicesBytes = stages * (leftSize + rightSize) * 2, resultBytes = consumers * 4 * 16 * chunkStride * 4;
   room = kb.dynamicShared(slicesBytes + resultBytes + 2 * stages * 8);
@@ -199,7 +200,9 @@ void PipelinedTiles::write() {
 
 bool nvptx::canPipeline(Product &product) { return product.lhs.argument() && product.rhs.argument(); }
 
-void nvptx::writePipelinedTiles(Product &product) {
-  auto width = getConstantIntValue(product.width);
-  PipelinedTiles(product, width && *width >= 256 ? 256 : 128).write();
+LogicalResult nvptx::writePipelinedTiles(Product &product) {
+  FailureOr<Tile> tile = product.kb.tileFor(product.key(TileWay::Pipelined), product.op);
+  if (succeeded(tile))
+    PipelinedTiles(product, *tile).write();
+  return tile;
 }

@@ -176,8 +176,13 @@ void Product::forTiles(int64_t tileRows, int64_t tileColumns,
   Value count = kb.index(1);
   for (Value dim : tasks)
     count = kb.mul(count, dim);
-  kb.forBlocks(count, [&](Value task) {
-    tilesBefore = kb.div(kb.sub(task, kb.block), kb.blocks);
+  auto loop = [&](Value all, llvm::function_ref<void(Value)> each) {
+    kb.forBlocks(all, [&](Value task) {
+      tilesBefore = kb.div(kb.sub(task, kb.block), kb.blocks);
+      each(task);
+    });
+  };
+  forSplits(count, loop, [&](Value task) {
     Index at = kb.delinear(task, tasks);
     Value ofGroup = kb.mul(across, kb.index(groupRows));
     Value group = kb.div(at.back(), ofGroup), within = kb.rem(at.back(), ofGroup);
@@ -202,35 +207,100 @@ void Product::finishTile(ArrayRef<Value> batch, Value firstRow, Value firstColum
       Value row = kb.add(first, r), column = kb.add(firstColumn, c);
       kb.when(kb.both(kb.less(row, rows), kb.less(column, width)), [&] {
         Value value = kb.load(room, kb.add(kb.mul(r, kb.index(stride)), c), sum);
-        finish(batch, row, column, mayLoseInfinities ? checked(value, batch, row, column) : value);
+        putSum(batch, row, column, value);
       });
     });
   });
   kb.syncThreads();
 }
 
-LogicalResult Product::write() {
+//===-- Parts of the depth ------------------------------------------------===//
+
+void Product::forSplits(Value count, llvm::function_ref<void(Value, llvm::function_ref<void(Value)>)> loop,
+                        llvm::function_ref<void(Value)> body) {
+  if (splits == 1)
+    return loop(count, body);
+  loop(kb.mul(count, kb.index(splits)), [&](Value task) {
+    split = kb.div(task, count);
+    body(kb.rem(task, count));
+  });
+}
+
+std::pair<Value, Value> Product::depthOfSplit(int64_t step) {
+  if (splits == 1)
+    return {kb.index(0), depth};
+  Value each = kb.mul(kb.ceilDiv(kb.ceilDiv(depth, step), splits), kb.index(step)), begin = kb.mul(split, each);
+  return {begin, kb.min(kb.add(begin, each), depth)};
+}
+
+void Product::putSum(ArrayRef<Value> batch, Value row, Value column, Value value) {
+  if (splits == 1)
+    return finish(batch, row, column, mayLoseInfinities ? checked(value, batch, row, column) : value);
+  Value line = kb.add(kb.mul(split, rows), row);
+  kb.store(value, kb.scratch(0), kb.add(kb.mul(line, width), column), sum);
+}
+
+/// The second pass.
+void Product::addSplits() {
+  Value size = kb.mul(rows, width);
+  kb.parallelNest({rows, width}, [&](ArrayRef<Value> at) {
+    Value place = kb.add(kb.mul(at[0], width), at[1]), total;
+    for (int64_t s = 0; s < splits; ++s) {
+      Value part = kb.load(kb.scratch(0), kb.add(place, kb.mul(size, kb.index(s))), sum);
+      total = s ? kb.fadd(total, part) : part;
+    }
+    finish({}, at[0], at[1], mayLoseInfinities ? checked(total, {}, at[0], at[1]) : total);
+  });
+}
+
+//===-- Forms -------------------------------------------------------------===//
+
+TileKey Product::key(TileWay way) const {
+  Type element = lhs.storedAs();
+  TileKey key{way, TileKey::typeName(element && way != TileWay::Scalar ? element : sum)};
   switch (kb.form) {
-  case Form::Row: kb.when(kb.equal(rows, kb.index(1)), [&] { writeFewRows(*this, 1); }); break;
-  case Form::Few:
-    kb.when(kb.both(kb.less(kb.index(1), rows), kb.less(rows, kb.index(fewRows + 1))),
-            [&] { writeFewRows(*this, fewRows); });
-    break;
-  case Form::Tiles:
-    kb.when(kb.less(kb.index(fewRows), rows), [&] {
-      if (canUseTensorCores(*this))
-        writeTensorCoreTiles(*this);
-      else
-        writeScalarTiles(*this);
-    });
-    break;
-  default:
-    if (canUseTensorCores(*this))
-      writeTensorCoreTiles(*this);
-    else
-      writeScalarTiles(*this);
+  case Form::Row: key.lastRow = 1; break;
+  case Form::Few: key.firstRow = 2, key.lastRow = fewRows; break;
+  case Form::Split: key.firstRow = fewRows + 1, key.lastRow = splitRows; break;
+  case Form::Tiles: key.firstRow = (splitsOf(op, Form::Split) ? splitRows : fewRows) + 1; break;
+  case Form::Any: break;
   }
-  return success();
+  key.isBatched = !flat;
+  key.width = getConstantIntValue(width).value_or(0);
+  key.depth = getConstantIntValue(depth).value_or(0);
+  return key;
+}
+
+/// Whether the rows are those that the form at hand is for; null where it is for any.
+Value Product::whetherForm() {
+  if (kb.form == Form::Any)
+    return {};
+  TileKey range = key(TileWay::Scalar);
+  if (range.firstRow == range.lastRow)
+    return kb.equal(rows, kb.index(range.lastRow));
+  Value enough = kb.less(kb.index(range.firstRow - 1), rows);
+  return range.lastRow ? kb.both(enough, kb.less(rows, kb.index(range.lastRow + 1))) : enough;
+}
+
+LogicalResult Product::write() {
+  LogicalResult result = success();
+  auto sums = [&] {
+    if (kb.form == Form::Row || kb.form == Form::Few)
+      result = writeFewRows(*this);
+    else
+      result = canUseTensorCores(*this) ? writeTensorCoreTiles(*this) : writeScalarTiles(*this);
+  };
+  Value isForm = whetherForm();
+  if (!isForm) {
+    sums();
+    return result;
+  }
+  kb.when(isForm, sums);
+  if (succeeded(result) && splits > 1) {
+    kb.barrier();
+    kb.when(isForm, [&] { addSplits(); });
+  }
+  return result;
 }
 
 //===-- The ops -----------------------------------------------------------===//
@@ -244,6 +314,8 @@ static Product productOf(DeviceKernel &kb, Operation *op, Value lhs, Value rhs, 
   bool flat = r == 2 && (!transposeLhs || l == 2);
   Value rows = lhsDims[l - (transposeLhs ? 1 : 2)], depth = lhsDims[l - (transposeLhs ? 2 : 1)];
   Value width = rhsDims[r - (transposeRhs ? 2 : 1)];
+  if (Value known = rhsDims[r - (transposeRhs ? 1 : 2)]; getConstantIntValue(known))
+    depth = known;
   if (flat)
     for (Value dim : ArrayRef<Value>(lhsDims).drop_back(2))
       rows = kb.mul(rows, dim);

@@ -77,6 +77,9 @@ public:
 
   mlir::LogicalResult write();
 
+  /// What the product's tile is chosen by, made in one way by this form of the kernel.
+  TileKey key(TileWay way) const;
+
   //===-- For the forms ---------------------------------------------------===//
   Value multiplyAdd(Value total, Value x, Value y);
   /// Sums of a tile that are NaN may be so for the way they were made alone.
@@ -86,6 +89,17 @@ public:
   void finish(ArrayRef<Value> batch, Value row, Value column, Value value);
   /// Tiles that this block has made before the one at hand, in `forTiles`.
   Value tilesBefore;
+  /// A block sums part number `split` of the depth. What it has found goes to memory of the kernel's, and a second pass
+  /// adds up the parts, always in the same order.
+  int64_t splits = 1;
+  Value split;
+  /// Calls `body` for each of `count` tasks in each part of the depth, and sets `split`.
+  void forSplits(Value count, llvm::function_ref<void(Value count, llvm::function_ref<void(Value task)>)> loop,
+                 llvm::function_ref<void(Value task)> body);
+  /// Where the part at hand begins and ends, in whole steps.
+  std::pair<Value, Value> depthOfSplit(int64_t step);
+  /// The sum of a row and column is known, or of a part of its depth.
+  void putSum(ArrayRef<Value> batch, Value row, Value column, Value value);
   /// One tile of the result a block, `tileRows` by `tileColumns`.
   void forTiles(int64_t tileRows, int64_t tileColumns,
                 llvm::function_ref<void(ArrayRef<Value> batch, Value firstRow, Value firstColumn)> body);
@@ -103,22 +117,24 @@ public:
   SmallVector<Value> resultDims;
 
 private:
+  Value whetherForm();
+  void addSplits();
   /// `value`, or where that is NaN the sum by multiply-add.
   Value checked(Value value, ArrayRef<Value> batch, Value row, Value column);
 };
 
 /// Tiles of scalar multiplications: any types.
-void writeScalarTiles(Product &product);
+mlir::LogicalResult writeScalarTiles(Product &product);
 /// A few rows: the right operand streams through once.
-void writeFewRows(Product &product, int64_t count);
+mlir::LogicalResult writeFewRows(Product &product);
 /// Tiles of tensor cores, for f16, bf16 and f32.
 bool canUseTensorCores(Product &product);
-void writeTensorCoreTiles(Product &product);
+mlir::LogicalResult writeTensorCoreTiles(Product &product);
 /// The same by groups of warps, on chips that have wgmma: fed by cp.async, or where both operands are arguments as they
 /// stand by cp.async.bulk.tensor and a warp of its own.
-void writeWarpgroupTiles(Product &product);
+mlir::LogicalResult writeWarpgroupTiles(Product &product);
 bool canPipeline(Product &product);
-void writePipelinedTiles(Product &product);
+mlir::LogicalResult writePipelinedTiles(Product &product);
 
 /// Where a slice of an operand comes from: rows or columns from `first` on, below `limit`.
 struct SliceSource {

@@ -21,9 +21,12 @@ constexpr int64_t mostSums = 64;
 
 class RowProduct {
 public:
-  RowProduct(Product &product, int64_t count)
-      : p(product), kb(product.kb), count(count), warps(kb.blockThreads() / 32), left(p.lhs.matrix({})),
-        right(p.rhs.matrix({})) {
+  RowProduct(Product &product, Tile tile)
+      : p(product), kb(product.kb), count(tile.rows), warps(tile.warpsDown), mostReads(tile.stages),
+        columns(product.rhs.pieceLength() > 1 ? std::max(tile.columns, product.rhs.pieceLength()) : 32),
+        left(p.lhs.matrix({})), right(p.rhs.matrix({})) {
+    kb.setBlockThreads(tile.threads());
+    p.splits = tile.splits;
     for (int64_t r = 0; r < count; ++r)
       rows.push_back(r == 0 ? kb.index(0) : kb.min(kb.index(r), kb.sub(p.rows, kb.index(1))));
   }
@@ -48,17 +51,9 @@ private:
       result.push_back(p.lhs.element({}, left, row, kb.add(k, kb.index(i))));
     return result;
   }
-  /// 32, or, where so few blocks would leave multiprocessors without work, as many as are in the 32 bytes that memory
-  /// gives at a time.
-  int64_t columnsOfBlock() {
-    constexpr int64_t fewBlocks = 128;
-    auto width = getConstantIntValue(p.width);
-    bool isNarrow = width && *width < 32 * fewBlocks && p.rhs.pieceLength() > 1;
-    return isNarrow ? 2 * p.rhs.pieceLength() : 32;
-  }
   /// As many reads at a time as divide `depth` by `step` elements each.
-  int64_t unrolling(int64_t step, int64_t most) {
-    int64_t result = most;
+  int64_t unrolling(int64_t step) {
+    int64_t result = mostReads;
     while (result > 1 && !isMultipleOf(p.depth, step * result))
       result /= 2;
     return result;
@@ -66,19 +61,22 @@ private:
 
   Product &p;
   DeviceKernel &kb;
-  const int64_t count, warps;
+  const int64_t count, warps, mostReads;
+  const int64_t columns; ///< of a block, where lanes read along a row; 32 where elements are read one at a time
   std::optional<Matrix> left, right;
   SmallVector<Value> rows;
 };
 
 void RowProduct::alongDepth() {
   int64_t length = right ? p.rhs.pieceLength() : 1;
-  int64_t reads = unrolling(32 * length, 4);
+  int64_t reads = unrolling(32 * length);
   Value first = kb.div(kb.thread, kb.index(32)), stride = kb.div(kb.threads, kb.index(32));
   SmallVector<Value> none(count, p.zero());
-  kb.loop(first, p.width, stride, [&](Value column) {
+  auto loop = [&](Value count, llvm::function_ref<void(Value)> body) { kb.loop(first, count, stride, body); };
+  p.forSplits(p.width, loop, [&](Value column) {
+    auto [from, to] = p.depthOfSplit(32 * length * reads);
     SmallVector<Value> sums =
-        kb.loop(kb.mul(kb.lane, kb.index(length)), p.depth, kb.index(32 * length * reads), none,
+        kb.loop(kb.add(from, kb.mul(kb.lane, kb.index(length))), to, kb.index(32 * length * reads), none,
                 [&](Value start, ValueRange carried) {
                   SmallVector<SmallVector<Value>> pieces;
                   SmallVector<Value> places, next(carried);
@@ -98,43 +96,44 @@ void RowProduct::alongDepth() {
     for (int64_t r = 0; r < count; ++r) {
       Value total = kb.reduceLanes(sums[r], 32, [&](Value x, Value y) { return add(x, y); });
       kb.when(kb.both(kb.equal(kb.lane, kb.index(r)), kb.less(kb.index(r), p.rows)),
-              [&] { p.finish({}, kb.index(r), column, total); });
+              [&] { p.putSum({}, kb.index(r), column, total); });
     }
   });
 }
 
 void RowProduct::alongColumns() {
-  int64_t columns = columnsOfBlock(), length = right ? p.rhs.pieceLength() : 1;
+  int64_t length = right ? p.rhs.pieceLength() : 1;
   while (length * count > mostSums)
     length /= 2;
   int64_t across = columns / length, down = 32 / across, step = warps * down;
-  int64_t reads = unrolling(step, 4);
+  int64_t reads = unrolling(step);
   Value room = kb.shared(warps * count * columns, p.sum);
   Value lane = kb.rem(kb.lane, kb.index(across)), depthLane = kb.div(kb.lane, kb.index(across));
   SmallVector<Value> none(count * length, p.zero());
-  kb.forBlocks(kb.ceilDiv(p.width, columns), [&](Value task) {
+  auto loop = [&](Value count, llvm::function_ref<void(Value)> body) { kb.forBlocks(count, body); };
+  p.forSplits(kb.ceilDiv(p.width, columns), loop, [&](Value task) {
+    auto [from, to] = p.depthOfSplit(step * reads);
     Value own = kb.add(kb.mul(task, kb.index(columns)), kb.mul(lane, kb.index(length)));
     Value column = kb.min(own, kb.sub(p.width, kb.index(length)));
-    Value begin = kb.add(kb.mul(kb.warp, kb.index(down)), depthLane);
-    SmallVector<Value> sums =
-        kb.loop(begin, p.depth, kb.index(step * reads), none, [&](Value start, ValueRange carried) {
-          SmallVector<Value> places, next(carried);
-          SmallVector<SmallVector<Value>> pieces;
-          for (int64_t i = 0; i < reads; ++i) {
-            places.push_back(kb.add(start, kb.index(i * step)));
-            if (length > 1)
-              pieces.push_back(p.rhs.elements(*right, places[i], column, length));
-            else
-              pieces.push_back({p.rhs.element({}, right, places[i], column)});
-          }
-          for (int64_t i = 0; i < reads; ++i)
-            for (int64_t r = 0; r < count; ++r) {
-              Value x = p.lhs.element({}, left, rows[r], places[i]);
-              for (int64_t j = 0; j < length; ++j)
-                next[r * length + j] = p.multiplyAdd(next[r * length + j], x, pieces[i][j]);
-            }
-          return next;
-        });
+    Value begin = kb.add(from, kb.add(kb.mul(kb.warp, kb.index(down)), depthLane));
+    SmallVector<Value> sums = kb.loop(begin, to, kb.index(step * reads), none, [&](Value start, ValueRange carried) {
+      SmallVector<Value> places, next(carried);
+      SmallVector<SmallVector<Value>> pieces;
+      for (int64_t i = 0; i < reads; ++i) {
+        places.push_back(kb.add(start, kb.index(i * step)));
+        if (length > 1)
+          pieces.push_back(p.rhs.elements(*right, places[i], column, length));
+        else
+          pieces.push_back({p.rhs.element({}, right, places[i], column)});
+      }
+      for (int64_t i = 0; i < reads; ++i)
+        for (int64_t r = 0; r < count; ++r) {
+          Value x = p.lhs.element({}, left, rows[r], places[i]);
+          for (int64_t j = 0; j < length; ++j)
+            next[r * length + j] = p.multiplyAdd(next[r * length + j], x, pieces[i][j]);
+        }
+      return next;
+    });
     // The lanes of one column, then the warps.
     for (Value &sum : sums)
       for (int64_t mask = across; mask < 32; mask *= 2)
@@ -154,7 +153,7 @@ void RowProduct::alongColumns() {
       Value total = kb.load(room, i, p.sum);
       for (int64_t w = 1; w < warps; ++w)
         total = add(total, kb.load(room, kb.add(kb.index(w * count * columns), i), p.sum));
-      kb.when(kb.both(kb.less(r, p.rows), kb.less(target, p.width)), [&] { p.finish({}, r, target, total); });
+      kb.when(kb.both(kb.less(r, p.rows), kb.less(target, p.width)), [&] { p.putSum({}, r, target, total); });
     });
     kb.syncThreads();
   });
@@ -162,10 +161,14 @@ void RowProduct::alongColumns() {
 
 } // namespace
 
-void nvptx::writeFewRows(Product &product, int64_t count) {
-  RowProduct rows(product, count);
+LogicalResult nvptx::writeFewRows(Product &product) {
+  FailureOr<Tile> tile = product.kb.tileFor(product.key(TileWay::Stream), product.op);
+  if (failed(tile))
+    return failure();
+  RowProduct rows(product, *tile);
   if (product.rhs.runsAlongColumns())
     rows.alongDepth();
   else
     rows.alongColumns();
+  return success();
 }

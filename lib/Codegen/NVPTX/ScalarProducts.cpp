@@ -154,8 +154,10 @@ private:
 
 } // namespace
 
-void nvptx::writeScalarTiles(Product &product) {
-  auto width = getConstantIntValue(product.width);
-  bool large = width && *width >= 1024 && product.flat && product.sum.getIntOrFloatBitWidth() == 32;
-  ScalarTiles(product, large ? TileShape{128, 128, 8, 8} : TileShape{64, 64, 16, 4}).write();
+LogicalResult nvptx::writeScalarTiles(Product &product) {
+  FailureOr<Tile> tile = product.kb.tileFor(product.key(TileWay::Scalar), product.op);
+  if (succeeded(tile))
+    ScalarTiles(product, {tile->rows, tile->columns, /*depth=*/1024 / tile->rows, /*perThread=*/tile->rows / 16})
+        .write();
+  return tile;
 }

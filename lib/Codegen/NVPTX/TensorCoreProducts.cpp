@@ -1,7 +1,7 @@
 //===- TensorCoreProducts.cpp - products of floats by mma.sync ------------===//
 //
 // A block makes a tile of the result. Slices of both operands come to shared
-// memory by cp.async, two slices ahead of the one that is multiplied; operands
+// memory by cp.async, as many as there are stages less one ahead of the one that is multiplied; operands
 // that are made element by element, or do not lie in pieces of 16 bytes, are
 // stored there by the threads. Lines are longer than they need to be, so that the
 // eight lines of a matrix lie in different banks.
@@ -22,19 +22,14 @@ using namespace transom::nvptx;
 
 namespace {
 
-constexpr int64_t stages = 3;
-
-struct WarpTiles {
-  int64_t rows, columns;          ///< of the block's tile
-  int64_t warpsDown, warpsAcross; ///< that share it
-};
-
 class TensorCoreTiles {
 public:
-  TensorCoreTiles(Product &product, WarpTiles tile)
-      : p(product), kb(product.kb), element(product.lhs.storedAs()), tile(tile), sliceDepth(4 * pieceOf(element)),
-        left{element, tile.rows, sliceDepth, !product.lhs.runsAlongColumns()},
+  TensorCoreTiles(Product &product, Tile tile)
+      : p(product), kb(product.kb), element(product.lhs.storedAs()), tile(tile), stages(tile.stages),
+        sliceDepth(4 * pieceOf(element)), left{element, tile.rows, sliceDepth, !product.lhs.runsAlongColumns()},
         right{element, tile.columns, sliceDepth, product.rhs.runsAlongColumns()} {
+    kb.setBlockThreads(tile.threads());
+    p.splits = tile.splits;
     rowBlocks = tile.rows / tile.warpsDown / 16;
     columnBlocks = tile.columns / tile.warpsAcross / 8;
     resultStride = tile.columns + 4;
@@ -71,8 +66,8 @@ private:
   Product &p;
   DeviceKernel &kb;
   Type element;
-  WarpTiles tile;
-  int64_t sliceDepth;
+  Tile tile;
+  int64_t stages, sliceDepth;
   Side left, right;
   int64_t rowBlocks, columnBlocks, resultStride;
   Value room, warpRow, warpColumn;
@@ -84,13 +79,15 @@ void TensorCoreTiles::write() {
   p.forTiles(tile.rows, tile.columns, [&](ArrayRef<Value> batch, Value firstRow, Value firstColumn) {
     SliceSource a{p.lhs, p.lhs.matrix(batch), batch, firstRow, p.rows};
     SliceSource b{p.rhs, p.rhs.matrix(batch), batch, firstColumn, p.width};
-    auto bringSlice = [&](Value number) {
-      Value k = kb.mul(number, kb.index(sliceDepth)), stage = kb.rem(number, kb.index(stages));
+    auto [from, to] = p.depthOfSplit(sliceDepth);
+    auto bringSlice = [&, from = from](Value number) {
+      Value k = kb.add(from, kb.mul(number, kb.index(sliceDepth))), stage = kb.rem(number, kb.index(stages));
       bring(left, a, k, stage, 0);
       bring(right, b, k, stage, left.size());
       commitCopies(kb);
     };
-    Value slices = kb.ceilDiv(p.depth, sliceDepth);
+    // A part of the depth may be behind its end.
+    Value slices = kb.ceilDiv(p.splits == 1 ? p.depth : kb.max(kb.sub(to, from), zero), sliceDepth);
     // Slices past the depth are zeros, and nothing is read for them.
     for (int64_t s = 0; s < stages - 1; ++s)
       bringSlice(kb.index(s));
@@ -185,11 +182,16 @@ bool nvptx::canUseTensorCores(Product &product) {
   return product.sum.isF32() && left == right && isForTensorCores(left);
 }
 
-void nvptx::writeTensorCoreTiles(Product &product) {
+LogicalResult nvptx::writeTensorCoreTiles(Product &product) {
   auto width = getConstantIntValue(product.width);
-  bool narrow = width && *width < 128;
+  bool narrow = width && *width < narrowWidth;
   // Of warp groups, the left operand's lines run along the depth.
-  if (product.kb.target.hasWgmma && !narrow && !product.lhs.runsAlongColumns() && !product.lhs.storedAs().isF32())
+  bool hasFewTiles = product.kb.form == Form::Split;
+  if (product.kb.target.hasWgmma && !narrow && !hasFewTiles && !product.lhs.runsAlongColumns() &&
+      !product.lhs.storedAs().isF32())
     return canPipeline(product) ? writePipelinedTiles(product) : writeWarpgroupTiles(product);
-  TensorCoreTiles(product, narrow ? WarpTiles{64, 64, 2, 4} : WarpTiles{128, 128, 2, 4}).write();
+  FailureOr<Tile> tile = product.kb.tileFor(product.key(TileWay::MMA), product.op);
+  if (succeeded(tile))
+    TensorCoreTiles(product, *tile).write();
+  return tile;
 }

@@ -8,10 +8,10 @@ using namespace mlir;
 using namespace transom;
 using namespace transom::nvptx;
 
-int64_t nvptx::strideOf(Type element, int64_t length, bool alongDepth, DepthOrder order) {
+int64_t nvptx::strideOf(int64_t bytesOfElement, int64_t length, bool alongDepth, DepthOrder order) {
   // Pieces of eight lines side by side; or words of eight columns of four lines, which follow each other or every
   // second.
-  return length + (element.isF32() && (alongDepth || order == DepthOrder::Paired) ? 4 : 8);
+  return length + (bytesOfElement == 4 && (alongDepth || order == DepthOrder::Paired) ? 4 : 8);
 }
 
 //===-- Loads -------------------------------------------------------------===//

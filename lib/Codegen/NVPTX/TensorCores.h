@@ -40,7 +40,10 @@ enum class DepthOrder { Natural, Paired };
 
 /// How many elements a line of `length` takes in shared memory, so that what a warp reads at
 /// a time lies in different banks.
-int64_t strideOf(Type element, int64_t length, bool alongDepth, DepthOrder order = DepthOrder::Natural);
+int64_t strideOf(int64_t bytesOfElement, int64_t length, bool alongDepth, DepthOrder order = DepthOrder::Natural);
+inline int64_t strideOf(Type element, int64_t length, bool alongDepth, DepthOrder order = DepthOrder::Natural) {
+  return strideOf(element.getIntOrFloatBitWidth() / 8, length, alongDepth, order);
+}
 
 /// Registers of one operand, and of f32 what their first 11 bits leave.
 struct Fragment {

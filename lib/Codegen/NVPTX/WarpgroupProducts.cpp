@@ -1,7 +1,7 @@
 //===- WarpgroupProducts.cpp - f16 and bf16 products by wgmma -------------===//
 //
-// As TensorCoreProducts.cpp, for Hopper: two groups of four warps multiply 64 x
-// 128 each. For operands that PipelinedProducts.cpp cannot bring: made element by
+// As TensorCoreProducts.cpp, for Hopper: two groups of four warps multiply 64 rows
+// each. For operands that PipelinedProducts.cpp cannot bring: made element by
 // element, seen through views, or in lines that are no whole pieces of 16 bytes.
 //
 //===----------------------------------------------------------------------===//
@@ -18,17 +18,17 @@ using namespace transom::nvptx;
 
 namespace {
 
-constexpr int64_t rows = 128, columns = 128, sliceDepth = warpgroupDepth, line = warpgroupLine, stages = 4;
-constexpr int64_t leftSize = rows * sliceDepth, rightSize = columns * sliceDepth, stageSize = leftSize + rightSize;
-constexpr int64_t resultStride = columns + 4;
+constexpr int64_t rows = 128, sliceDepth = warpgroupDepth, line = warpgroupLine;
+constexpr int64_t leftSize = rows * sliceDepth;
 
 class WarpgroupTiles {
 public:
-  explicit WarpgroupTiles(Product &product)
+  WarpgroupTiles(Product &product, Tile tile)
       : p(product), kb(product.kb), b(product.kb.b), element(product.lhs.storedAs()),
-        rightAlongDepth(product.rhs.runsAlongColumns()) {
-    static_assert(stages * stageSize * 2 >= 64 * resultStride * 4);
-    room = kb.dynamicShared(stages * stageSize * 2);
+        rightAlongDepth(product.rhs.runsAlongColumns()), columns(tile.columns), stages(tile.stages),
+        stageSize(leftSize + columns * sliceDepth), resultStride(columns + 4) {
+    assert(tile.rows == rows && tile.warpsDown == 8 && "two groups of warps, 64 rows each");
+    room = kb.dynamicShared(std::max(stages * stageSize * 2, 64 * resultStride * 4));
     group = kb.div(kb.warp, kb.index(4));
   }
   void write();
@@ -47,7 +47,8 @@ private:
   DeviceKernel &kb;
   ImplicitLocOpBuilder &b;
   Type element;
-  bool rightAlongDepth;
+  const bool rightAlongDepth;
+  const int64_t columns, stages, stageSize, resultStride;
   Value room, group;
 };
 
@@ -75,7 +76,7 @@ Value WarpgroupTiles::multiplySlice(Value stage, Value sums) {
 
 void WarpgroupTiles::write() {
   Type f32 = b.getF32Type();
-  constexpr int64_t sumsAThread = 64 * columns / 128;
+  int64_t sumsAThread = 64 * columns / 128;
   auto fence = [&] {
     NVVM::FenceProxyOp::create(b, NVVM::ProxyKindAttr::get(b.getContext(), NVVM::ProxyKind::async_shared),
                                NVVM::SharedSpaceAttr::get(b.getContext(), NVVM::SharedSpace::shared_cta));
@@ -97,7 +98,7 @@ void WarpgroupTiles::write() {
                            return SmallVector<Value>{multiplySlice(stage, carried[0])};
                          })[0];
     waitForCopies(kb, 0);
-    // Of a group's 64 x 128 sums, a warp has 16 rows, in the layout of mma.m16n8 side by side.
+    // Of a group's sums, a warp has 16 rows, in the layout of mma.m16n8 side by side.
     Value row = kb.add(kb.mul(kb.rem(kb.warp, kb.index(4)), kb.index(16)), kb.div(kb.lane, kb.index(4)));
     Value pair = kb.mul(kb.rem(kb.lane, kb.index(4)), kb.index(2));
     p.finishTile(batch, firstRow, firstColumn, rows, columns, 2, room, resultStride, [&](Value slice) {
@@ -116,4 +117,9 @@ void WarpgroupTiles::write() {
 
 } // namespace
 
-void nvptx::writeWarpgroupTiles(Product &product) { WarpgroupTiles(product).write(); }
+LogicalResult nvptx::writeWarpgroupTiles(Product &product) {
+  FailureOr<Tile> tile = product.kb.tileFor(product.key(TileWay::Warpgroup), product.op);
+  if (succeeded(tile))
+    WarpgroupTiles(product, *tile).write();
+  return tile;
+}
