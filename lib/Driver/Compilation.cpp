@@ -5,6 +5,7 @@
 #include "FusionReport.h"
 #include "ModelCost.h"
 #include "ModelNodes.h"
+#include "TileUses.h"
 #include "Transformer/IR/Transformer.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
@@ -178,6 +179,8 @@ bool Compilation::runStage(Stage stage) {
     if (!import())
       return false;
   } else {
+    if (stage == Stage::Kernels && pipeline.device)
+      setTiles(module(), pipeline.device->chip);
     PassManager passes(&context);
     buildStage(stage, passes, pipeline);
     if (preparePasses)
@@ -283,6 +286,55 @@ bool Compilation::readTargets() {
   return valid;
 }
 
+/// --tiles: files that were measured, of chips among the targets.
+bool Compilation::readTiles() {
+  bool valid = true;
+  for (const std::string &path : options.tiles) {
+    auto file = TileFile::read(path);
+    if (!file) {
+      problems.error("--tiles: " + llvm::toString(file.takeError()));
+      valid = false;
+    } else if (chips.empty()) {
+      problems.error("--tiles=" + path + ": tiles are of GPUs, and there is none among the targets: " + options.target);
+      valid = false;
+    } else if (llvm::none_of(chips, [&](const NVPTXTarget &target) { return target.chip == file->chip; })) {
+      problems.list.push_back({Problem::Warning, "--tiles=" + path + ": they were measured on " + file->chip +
+                                                     ", which is not among the targets: they are not used"});
+    } else if (auto [other, isNew] = tiles.try_emplace(file->chip); !isNew) {
+      problems.error("--tiles=" + path + ": '" + other->second.path + "' has tiles of " + file->chip + ", too");
+      valid = false;
+    } else {
+      other->second = {path, std::move(*file)};
+    }
+  }
+  return valid;
+}
+
+/// What was measured on the chip goes before the compiler's own table.
+void Compilation::setTiles(ModuleOp on, StringRef chip) {
+  if (auto found = tiles.find(chip.str()); found != tiles.end())
+    on->setAttr("transformer.tiles", found->second.file.attribute(&context));
+}
+
+/// A file of another model has no tile for this one: that is said.
+void Compilation::findTiles(ModuleOp device, StringRef chip) {
+  if (options.reportTiles)
+    facts.tiles = tileUses(device);
+  auto found = tiles.find(chip.str());
+  if (found == tiles.end() || found->second.file.tiles.empty())
+    return;
+  const TileFile &file = found->second.file;
+  WalkResult used = device.walk([&](func::FuncOp function) {
+    auto tile = function->getAttrOfType<ArrayAttr>("transformer.tile");
+    return tile && file.tiles.count(cast<StringAttr>(tile[0]).getValue().str()) ? WalkResult::interrupt()
+                                                                                : WalkResult::advance();
+  });
+  if (!used.wasInterrupted())
+    problems.list.push_back({Problem::Warning, "--tiles=" + found->second.path + ": the model has none of its " +
+                                                   std::to_string(file.tiles.size()) + " products; the first is '" +
+                                                   file.tiles.begin()->first + "'"});
+}
+
 /// What is wrong with the options is said before anything runs.
 bool Compilation::prepareRun() {
   manifest.name = modelName(options);
@@ -310,7 +362,7 @@ bool Compilation::prepareRun() {
                    "'transom compile --calibrate'");
     valid = false;
   }
-  valid &= readTargets();
+  valid = readTargets() && readTiles() && valid;
   if (valid && !hasCPU) {
     if (manifest.cpus.size() > 1) {
       problems.error("--cpu=" + options.cpu + ": kernels for several CPUs need cpu among the targets; there is " +
@@ -403,11 +455,13 @@ void Compilation::setPlaces(ModuleOp next) {
 bool Compilation::compileDevice(const NVPTXTarget &target, ModuleOp device) {
   begin(target.chip);
   setPlaces(device);
+  setTiles(device, target.chip);
   if (!runPasses(device, stageName(Stage::NVPTX), [&](OpPassManager &passes) {
         buildNVPTXKernelsPipeline(passes, target);
         buildNVPTXPipeline(passes, target);
       }))
     return false;
+  findTiles(device, target.chip);
   if (!dump(Stage::NVPTX, [&](llvm::raw_ostream &os) { printModule(device, os); }, target.chip))
     return false;
   DeviceCode code;

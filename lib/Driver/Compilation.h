@@ -5,6 +5,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Pass/PassManager.h"
+#include "transom/Codegen/TileFile.h"
 #include "transom/Driver/Driver.h"
 #include "transom/Import/Import.h"
 #include "llvm/Support/ThreadPool.h"
@@ -51,6 +52,9 @@ public:
 
 private:
   bool readTargets();
+  bool readTiles();
+  void setTiles(mlir::ModuleOp on, llvm::StringRef chip);
+  void findTiles(mlir::ModuleOp device, llvm::StringRef chip);
   bool prepareRun();
   bool runStage(Stage stage);
   bool compileCPU(const CPUTarget &target, mlir::ModuleOp variant);
@@ -72,6 +76,11 @@ private:
   bool repeats = false;        ///< what is said now has been said of the first CPU
   std::string lastRun = "run"; ///< the host program with the places of all before it
   std::vector<NVPTXTarget> chips;
+  struct Tiles {
+    std::string path;
+    TileFile file;
+  };
+  std::map<std::string, Tiles> tiles; ///< by chip
   std::string ptxas;
   std::vector<HeadConversion> headConversions;
   std::vector<NearMiss> nearMisses;

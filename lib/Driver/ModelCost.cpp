@@ -130,21 +130,7 @@ static LaunchCost costOf(tf::LaunchOp launch, func::FuncOp kernel, SizePolynomia
   Block &body = kernel.getBody().front();
   LaunchCost cost;
   auto elementOf = [](Value tensor) { return cast<RankedTensorType>(tensor.getType()).getElementType(); };
-  for (auto [argument, value] : llvm::zip(body.getArguments(), launch.getInputs()))
-    if (argument.getType().isIndex())
-      sizes.set(argument, host.of(tf::Dim(value)));
-  // Tensors' dims in terms of the kernel's own sizes.
-  for (BlockArgument argument : body.getArguments()) {
-    auto places = kernel.getArgAttrOfType<DenseI64ArrayAttr>(argument.getArgNumber(), "transformer.sizes");
-    if (!places)
-      continue;
-    tf::Dims dims;
-    for (auto [size, place] : llvm::zip(cast<RankedTensorType>(argument.getType()).getShape(), places.asArrayRef()))
-      dims.push_back(ShapedType::isDynamic(size) && place >= 0
-                         ? tf::Dim(body.getArgument(place))
-                         : tf::Dim(IntegerAttr::get(IndexType::get(kernel.getContext()), size)));
-    sizes.setDims(argument, dims);
-  }
+  nameKernelSizes(launch, kernel, host, sizes);
   for (Operation &op : body) {
     sizes.setPlace(&op);
     cost.addFlops(flopsOf(&op, sizes));

@@ -116,3 +116,22 @@ std::optional<Polynomial> SizePolynomials::compute(Value value) {
     return std::nullopt;
   return Polynomial{{{cast<StringAttr>(names[*dim.getConstantIndex()]).str()}, 1}};
 }
+
+void transom::nameKernelSizes(tf::LaunchOp launch, func::FuncOp kernel, SizePolynomials &host, SizePolynomials &sizes) {
+  Block &body = kernel.getBody().front();
+  for (auto [argument, value] : llvm::zip(body.getArguments(), launch.getInputs()))
+    if (argument.getType().isIndex())
+      sizes.set(argument, host.of(tf::Dim(value)));
+  // Tensors' dims in terms of the kernel's own sizes.
+  for (BlockArgument argument : body.getArguments()) {
+    auto places = kernel.getArgAttrOfType<DenseI64ArrayAttr>(argument.getArgNumber(), "transformer.sizes");
+    if (!places)
+      continue;
+    tf::Dims dims;
+    for (auto [size, place] : llvm::zip(cast<RankedTensorType>(argument.getType()).getShape(), places.asArrayRef()))
+      dims.push_back(ShapedType::isDynamic(size) && place >= 0
+                         ? tf::Dim(body.getArgument(place))
+                         : tf::Dim(IntegerAttr::get(IndexType::get(kernel.getContext()), size)));
+    sizes.setDims(argument, dims);
+  }
+}

@@ -8,6 +8,7 @@
 #define TRANSOM_LIB_DRIVER_SIZEPOLYNOMIALS_H
 
 #include "Transformer/Analysis/TensorDims.h"
+#include "Transformer/IR/Transformer.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "transom/Package/Package.h"
 #include <map>
@@ -51,6 +52,10 @@ private:
   transformer::TensorDims dims;
   llvm::DenseMap<mlir::Value, std::optional<Polynomial>> known;
 };
+
+/// Gives the sizes of a kernel, and its tensors' dims, the polynomials that they are where it is launched.
+void nameKernelSizes(transformer::LaunchOp launch, mlir::func::FuncOp kernel, SizePolynomials &host,
+                     SizePolynomials &sizes);
 
 } // namespace transom
 

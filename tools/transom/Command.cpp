@@ -74,6 +74,12 @@ void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
   command.add_flag("--tf32", options.tf32,
                    "Multiply f32 on GPUs once as TF32, to 11 bits of each number; default: as precise as f32");
   command
+      .add_option("--tiles", options.tiles,
+                  "Tiles of products and attention that 'transom tune' has measured on a GPU, a file a chip; default:\n"
+                  "those of Transom's own table")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
+  command
       .add_option(
           "--cpu", options.cpu,
           "CPU to compile for: native, x86-64-v3, x86-64-v4, znver4, neoverse-v1, ...; several with commas between\n"

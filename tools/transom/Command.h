@@ -15,6 +15,7 @@ void addInspect(CLI::App &app, int &status);
 void addRun(CLI::App &app, int &status);
 void addVerify(CLI::App &app, int &status);
 void addBench(CLI::App &app, int &status);
+void addTune(CLI::App &app, int &status);
 /// Hidden: prints the man page, the reference page or a shell's completion.
 void addDocument(CLI::App &app, int &status);
 

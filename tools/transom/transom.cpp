@@ -27,6 +27,7 @@ int main(int argc, char **argv) {
   cli::addRun(app, status);
   cli::addVerify(app, status);
   cli::addBench(app, status);
+  cli::addTune(app, status);
   cli::addDocument(app, status);
   // CLI11 would say that a command is missing.
   auto isCalled = [&](const CLI::App *command) { return command->get_name() == argv[1]; };

@@ -36,12 +36,14 @@ enum class WeightsPlace { Automatic, Embed, File };
 constexpr uint64_t embeddedWeightsLimit = 1 << 20;
 
 struct CompileOptions {
-  std::string model;          ///< .onnx, or .onnxtxt in ONNX's textual syntax
-  std::string name;           ///< of the library, a C identifier; "" is made from the file's name
-  std::string target = "cpu"; ///< cpu, nvptx:CHIP, or several of them with commas between
-  std::string ptxas;          ///< findPtxas
-  bool tf32 = false;          ///< f32 products on GPUs are of 11 bits of each number
-  std::string cpu = "native"; ///< CPUTarget::resolve
+  std::string model;              ///< .onnx, or .onnxtxt in ONNX's textual syntax
+  std::string name;               ///< of the library, a C identifier; "" is made from the file's name
+  std::string target = "cpu";     ///< cpu, nvptx:CHIP, or several of them with commas between
+  std::string ptxas;              ///< findPtxas
+  bool tf32 = false;              ///< f32 products on GPUs are of 11 bits of each number
+  std::vector<std::string> tiles; ///< files of TileFile, for some of the GPUs among the targets
+  bool reportTiles = false;       ///< CompileReport::tiles
+  std::string cpu = "native";     ///< CPUTarget::resolve
   WeightsPlace weights = WeightsPlace::Automatic;
   States states = States::None; ///< interfaces of models with caches
   bool lastLogits = false;      ///< scores of the last token alone

@@ -116,6 +116,13 @@ struct HeadsReport {
 /// What was measured, in one line; "" where nothing was.
 std::string headsSummary(const HeadsReport &report);
 
+/// A product or an attention in a GPU's code. Forms for other numbers of rows are others.
+struct TileUse {
+  std::string node, op;
+  std::string key, tile;                     ///< TileKey, Tile
+  std::optional<std::vector<CostTerm>> rows; ///< that it has, or queries; nothing where the named dims do not give them
+};
+
 struct CompileReport {
   std::string model;
   FusionReport fusions;
@@ -129,6 +136,7 @@ struct CompileReport {
   std::vector<std::string> numericOptions;
   /// Parts that the program was compiled in, and those that the cache had.
   unsigned parts = 0, cachedParts = 0;
+  std::vector<TileUse> tiles; ///< where CompileOptions::reportTiles asks for them
 };
 
 enum class ReportFormat { Text, Json, Html };

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <set>
 #include <sys/mman.h>
+#include <unistd.h>
 
 using namespace transom::test;
 
@@ -131,7 +132,18 @@ void *emulated() {
   return library;
 }
 
+/// Threads of the blocks whose launches take their time; 0: none.
+unsigned slowThreads() {
+  static const unsigned threads = [] {
+    const char *text = getenv("TRANSOM_FAKE_CUDA_SLOW");
+    return text ? static_cast<unsigned>(strtoul(text, nullptr, 10)) : 0;
+  }();
+  return threads;
+}
+
 void runKernel(const FakeLaunch &launch) {
+  if (launch.threads == slowThreads())
+    usleep(5000);
   Access access;
   if (void *library = emulated()) {
     using Entry = void (*)(const int64_t *);

@@ -7,6 +7,8 @@
 //
 // A kernel is what `kernel` does, or, where the variable TRANSOM_FAKE_CUDA_KERNELS
 // names a library of emulated kernels (test/Device), that library's function.
+// TRANSOM_FAKE_CUDA_SLOW is the number of threads of a block whose launches take
+// 5 ms: what is measured then has a known winner.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TRANSOM_TEST_CUDA_FAKEDRIVER_H
