@@ -19,6 +19,7 @@
 #include "transom/Codegen/Codegen.h"
 #include "transom/Codegen/Passes.h"
 #include "transom/program.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/Constants.h"
@@ -91,8 +92,8 @@ public:
   }
 
   /// NAME_library, with the programs of each CPU, of which the first is what opens.
-  /// What opens has the devices, and its places are those of the last program.
-  void write(llvm::ArrayRef<func::FuncOp> runs, func::FuncOp last);
+  /// `all`: the host programs of all CPUs and devices; an entry point's places are those of its last one.
+  void write(llvm::ArrayRef<func::FuncOp> runs, llvm::ArrayRef<func::FuncOp> all);
 
 private:
   using Constant = llvm::Constant;
@@ -128,8 +129,8 @@ private:
     return global(llvm::ConstantDataArray::getRaw(data, data.size(), llvm::Type::getInt8Ty(context)), alignment);
   }
   Constant *valueDesc(DictionaryAttr item);
-  Constant *deviceProgram(const DeviceCode &code);
-  std::vector<Constant *> devices();
+  std::vector<Constant *> deviceCode(const DeviceCode &code);
+  std::vector<Constant *> devicesOf(StringAttr entry, llvm::ArrayRef<func::FuncOp> all);
   Constant *program(const CPUTarget &target, func::FuncOp run, func::FuncOp places, Constant *next,
                     llvm::ArrayRef<Constant *> devices);
 
@@ -142,6 +143,8 @@ private:
   llvm::Type *i32, *i64;
   llvm::PointerType *pointer;
   Constant *weightBytes, *image;
+  std::vector<std::vector<Constant *>> codes; ///< of the devices, in their order
+  Constant *deviceRuntime = nullptr;
 };
 
 /// A TransomValueDesc.
@@ -183,8 +186,17 @@ static std::vector<int64_t> packing(const WeightImage::Entry &entry) {
           panels[2]};
 }
 
-/// A TransomDeviceProgram.
-llvm::Constant *ProgramWriter::deviceProgram(const DeviceCode &code) {
+/// The entry point that a host program is of.
+static StringAttr entryOf(func::FuncOp run) { return run->getAttrOfType<StringAttr>("transformer.program"); }
+
+/// The name of a host program's `prepare`.
+static std::string prepareOf(func::FuncOp run) {
+  std::string name = run.getName().str();
+  return name.replace(name.rfind("run"), 3, "prepare");
+}
+
+/// The fields of a TransomDeviceProgram that all entry points share.
+std::vector<llvm::Constant *> ProgramWriter::deviceCode(const DeviceCode &code) {
   std::vector<Constant *> functions, pieces;
   for (auto item : code.functions.getAsRange<DictionaryAttr>())
     functions.push_back(
@@ -197,27 +209,38 @@ llvm::Constant *ProgramWriter::deviceProgram(const DeviceCode &code) {
                    wide(packed[2]), number(packed[3]), number(packed[4]), number(packed[5]), number(packed[6])}));
   }
   const std::string &chip = code.target.chip;
-  return global(structure({text(chip), number(code.target.capability), number(code.target.isExact()),
-                           number(code.target.driver), number(functions.size()), list(functions), list(pieces),
-                           wide(pieces.size()), wide(code.weights.bytes()), text(code.ptx), wide(code.ptx.size()),
-                           code.cubin.empty() ? null() : bytes(code.cubin, 16), wide(code.cubin.size()),
-                           function("prepare_" + chip), function("run_" + chip)}));
+  return {text(chip), number(code.target.capability), number(code.target.isExact()), number(code.target.driver),
+          number(functions.size()), list(functions), list(pieces), wide(pieces.size()), wide(code.weights.bytes()),
+          text(code.ptx), wide(code.ptx.size()), code.cubin.empty() ? null() : bytes(code.cubin, 16),
+          wide(code.cubin.size())};
 }
 
-/// The last fields of the TransomPrograms that open.
-std::vector<llvm::Constant *> ProgramWriter::devices() {
+/// The last fields of an entry point's TransomPrograms: its host programs for all chips.
+std::vector<llvm::Constant *> ProgramWriter::devicesOf(StringAttr entry, llvm::ArrayRef<func::FuncOp> all) {
+  if (options.devices.empty())
+    return {null(), null(), number(0), number(0), text("")};
+  if (!deviceRuntime) {
+    auto *runtime = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(context), true,
+                                             llvm::GlobalValue::ExternalLinkage, nullptr, "transom_rt_device");
+    runtime->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    deviceRuntime = runtime;
+    for (const DeviceCode &code : options.devices)
+      codes.push_back(deviceCode(code));
+  }
   std::vector<Constant *> programs;
   std::string chips;
-  for (const DeviceCode &code : options.devices) {
-    programs.push_back(deviceProgram(code));
+  for (auto [code, shared] : llvm::zip(options.devices, codes)) {
+    const auto *run = llvm::find_if(all, [&](func::FuncOp run) {
+      return run->hasAttr("transformer.host") && entryOf(run) == entry &&
+             run.getName().ends_with("run_" + code.target.chip);
+    });
+    std::vector<Constant *> fields = shared;
+    fields.push_back(function(prepareOf(*run)));
+    fields.push_back(function(run->getName().str()));
+    programs.push_back(global(structure(fields)));
     chips += (chips.empty() ? "" : ",") + code.target.chip;
   }
-  if (programs.empty())
-    return {null(), null(), number(0), number(0), text("")};
-  auto *runtime = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(context), true,
-                                           llvm::GlobalValue::ExternalLinkage, nullptr, "transom_rt_device");
-  runtime->setVisibility(llvm::GlobalValue::HiddenVisibility);
-  return {runtime, array(pointer, programs), number(programs.size()), number(0), text(chips)};
+  return {deviceRuntime, array(pointer, programs), number(programs.size()), number(0), text(chips)};
 }
 
 /// The TransomProgram of one host program; `next` is the one after it.
@@ -241,34 +264,36 @@ llvm::Constant *ProgramWriter::program(const CPUTarget &target, func::FuncOp run
     sites.push_back(structure({text(cast<StringAttr>(place[0])), text(cast<StringAttr>(place[1]))}));
   for (int64_t symbol : run->getAttrOfType<DenseI64ArrayAttr>("transformer.lengths").asArrayRef())
     lengths.push_back(number(symbol));
-  std::string features = target.features, name = run.getName().str(), prepare = name;
-  prepare.replace(prepare.rfind("run"), 3, "prepare");
+  std::string features = target.features, name = run.getName().str();
   llvm::erase(features, '+');
   std::vector<Constant *> fields = {
       number(TRANSOM_PROGRAM_VERSION), number(sizeof(TransomProgram)), text(options.name), text(target.cpu),
       text(features), number(inputs.size()), number(outputs.size()), number(symbols.size()), number(sites.size()),
       list(inputs), list(outputs), array(pointer, symbols), list(sites), weightBytes, image,
       options.weightsFile.empty() ? null() : text(options.weightsFile), wide(options.weightsOffset),
-      options.weightsSha256.empty() ? null() : text(options.weightsSha256), text(options.manifest), function(prepare),
+      options.weightsSha256.empty() ? null() : text(options.weightsSha256), text(options.manifest),
+      function(prepareOf(run)),
       // Without code for CPUs the first chip's answers what is asked of the model.
       run->hasAttr("transformer.host") ? null() : function(name),
-      text(run->getAttrOfType<StringAttr>("transformer.program")), number(states.size()), number(lengths.size()),
+      text(entryOf(run)), number(states.size()), number(lengths.size()),
       list(states), array(i32, lengths), next};
   llvm::append_range(fields, devices);
   return global(structure(fields));
 }
 
-void ProgramWriter::write(llvm::ArrayRef<func::FuncOp> runs, func::FuncOp last) {
-  std::vector<Constant *> programs, withDevices = devices();
-  std::vector<Constant *> without = {null(), null(), number(0), number(0), text("")};
+void ProgramWriter::write(llvm::ArrayRef<func::FuncOp> runs, llvm::ArrayRef<func::FuncOp> all) {
+  std::vector<Constant *> programs;
+  llvm::MapVector<StringAttr, func::FuncOp> places;
+  llvm::DenseMap<StringAttr, std::vector<Constant *>> devices;
+  for (func::FuncOp run : all)
+    places[entryOf(run)] = run;
+  for (auto [entry, run] : places)
+    devices[entry] = devicesOf(entry, all);
   for (const CPUTarget &target : targets) {
-    std::vector<func::FuncOp> own;
-    llvm::copy_if(runs, std::back_inserter(own), [&](func::FuncOp run) { return cpuOf(run, targets) == &target; });
     Constant *first = null();
-    for (func::FuncOp run : llvm::reverse(own)) {
-      bool opens = run == own.front();
-      first = program(target, run, opens ? last : run, first, opens ? withDevices : without);
-    }
+    for (func::FuncOp run : llvm::reverse(runs))
+      if (cpuOf(run, targets) == &target)
+        first = program(target, run, places[entryOf(run)], first, devices[entryOf(run)]);
     programs.push_back(first);
   }
   auto *api = new llvm::GlobalVariable(module, llvm::Type::getInt8Ty(context), true, llvm::GlobalValue::ExternalLinkage,
@@ -343,10 +368,14 @@ llvm::Expected<ProgramCode> transom::emitLLVM(ModuleOp module, llvm::LLVMContext
                                               const WeightImage &weights, llvm::ThreadPoolInterface &threads) {
   std::vector<func::FuncOp> runs, ofDevices;
   for (auto function : module.getOps<func::FuncOp>())
-    if (function->hasAttr("transformer.program"))
+    if (entryOf(function))
       (function->hasAttr("transformer.host") ? ofDevices : runs).push_back(function);
-  if (runs.empty() && !ofDevices.empty())
-    runs.push_back(ofDevices.front());
+  std::vector<func::FuncOp> all = runs;
+  llvm::append_range(all, ofDevices);
+  if (runs.empty()) // the first chip's
+    llvm::copy_if(ofDevices, std::back_inserter(runs), [&](func::FuncOp run) {
+      return run == *llvm::find_if(ofDevices, [&](func::FuncOp other) { return entryOf(other) == entryOf(run); });
+    });
   if (runs.empty())
     return llvm::createStringError("the module has no host program: it is not after the stage cpu");
   DialectRegistry registry;
@@ -382,10 +411,7 @@ llvm::Expected<ProgramCode> transom::emitLLVM(ModuleOp module, llvm::LLVMContext
     if (!hash)
       return hash.takeError();
   }
-  func::FuncOp last = *llvm::find_if(runs, [&](func::FuncOp run) { return cpuOf(run, targets) == &targets.back(); });
-  if (!ofDevices.empty())
-    last = ofDevices.back();
-  ProgramWriter(code, targets, options, weights, embedded).write(runs, last);
+  ProgramWriter(code, targets, options, weights, embedded).write(runs, all);
   optimiseLLVM(*code.constants, **machine, /*vectorisesLoops=*/true, /*vectorisesLines=*/true);
   return code;
 }

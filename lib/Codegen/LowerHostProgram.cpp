@@ -111,8 +111,9 @@ Value HostProgram::memoryOf(Value tensor) {
 
 LogicalResult HostProgram::analyse() {
   readSignature();
-  // Places are numbered across all programs of a library.
-  if (auto before = module->getAttrOfType<ArrayAttr>("transformer.sites"))
+  // Places are numbered across all programs of an entry point.
+  auto all = module->getAttrOfType<DictionaryAttr>("transformer.sites");
+  if (auto before = all ? all.getAs<ArrayAttr>(entry.getName()) : ArrayAttr())
     for (auto place : before.getAsRange<ArrayAttr>()) {
       siteNumbers[{cast<StringAttr>(place[0]).str(), cast<StringAttr>(place[1]).str()}] = sites.size();
       sites.push_back(place);

@@ -46,8 +46,7 @@ Compilation::Compilation(const CompileOptions &options, Problems &problems)
     context.setThreadPool(pool);
   pipeline.optimise.gqa = options.gqa;
   pipeline.optimise.gqa.report = &headConversions;
-  // GPUs keep no states.
-  pipeline.optimise.gqa.forStates = options.states != States::None && !StringRef(options.target).contains("nvptx");
+  pipeline.optimise.gqa.forStates = options.states != States::None;
   pipeline.optimise.lastLogits = options.lastLogits;
   pipeline.optimise.weightsType = options.weightsType;
 }
@@ -371,10 +370,6 @@ bool Compilation::prepareRun() {
     }
     manifest.cpus.clear();
   }
-  if (!chips.empty() && options.states == States::Only) {
-    problems.error("--state=only: GPUs keep no states; --state=both gives them the ONNX signature");
-    valid = false;
-  }
   return valid;
 }
 
@@ -441,14 +436,16 @@ bool Compilation::compileCPU(const CPUTarget &target, ModuleOp variant) {
   }
   facts.otherWorkspaces.emplace_back(target.cpu, workspaceFormula(variant, manifest.signature));
   addCPU(module(), variant, target.cpu);
-  lastRun = "run." + target.cpu;
   return true;
 }
 
-/// Places of the model are numbered across all programs.
+/// Places of the model are numbered across all programs of an entry point: the last one has those of all before it.
 void Compilation::setPlaces(ModuleOp next) {
-  if (auto before = module().lookupSymbol<func::FuncOp>(lastRun))
-    next->setAttr("transformer.sites", before->getAttr("transformer.sites"));
+  NamedAttrList places;
+  for (auto run : module().getOps<func::FuncOp>())
+    if (auto entry = run->getAttrOfType<StringAttr>("transformer.program"))
+      places.set(entry, run->getAttr("transformer.sites"));
+  next->setAttr("transformer.sites", places.getDictionary(&context));
 }
 
 /// From the stage `optimise` to PTX and the host's side.
@@ -457,7 +454,7 @@ bool Compilation::compileDevice(const NVPTXTarget &target, ModuleOp device) {
   setPlaces(device);
   setTiles(device, target.chip);
   if (!runPasses(device, stageName(Stage::NVPTX), [&](OpPassManager &passes) {
-        buildNVPTXKernelsPipeline(passes, target);
+        buildNVPTXKernelsPipeline(passes, target, options.states);
         buildNVPTXPipeline(passes, target);
       }))
     return false;
@@ -494,7 +491,6 @@ bool Compilation::compileDevice(const NVPTXTarget &target, ModuleOp device) {
   if (!hasCPU && devices.empty())
     facts.workspace = workspaceFormula(device, manifest.signature);
   addDeviceHost(module(), device, target.chip);
-  lastRun = "run_" + target.chip;
   manifest.devices.push_back({target.chip, code.ptx.size(), code.cubin.size(), code.weights.bytes(),
                               static_cast<unsigned>(code.functions.size())});
   devices.push_back(std::move(code));

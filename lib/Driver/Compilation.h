@@ -72,9 +72,8 @@ private:
   mlir::MLIRContext context;
   mlir::ScopedDiagnosticHandler handler;
   PipelineOptions pipeline;
-  bool hasCPU = false;         ///< of the targets
-  bool repeats = false;        ///< what is said now has been said of the first CPU
-  std::string lastRun = "run"; ///< the host program with the places of all before it
+  bool hasCPU = false;  ///< of the targets
+  bool repeats = false; ///< what is said now has been said of the first CPU
   std::vector<NVPTXTarget> chips;
   struct Tiles {
     std::string path;

@@ -55,7 +55,7 @@ void transom::buildStage(Stage stage, OpPassManager &passes, const PipelineOptio
   // The same, in kernels and a host program.
   case Stage::Kernels:
     if (options.device)
-      buildNVPTXKernelsPipeline(passes, *options.device);
+      buildNVPTXKernelsPipeline(passes, *options.device, options.states);
     else
       buildKernelsPipeline(passes, options.target, options.states);
     break;

@@ -105,12 +105,24 @@ template <typename Source> TransomTensor view(const Source &array, int32_t type,
   return tensor;
 }
 
+size_t bytesOf(const TransomTensor &tensor) {
+  uint64_t count = 1;
+  for (int64_t dim : dimsOf(tensor))
+    count *= static_cast<uint64_t>(dim);
+  return static_cast<size_t>((static_cast<uint64_t>(transom_type_bits(tensor.type)) * count + 7) / 8);
+}
+
+/// Hands memory to Python.
+Bytes handOver(std::unique_ptr<uint8_t[]> memory, size_t bytes) {
+  uint8_t *data = memory.get();
+  nb::capsule owner(memory.release(), [](void *pointer) noexcept { delete[] static_cast<uint8_t *>(pointer); });
+  return Bytes(data, {bytes}, owner);
+}
+
 Result copyOf(const TransomTensor &tensor) {
   std::vector<int64_t> shape = dimsOf(tensor);
-  uint64_t bits = static_cast<uint64_t>(transom_type_bits(tensor.type)), count = 1;
-  for (int64_t dim : shape)
-    count *= static_cast<uint64_t>(dim);
-  size_t bytes = static_cast<size_t>((bits * count + 7) / 8);
+  auto bits = static_cast<uint64_t>(transom_type_bits(tensor.type));
+  size_t bytes = bytesOf(tensor);
   auto memory = std::make_unique<uint8_t[]>(bytes ? bytes : 1);
   // Pieces that lie in one: all of a dense tensor, the rows of a cache.
   size_t whole = shape.size();
@@ -131,9 +143,7 @@ Result copyOf(const TransomTensor &tensor) {
       at[d] = 0;
     }
   }
-  uint8_t *data = memory.get();
-  nb::capsule owner(memory.release(), [](void *pointer) noexcept { delete[] static_cast<uint8_t *>(pointer); });
-  return {tensor.type, std::move(shape), Bytes(data, {bytes}, owner)};
+  return {tensor.type, std::move(shape), handOver(std::move(memory), bytes)};
 }
 
 class State {
@@ -150,7 +160,16 @@ public:
   std::unique_ptr<State> fork() const { return std::make_unique<State>(library, checked(state.fork())); }
   Result read(uint32_t index) {
     int64_t strides[TRANSOM_MAX_RANK];
-    return copyOf(checked(state.tensor(index, strides)));
+    TransomTensor tensor = checked(state.tensor(index, strides));
+    if (tensor.device_type != kDLCUDA)
+      return copyOf(tensor);
+    size_t bytes = bytesOf(tensor);
+    auto memory = std::make_unique<uint8_t[]>(bytes ? bytes : 1);
+    TransomTensor copy = {};
+    copy.data = memory.get();
+    copy.capacity_bytes = bytes;
+    check(state.read(index, copy));
+    return {copy.type, dimsOf(copy), handOver(std::move(memory), bytes)};
   }
   void write(uint32_t index, const std::pair<Array, int32_t> &array) {
     check(state.write(index, view(array.first, array.second, "the array for state number " + std::to_string(index))));
@@ -246,8 +265,9 @@ public:
       : library(model.library), weights(model.weights), model(checked(model.model->entry(entry))) {}
   std::unique_ptr<Model> entry(const std::string &name) const { return std::make_unique<Model>(*this, name); }
 
-  std::unique_ptr<State> createState(int64_t capacity, const std::vector<int64_t> &symbols) const {
-    return std::make_unique<State>(library, checked(model->createState(capacity, symbols)));
+  std::unique_ptr<State> createState(int64_t capacity, const std::vector<int64_t> &symbols,
+                                     const std::string &device) const {
+    return std::make_unique<State>(library, checked(model->createState(capacity, symbols, device.c_str())));
   }
   std::vector<std::tuple<Value, std::string, int32_t, int32_t>> states() const {
     std::vector<std::tuple<Value, std::string, int32_t, int32_t>> result;
@@ -349,7 +369,7 @@ NB_MODULE(_native, m) {
            "path"_a, "symbol"_a, "flags"_a = 0, "weights_path"_a = nb::none(), "weights_data"_a = nb::none())
       .def("context", &Model::createContext, "threads"_a = 0, "device"_a = nb::none())
       .def("entry", &Model::entry, "name"_a)
-      .def("state", &Model::createState, "capacity"_a, "symbols"_a)
+      .def("state", &Model::createState, "capacity"_a, "symbols"_a, "device"_a = "cpu")
       .def_prop_ro("states", &Model::states)
       .def("workspace_bytes", &Model::workspaceBytes, "symbols"_a)
       .def("output_dims", &Model::outputDims, "symbols"_a, "output"_a)

@@ -40,8 +40,9 @@ class Session:
         fixed = dict(fixed or {})
         step.tokenizer, step.eos = module.tokenizer, module.eos
         sizes = dict.fromkeys(step.dims, 1) | _sizes_of(step.inputs, fixed) | dict(dims)
-        state = step._model.state(capacity, [sizes[name] for name in step.dims])
-        self._begin(step, step.context(threads), state, fixed, sizes)
+        context = step.context(threads)
+        state = step._model.state(capacity, [sizes[name] for name in step.dims], context.device)
+        self._begin(step, context, state, fixed, sizes)
 
     def _begin(
         self, module: Module, context: Context, state: _native.State, fixed: Mapping[str, ArrayLike], sizes: Mapping[str, int]

@@ -5,6 +5,7 @@ using namespace transom::runtime;
 
 static const char *contextError(const TransomContext *context) { return context->error; }
 static const char *contextDevice(const TransomContext *context) { return context->deviceName; }
+static const char *stateDevice(const TransomState *state) { return state->deviceName; }
 static uint32_t contextThreads(const TransomContext *context) { return context->run.team.size(); }
 
 const TransomApi transom_rt_api = {
@@ -12,5 +13,5 @@ const TransomApi transom_rt_api = {
     createContext,       destroyContext,     reserve,     runContext,    cancelRun,   contextError,   trim,
     contextThreads,      enableProfile,      readProfile, modelEntry,    createState, destroyState,   forkState,
     resetState,          truncateState,      stateLength, stateCapacity, stateTensor, writeState,     stateError,
-    runContextOnState,   contextDevice,      enableTrace, readTrace,
+    runContextOnState,   contextDevice,      enableTrace, readTrace,     readState,   stateDevice,
 };

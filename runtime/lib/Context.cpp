@@ -195,23 +195,6 @@ void clearBuffers(TransomContext &context) {
   }
 }
 
-/// On a GPU; where any place will do, and there is none, on the CPU.
-TransomStatus attachDevice(TransomContext &context, const DeviceRequest &request, void *stream,
-                           const Message &message) {
-  bool any = request.kind == DeviceRequest::Automatic;
-  char why[TRANSOM_ERROR_BYTES] = "";
-  TransomStatus status =
-      context.deviceRuntime().attach(context, any ? -1 : request.ordinal, stream, Message{why, sizeof why});
-  if (status == TRANSOM_OK) {
-    context.run.team.configure(1, nullptr, nullptr);
-    return status;
-  }
-  if (!any || status != TRANSOM_ERROR_DEVICE || !context.run.program->run)
-    return message.fail(status, "%s", why);
-  context.model->say(TRANSOM_LOG_INFO, why);
-  return TRANSOM_OK;
-}
-
 } // namespace
 
 void beginRun(TransomContext &context) {
@@ -283,11 +266,15 @@ TransomStatus createContext(TransomModel *model, const TransomContextOptions *gi
   created->ordinal = -1;
   strcpy(created->deviceName, "cpu");
   retainModel(model);
-  if (request.kind != DeviceRequest::CPU)
-    if (TransomStatus status = attachDevice(*created, request, options.stream, message)) {
-      destroyContext(created);
-      return status;
-    }
+  TransomStatus status = attachAsAsked(*model, request, message, [&](int32_t ordinal, const Message &why) {
+    return created->deviceRuntime().attach(*created, ordinal, options.stream, why);
+  });
+  if (status) {
+    destroyContext(created);
+    return status;
+  }
+  if (created->run.device)
+    created->run.team.configure(1, nullptr, nullptr);
   *context = created;
   return TRANSOM_OK;
 }

@@ -194,6 +194,24 @@ private:
   bool held;
 };
 
+/// Puts something on the GPU that is asked for; where any place will do and there is none, it stays on the CPU and the
+/// log says why. `attach` gets the ordinal, -1 for the first GPU that there is code for, and where to say why not.
+template <typename Attach>
+TransomStatus attachAsAsked(const TransomModel &model, const DeviceRequest &request, const Message &message,
+                            Attach attach) {
+  if (request.kind == DeviceRequest::CPU)
+    return TRANSOM_OK;
+  bool any = request.kind == DeviceRequest::Automatic;
+  char why[TRANSOM_ERROR_BYTES] = "";
+  TransomStatus status = attach(any ? -1 : request.ordinal, Message{why, sizeof why});
+  if (status == TRANSOM_OK)
+    return status;
+  if (!any || status != TRANSOM_ERROR_DEVICE || !model.program->run)
+    return message.fail(status, "%s", why);
+  model.say(TRANSOM_LOG_INFO, why);
+  return TRANSOM_OK;
+}
+
 /// Turns a failed run into its status and message.
 TransomStatus explainFailure(TransomContext &context);
 /// Begins what a run reports: no failure so far.

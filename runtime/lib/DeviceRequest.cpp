@@ -34,10 +34,6 @@ TransomStatus readDevice(const TransomProgram &program, const char *text, Device
       request.kind = DeviceRequest::GPU;
       if (program.num_devices)
         return TRANSOM_OK;
-      if (program.num_states)
-        return message.fail(TRANSOM_ERROR_DEVICE,
-                            "entry point \"%s\" of model \"%s\" keeps states, for which there is no code for GPUs",
-                            program.entry, program.name);
       return message.fail(TRANSOM_ERROR_DEVICE, "model \"%s\" has no code for GPUs: it was compiled for cpu alone",
                           program.name);
     }

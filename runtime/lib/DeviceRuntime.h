@@ -15,6 +15,14 @@ namespace transom::runtime {
 /// What a device's runs need; the part for GPUs knows what is in it.
 struct DeviceContext;
 struct DeviceModel;
+struct DeviceState;
+
+/// Pieces of memory, each `pitch` bytes behind the one before.
+struct Pieces {
+  uint8_t *data;
+  size_t pitch;
+  bool onDevice;
+};
 
 /// Where runs are to take place.
 struct DeviceRequest {
@@ -39,6 +47,19 @@ struct TransomDeviceRuntime {
   void (*trim)(TransomContext &context);
   /// Takes a model off all devices.
   void (*unload)(TransomModel &model);
+
+  /// Makes a state take its memory on GPU `ordinal`, or, -1, on the first that the program has code for.
+  TransomStatus (*attachState)(TransomState &state, int32_t ordinal, const transom::runtime::Message &message);
+  /// After the state has given its memory back.
+  void (*detachState)(TransomState &state);
+  /// Copies `count` pieces of `bytes` after what was asked for before; one side at least is the state's.
+  TransomStatus (*copyPieces)(const TransomState &state, const transom::runtime::Pieces &to,
+                              const transom::runtime::Pieces &from, size_t bytes, int64_t count,
+                              const transom::runtime::Message &message);
+  TransomStatus (*clearMemory)(const TransomState &state, uint8_t *data, size_t bytes,
+                               const transom::runtime::Message &message);
+  /// Waits for copies and clearing.
+  TransomStatus (*settleState)(const TransomState &state, const transom::runtime::Message &message);
 };
 
 #endif // TRANSOM_RUNTIME_DEVICERUNTIME_H

@@ -43,7 +43,9 @@ TransomState *makeBlock(TransomModel *model, const Allocator &allocator) {
   TransomState *state = carveState(block, *model->program, bytes);
   state->api = model->api;
   state->model = model;
-  state->allocator = allocator;
+  state->allocator = state->memory = allocator;
+  state->ordinal = -1;
+  strcpy(state->deviceName, "cpu");
   retainModel(model);
   return state;
 }
@@ -59,9 +61,9 @@ bool takeBuffers(TransomState &state) {
   const TransomProgram &program = *state.model->program;
   for (uint32_t i = 0; i < program.num_states; ++i) {
     StateSlot &slot = state.slots[i];
-    slot.data = static_cast<uint8_t *>(state.allocator.get(slot.bytes));
+    slot.data = static_cast<uint8_t *>(state.memory.get(slot.bytes));
     if (program.states[i].kind == TRANSOM_STATE_REPLACED)
-      slot.next = static_cast<uint8_t *>(state.allocator.get(slot.bytes));
+      slot.next = static_cast<uint8_t *>(state.memory.get(slot.bytes));
     if (!slot.data || (program.states[i].kind == TRANSOM_STATE_REPLACED && !slot.next))
       return false;
   }
@@ -69,18 +71,60 @@ bool takeBuffers(TransomState &state) {
   return true;
 }
 
-/// Elements before the axis, and bytes of one row: a state's memory is `outer`
-/// pieces of `capacity` rows.
-void rowsOf(const TransomStateDesc &desc, const StateSlot &slot, int64_t &outer, int64_t &rowBytes) {
-  outer = 1;
-  for (int32_t d = 0; d < desc.axis; ++d)
-    outer *= slot.dims[d];
-  int64_t rows = outer * slot.dims[desc.axis];
-  rowBytes = rows ? int64_t(slot.bytes) / rows : 0;
-}
-
 bool isReset(const TransomStateDesc &desc) {
   return desc.kind == TRANSOM_STATE_WRITTEN || desc.kind == TRANSOM_STATE_REPLACED;
+}
+
+/// The dims and bytes of all buffers.
+TransomStatus settleSizes(TransomState &state, const int64_t *symbols, const Message &message) {
+  const TransomProgram &program = *state.model->program;
+  for (uint32_t i = 0; i < program.num_symbols; ++i)
+    state.symbols[i] = -1;
+  for (uint32_t i = 0; i < program.num_states; ++i) {
+    const TransomStateDesc &desc = program.states[i];
+    StateSlot &slot = state.slots[i];
+    for (int32_t d = 0; d < desc.value.rank; ++d) {
+      int32_t symbol = desc.value.symbols[d];
+      int64_t dim = desc.value.dims[d] >= 0 ? desc.value.dims[d]
+                    : d == desc.axis        ? state.capacity
+                    : symbols               ? symbols[symbol]
+                                            : 1;
+      if (dim < 0)
+        return message.fail(TRANSOM_ERROR_ARGUMENT, "state %u \"%s\": dim %d (\"%s\") is %lld", i, desc.value.name, d,
+                            program.symbols[symbol], (long long)dim);
+      slot.dims[d] = dim;
+      if (symbol >= 0)
+        state.symbols[symbol] = dim;
+    }
+    int64_t bytes;
+    if (!denseBytes(desc.value.type, desc.value.rank, slot.dims, bytes))
+      return message.fail(TRANSOM_ERROR_SIZE, "state %u \"%s\": the size overflows", i, desc.value.name);
+    slot.bytes = size_t(bytes);
+  }
+  return TRANSOM_OK;
+}
+
+/// Where the state is asked to lie: its place, its buffers, and what they hold at first.
+TransomStatus fill(TransomState &state, const DeviceRequest &request, const Message &message) {
+  const TransomProgram &program = *state.model->program;
+  TransomStatus status =
+      attachAsAsked(*state.model, request, message, [&](int32_t ordinal, const Message &why) -> TransomStatus {
+        return state.deviceRuntime().attachState(state, ordinal, why);
+      });
+  if (status)
+    return status;
+  if (!takeBuffers(state)) {
+    unsigned long long total = 0;
+    for (uint32_t i = 0; i < program.num_states; ++i)
+      total += state.slots[i].bytes;
+    return message.fail(TRANSOM_ERROR_MEMORY, "no memory%s%s for %llu bytes of state", state.device ? " on " : "",
+                        state.device ? state.deviceName : "", total);
+  }
+  StateMover mover(state, message);
+  for (uint32_t i = 0; i < program.num_states; ++i)
+    if (program.states[i].kind != TRANSOM_STATE_GROWN)
+      mover.clear(state.slots[i].data, state.slots[i].bytes);
+  return mover.finish();
 }
 
 } // namespace
@@ -100,47 +144,21 @@ TransomStatus createState(TransomModel *model, const TransomStateOptions *given,
                         program.entry);
   if (program.num_lengths && options.capacity <= 0)
     return message.fail(TRANSOM_ERROR_ARGUMENT, "the capacity is %lld rows", (long long)options.capacity);
+  DeviceRequest request;
+  if (TransomStatus status = readDevice(program, options.device, request, message))
+    return status;
   TransomState *made =
       makeBlock(model, options.allocator.allocate ? Allocator::from(options.allocator) : model->allocator);
   if (!made)
     return message.fail(TRANSOM_ERROR_MEMORY, "no memory for a state of model \"%s\"", program.name);
   made->capacity = program.num_lengths ? options.capacity : 0;
-  for (uint32_t i = 0; i < program.num_symbols; ++i)
-    made->symbols[i] = -1;
-  uint64_t total = 0;
-  for (uint32_t i = 0; i < program.num_states; ++i) {
-    const TransomStateDesc &desc = program.states[i];
-    StateSlot &slot = made->slots[i];
-    for (int32_t d = 0; d < desc.value.rank; ++d) {
-      int32_t symbol = desc.value.symbols[d];
-      int64_t dim = desc.value.dims[d] >= 0 ? desc.value.dims[d]
-                    : d == desc.axis        ? made->capacity
-                    : options.symbols       ? options.symbols[symbol]
-                                            : 1;
-      if (dim < 0) {
-        destroyState(made);
-        return message.fail(TRANSOM_ERROR_ARGUMENT, "state %u \"%s\": dim %d (\"%s\") is %lld", i, desc.value.name, d,
-                            program.symbols[symbol], (long long)dim);
-      }
-      slot.dims[d] = dim;
-      if (symbol >= 0)
-        made->symbols[symbol] = dim;
-    }
-    int64_t bytes;
-    if (!denseBytes(desc.value.type, desc.value.rank, slot.dims, bytes)) {
-      destroyState(made);
-      return message.fail(TRANSOM_ERROR_SIZE, "state %u \"%s\": the size overflows", i, desc.value.name);
-    }
-    slot.bytes = size_t(bytes);
-    total += uint64_t(bytes);
-  }
-  if (!takeBuffers(*made)) {
+  TransomStatus status = settleSizes(*made, options.symbols, message);
+  if (!status)
+    status = fill(*made, request, message);
+  if (status) {
     destroyState(made);
-    return message.fail(TRANSOM_ERROR_MEMORY, "no memory for %llu bytes of state", (unsigned long long)total);
+    return status;
   }
-  for (uint32_t i = 0; i < program.num_states; ++i)
-    if (program.states[i].kind != TRANSOM_STATE_GROWN)
-      memset(made->slots[i].data, 0, made->slots[i].bytes);
   *state = made;
   return TRANSOM_OK;
 }
@@ -148,14 +166,38 @@ TransomStatus createState(TransomModel *model, const TransomStateOptions *given,
 void destroyState(TransomState *state) {
   Allocator allocator = state->allocator;
   for (uint32_t i = 0; i < state->model->program->num_states; ++i) {
-    allocator.put(state->slots[i].data, state->slots[i].bytes);
-    allocator.put(state->slots[i].next, state->slots[i].bytes);
+    state->memory.put(state->slots[i].data, state->slots[i].bytes);
+    state->memory.put(state->slots[i].next, state->slots[i].bytes);
   }
+  if (state->device)
+    state->deviceRuntime().detachState(*state);
   TransomModel *model = state->model;
   size_t bytes = state->bytes;
   state->~TransomState();
   allocator.put(state, bytes);
   releaseModel(model);
+}
+
+/// The same sizes and place, with buffers of its own.
+static TransomStatus makeAlike(const TransomState &state, TransomState &made) {
+  const TransomProgram &program = *state.model->program;
+  made.capacity = state.capacity;
+  for (uint32_t i = 0; i < program.num_symbols; ++i)
+    made.symbols[i] = state.symbols[i];
+  for (uint32_t i = 0; i < program.num_states; ++i) {
+    StateSlot &to = made.slots[i];
+    const StateSlot &from = state.slots[i];
+    for (int32_t d = 0; d < program.states[i].value.rank; ++d)
+      to.dims[d] = from.dims[d];
+    to.bytes = from.bytes;
+    to.rows = from.rows;
+  }
+  if (state.device)
+    if (TransomStatus status = state.deviceRuntime().attachState(made, state.ordinal, state.message()))
+      return status;
+  if (takeBuffers(made))
+    return TRANSOM_OK;
+  return state.message().fail(TRANSOM_ERROR_MEMORY, "no memory for a copy of the state on %s", state.deviceName);
 }
 
 TransomStatus forkState(const TransomState *state, TransomState **copy) {
@@ -166,34 +208,27 @@ TransomStatus forkState(const TransomState *state, TransomState **copy) {
   const TransomProgram &program = *state->model->program;
   TransomState *made = makeBlock(state->model, state->allocator);
   if (!made)
-    return TRANSOM_ERROR_MEMORY;
-  made->capacity = state->capacity;
-  for (uint32_t i = 0; i < program.num_symbols; ++i)
-    made->symbols[i] = state->symbols[i];
-  for (uint32_t i = 0; i < program.num_states; ++i) {
-    StateSlot &to = made->slots[i];
-    const StateSlot &from = state->slots[i];
-    for (int32_t d = 0; d < program.states[i].value.rank; ++d)
-      to.dims[d] = from.dims[d];
-    to.bytes = from.bytes;
-    to.rows = from.rows;
-  }
-  if (!takeBuffers(*made)) {
-    destroyState(made);
-    return TRANSOM_ERROR_MEMORY;
-  }
-  for (uint32_t i = 0; i < program.num_states; ++i) {
+    return state->message().fail(TRANSOM_ERROR_MEMORY, "no memory for a copy of the state");
+  TransomStatus status = makeAlike(*state, *made);
+  StateMover mover(*made, state->message());
+  for (uint32_t i = 0; i < program.num_states && !status; ++i) {
     const TransomStateDesc &desc = program.states[i];
     const StateSlot &from = state->slots[i];
-    if (desc.kind != TRANSOM_STATE_GROWN) {
-      memcpy(made->slots[i].data, from.data, from.bytes);
-      continue;
+    int64_t outer = 1, rowBytes = 0;
+    size_t piece = from.bytes, used = from.bytes;
+    if (desc.kind == TRANSOM_STATE_GROWN) {
+      rowsOf(desc, from, outer, rowBytes);
+      piece = size_t(from.dims[desc.axis] * rowBytes);
+      used = size_t(from.rows * rowBytes);
     }
-    int64_t outer, rowBytes;
-    rowsOf(desc, from, outer, rowBytes);
-    size_t piece = size_t(from.dims[desc.axis] * rowBytes), used = size_t(from.rows * rowBytes);
-    for (int64_t o = 0; o < outer; ++o)
-      memcpy(made->slots[i].data + size_t(o) * piece, from.data + size_t(o) * piece, used);
+    bool onDevice = state->device != nullptr;
+    mover.copy({made->slots[i].data, piece, onDevice}, {from.data, piece, onDevice}, used, outer);
+  }
+  if (!status)
+    status = mover.finish();
+  if (status) {
+    destroyState(made);
+    return status;
   }
   *copy = made;
   return TRANSOM_OK;
@@ -203,12 +238,13 @@ TransomStatus resetState(TransomState *state) {
   StateClaim claim(*state);
   if (!claim)
     return TRANSOM_ERROR_BUSY;
+  StateMover mover(*state, state->message());
   for (uint32_t i = 0; i < state->model->program->num_states; ++i) {
     state->slots[i].rows = 0;
     if (isReset(state->model->program->states[i]))
-      memset(state->slots[i].data, 0, state->slots[i].bytes);
+      mover.clear(state->slots[i].data, state->slots[i].bytes);
   }
-  return TRANSOM_OK;
+  return mover.finish();
 }
 
 TransomStatus truncateState(TransomState *state, int64_t length) {
@@ -247,79 +283,6 @@ int64_t stateLength(const TransomState *state) {
 int64_t stateCapacity(const TransomState *state) { return state->capacity; }
 const char *stateError(const TransomState *state) { return state->error; }
 
-TransomStatus stateTensor(TransomState *state, uint32_t index, TransomTensor *tensor, int64_t *strides) {
-  StateClaim claim(*state);
-  if (!claim)
-    return TRANSOM_ERROR_BUSY;
-  const TransomProgram &program = *state->model->program;
-  if (index >= program.num_states || !tensor || !strides)
-    return state->message().fail(TRANSOM_ERROR_ARGUMENT, "there is no state %u, or a null argument", index);
-  const TransomStateDesc &desc = program.states[index];
-  const StateSlot &slot = state->slots[index];
-  memset(tensor, 0, sizeof *tensor);
-  tensor->data = slot.data;
-  tensor->capacity_bytes = slot.bytes;
-  tensor->type = desc.value.type;
-  tensor->rank = desc.value.rank;
-  tensor->strides = strides;
-  denseStrides(desc.value.rank, slot.dims, strides);
-  for (int32_t d = 0; d < desc.value.rank; ++d)
-    tensor->shape[d] = d == desc.axis ? slot.rows : slot.dims[d];
-  return TRANSOM_OK;
-}
-
-TransomStatus writeState(TransomState *state, uint32_t index, const TransomTensor *tensor) {
-  StateClaim claim(*state);
-  if (!claim)
-    return TRANSOM_ERROR_BUSY;
-  const TransomProgram &program = *state->model->program;
-  Message message = state->message();
-  if (index >= program.num_states || !tensor)
-    return message.fail(TRANSOM_ERROR_ARGUMENT, "there is no state %u, or the tensor is null", index);
-  const TransomStateDesc &desc = program.states[index];
-  StateSlot &slot = state->slots[index];
-  if (tensor->type != desc.value.type || tensor->rank != desc.value.rank)
-    return message.fail(TRANSOM_ERROR_SIGNATURE, "state %u \"%s\" is of type %d and rank %d, the tensor of %d and %d",
-                        index, desc.value.name, desc.value.type, desc.value.rank, tensor->type, tensor->rank);
-  for (int32_t d = 0; d < tensor->rank; ++d) {
-    if (d == desc.axis && tensor->shape[d] > slot.dims[d])
-      return message.fail(TRANSOM_ERROR_CAPACITY, "state %u \"%s\" has room for %lld rows; the tensor has %lld", index,
-                          desc.value.name, (long long)slot.dims[d], (long long)tensor->shape[d]);
-    if (tensor->shape[d] < 0 || (d != desc.axis && tensor->shape[d] != slot.dims[d]))
-      return message.fail(TRANSOM_ERROR_SIGNATURE, "state %u \"%s\": dim %d is %lld where the state has %lld", index,
-                          desc.value.name, d, (long long)tensor->shape[d], (long long)slot.dims[d]);
-  }
-  int64_t dense[TRANSOM_MAX_RANK], bytes;
-  denseStrides(tensor->rank, tensor->shape, dense);
-  if (!denseBytes(tensor->type, tensor->rank, tensor->shape, bytes) || (bytes && !tensor->data))
-    return message.fail(TRANSOM_ERROR_ARGUMENT, "state %u \"%s\": the tensor's data is null", index, desc.value.name);
-  const int64_t *strides = tensor->strides ? tensor->strides : dense;
-  int64_t outer = 1, rowBytes = bytes;
-  if (desc.axis >= 0)
-    rowsOf(desc, slot, outer, rowBytes);
-  // One piece of the state at a time: gather() writes dense memory.
-  int64_t inner[TRANSOM_MAX_RANK], at[TRANSOM_MAX_RANK] = {};
-  int32_t axis = desc.axis < 0 ? 0 : desc.axis;
-  for (int32_t d = axis; d < tensor->rank; ++d)
-    inner[d - axis] = tensor->shape[d];
-  int64_t piece = desc.axis < 0 ? bytes : slot.dims[axis] * rowBytes, element = transom_type_bits(tensor->type) / 8;
-  for (int64_t o = 0; bytes && o < outer; ++o) {
-    int64_t offset = 0;
-    for (int32_t d = 0; d < axis; ++d)
-      offset += at[d] * strides[d];
-    gather(tensor->type, tensor->rank - axis, inner, strides + axis,
-           static_cast<const uint8_t *>(tensor->data) + offset * element, slot.data + o * piece);
-    for (int32_t d = axis; d-- > 0;) {
-      if (++at[d] < tensor->shape[d])
-        break;
-      at[d] = 0;
-    }
-  }
-  if (desc.axis >= 0)
-    slot.rows = tensor->shape[desc.axis];
-  return TRANSOM_OK;
-}
-
 TransomStatus beginState(TransomContext &context) {
   const TransomProgram &program = *context.run.program;
   Message message = context.message();
@@ -332,6 +295,9 @@ TransomStatus beginState(TransomContext &context) {
     return message.fail(
         TRANSOM_ERROR_ARGUMENT, "the state is of entry point \"%s\" of model \"%s\", not of \"%s\" of \"%s\"",
         context.state->model->program->entry, context.state->model->program->name, program.entry, program.name);
+  if (context.state->ordinal != context.ordinal)
+    return message.fail(TRANSOM_ERROR_ARGUMENT, "the state lies on %s; the context runs on %s",
+                        context.state->deviceName, context.deviceName);
   int64_t length = stateLength(context.state);
   for (uint32_t i = 0; i < program.num_states; ++i)
     if (program.states[i].kind == TRANSOM_STATE_GROWN && context.state->slots[i].rows != length)

@@ -1,8 +1,8 @@
 //===- State.h - what stays between runs of an entry point ----------------===//
 //
 // A state is one block: its fields, then its arrays; its buffers come when it
-// is made and stay where they are. What runs replace has two, which change
-// places after a run that succeeds.
+// is made and stay where they are, on the host or on a GPU. What runs replace has
+// two, which change places after a run that succeeds.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TRANSOM_RUNTIME_STATE_H
@@ -26,14 +26,19 @@ struct TransomState {
   TransomModel *model;
   size_t bytes; // of this block
   transom::runtime::Allocator allocator;
+  transom::runtime::Allocator memory;    // of the buffers
+  transom::runtime::DeviceState *device; // null: the CPU
+  int32_t ordinal;                       // of the GPU; -1: the CPU
+  char deviceName[16];
   int64_t capacity;
   int64_t *symbols; // as given; -1 where the states do not say
   transom::runtime::StateSlot *slots;
   void **pointers, **nextPointers; // what the frame shows
   mutable std::atomic<uint32_t> busy;
-  char error[TRANSOM_ERROR_BYTES];
+  mutable char error[TRANSOM_ERROR_BYTES];
 
-  transom::runtime::Message message() { return {error, sizeof error}; }
+  transom::runtime::Message message() const { return {error, sizeof error}; }
+  const TransomDeviceRuntime &deviceRuntime() const { return *model->program->device_runtime; }
 };
 
 namespace transom::runtime {
@@ -56,6 +61,26 @@ private:
   bool held;
 };
 
+/// Moves a state's bytes, wherever they lie; those of a GPU have been moved when `finish` returns. After the first
+/// refusal nothing more is done.
+class StateMover {
+public:
+  StateMover(const TransomState &state, const Message &message) : state(state), message(message) {}
+  /// `count` pieces of `bytes` each.
+  void copy(Pieces to, Pieces from, size_t bytes, int64_t count);
+  void clear(uint8_t *data, size_t bytes);
+  TransomStatus finish();
+
+private:
+  const TransomState &state;
+  Message message;
+  TransomStatus status = TRANSOM_OK;
+};
+
+/// Elements before the axis, and bytes of one row: a state's memory is `outer`
+/// pieces of `capacity` rows.
+void rowsOf(const TransomStateDesc &desc, const StateSlot &slot, int64_t &outer, int64_t &rowBytes);
+
 TransomStatus createState(TransomModel *model, const TransomStateOptions *options, TransomState **state, char *error,
                           size_t errorBytes);
 void destroyState(TransomState *state);
@@ -66,6 +91,7 @@ int64_t stateLength(const TransomState *state);
 int64_t stateCapacity(const TransomState *state);
 TransomStatus stateTensor(TransomState *state, uint32_t index, TransomTensor *tensor, int64_t *strides);
 TransomStatus writeState(TransomState *state, uint32_t index, const TransomTensor *tensor);
+TransomStatus readState(TransomState *state, uint32_t index, TransomTensor *tensor);
 const char *stateError(const TransomState *state);
 
 /// The steps of a run that have to do with context.state. First: does it suit

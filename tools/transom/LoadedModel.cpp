@@ -91,6 +91,7 @@ Error cli::LoadedModel::useStates(const StateTensors &states) {
   options.struct_size = sizeof options;
   options.capacity = states.capacity;
   options.symbols = sizes.data();
+  options.device = transom_device(handle);
   char why[TRANSOM_ERROR_BYTES] = "";
   if (transom_state_create(model, &options, &state, why, sizeof why) != TRANSOM_OK)
     return createStringError(why);

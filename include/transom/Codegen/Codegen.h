@@ -56,6 +56,9 @@ int32_t typeCodeOf(mlir::Type type);
 /// Node and operator that a location stands for, as profiles and failures name them.
 std::pair<std::string, std::string> siteOf(mlir::Location loc);
 
+/// Makes `step`, where asked for: first of all on the way to kernels.
+void buildStatesPipeline(mlir::OpPassManager &passes, States states);
+
 /// Makes `step`, where asked for; outlines fused groups into kernels that equal
 /// groups share.
 void buildKernelsPipeline(mlir::OpPassManager &passes, const CPUTarget &target, States states = States::None);

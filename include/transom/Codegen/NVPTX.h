@@ -14,6 +14,8 @@
 
 namespace transom {
 
+enum class States;
+
 /// The GPU that code is made for.
 struct NVPTXTarget {
   std::string chip;         ///< "sm_90a"
@@ -33,8 +35,8 @@ struct NVPTXTarget {
   static llvm::Expected<NVPTXTarget> resolve(llvm::StringRef name);
 };
 
-/// Outlines fused groups into kernels that read weights as they are.
-void buildNVPTXKernelsPipeline(mlir::OpPassManager &passes, const NVPTXTarget &target);
+/// Makes `step`, where asked for; outlines fused groups into kernels that read weights as they are.
+void buildNVPTXKernelsPipeline(mlir::OpPassManager &passes, const NVPTXTarget &target, States states);
 
 /// Kernels to functions of a `gpu.module`, one or more a kernel.
 void buildNVPTXPipeline(mlir::OpPassManager &passes, const NVPTXTarget &target);

@@ -191,12 +191,16 @@ CPUTarget CPUTarget::common(llvm::ArrayRef<CPUTarget> targets) {
   return target;
 }
 
+void transom::buildStatesPipeline(OpPassManager &passes, States states) {
+  if (states == States::None)
+    return;
+  KeepStatesOptions keeping;
+  keeping.only = states == States::Only;
+  passes.addPass(createKeepStates(keeping));
+}
+
 void transom::buildKernelsPipeline(OpPassManager &passes, const CPUTarget &target, States states) {
-  if (states != States::None) {
-    KeepStatesOptions keeping;
-    keeping.only = states == States::Only;
-    passes.addPass(createKeepStates(keeping));
-  }
+  buildStatesPipeline(passes, states);
   passes.addNestedPass<func::FuncOp>(createLowerRoundedAttention());
   passes.addNestedPass<func::FuncOp>(createFuseIntegerProducts());
   passes.addPass(createCSEPass()); // several products of one input

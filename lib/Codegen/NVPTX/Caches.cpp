@@ -9,12 +9,14 @@ using namespace transom;
 using namespace transom::nvptx;
 using namespace transom::transformer;
 
-/// One thread an element of the result: it comes from the cache or the update.
+/// One thread an element of the result, which comes from the cache or the update; in place, one an element of the
+/// update.
 LogicalResult nvptx::writeKVWrite(DeviceKernel &kb, KVWriteOp op) {
   Value zero = kb.index(0), one = kb.index(1);
   int64_t axis = op.getAxis();
   SmallVector<Value> dims = kb.dimsOf(op.getCache());
-  Value rows = dims[axis], count = kb.dimsOf(op.getUpdate())[axis];
+  SmallVector<Value> news = kb.dimsOf(op.getUpdate());
+  Value rows = dims[axis], count = news[axis];
   auto startOf = [&](Value batch) {
     Value first = op.getStart() ? kb.toIndex(kb.element(op.getStart(), {batch})) : zero;
     if (!op.getCircular())
@@ -30,6 +32,24 @@ LogicalResult nvptx::writeKVWrite(DeviceKernel &kb, KVWriteOp op) {
       kb.when(kb.both(outside, kb.less(zero, count)),
               [&] { kb.fail(TRANSOM_FAIL_INDEX, kb.select(below, first, kb.max(first, rows)), rows); });
     });
+  if (op->hasAttr("transformer.in_place")) {
+    kb.parallelNest(news, [&](ArrayRef<Value> from) {
+      Value position = kb.add(startOf(from[0]), from[axis]), usable;
+      if (op.getCircular()) {
+        // Of more new rows than the cache has, the last ones stay.
+        usable = kb.less(kb.sub(kb.sub(count, from[axis]), one), rows);
+        position = kb.rem(position, kb.max(rows, one));
+      } else {
+        usable = arith::CmpIOp::create(kb.b, arith::CmpIPredicate::ult, position, rows);
+      }
+      kb.when(usable, [&] {
+        Index to(from);
+        to[axis] = position;
+        kb.storeResult(0, to, kb.element(op.getUpdate(), from));
+      });
+    });
+    return success();
+  }
   kb.parallelNest(dims, [&](ArrayRef<Value> at) {
     Value number = kb.sub(at[axis], startOf(at[0]));
     if (op.getCircular()) {

@@ -85,6 +85,8 @@ struct LowerLaunches : transom::impl::LowerLaunchesBase<LowerLaunches> {
     auto host = func::FuncOp::create(b, kernel.getName(), b.getFunctionType(types, {}));
     host.setPrivate();
     host->setAttr("transformer.kernel", b.getUnitAttr());
+    if (Attribute written = kernel->getAttr("transformer.in_place"))
+      host->setAttr("transformer.in_place", written);
     Tensors tensors;
     for (size_t i = 0; i < inputs; ++i)
       tensors.push_back({cast<RankedTensorType>(type.getInput(i)),

@@ -42,7 +42,8 @@ llvm::Expected<NVPTXTarget> NVPTXTarget::resolve(StringRef name) {
   return llvm::createStringError("--target=nvptx:" + name + ": no such chip; there are " + names);
 }
 
-void transom::buildNVPTXKernelsPipeline(OpPassManager &passes, const NVPTXTarget &target) {
+void transom::buildNVPTXKernelsPipeline(OpPassManager &passes, const NVPTXTarget &target, States states) {
+  buildStatesPipeline(passes, states);
   passes.addNestedPass<func::FuncOp>(createLowerRoundedAttention());
   passes.addNestedPass<func::FuncOp>(createLowerLinearAttention());
   passes.addNestedPass<func::FuncOp>(createLowerExperts());
@@ -92,7 +93,7 @@ void transom::registerNVPTXPipelines() {
   };
   PassPipelineRegistration<ChipOption>(
       "nvptx-kernels", "the stage `kernels`, for GPUs", [with](OpPassManager &passes, const ChipOption &option) {
-        with(option, [&](const NVPTXTarget &target) { buildNVPTXKernelsPipeline(passes, target); });
+        with(option, [&](const NVPTXTarget &target) { buildNVPTXKernelsPipeline(passes, target, States::None); });
       });
   PassPipelineRegistration<ChipOption>(
       "nvptx", "the stage `nvptx`", [with](OpPassManager &passes, const ChipOption &option) {

@@ -215,7 +215,11 @@ typedef struct TransomStateOptions {
   /* Values of the model's symbols, in the order of info->symbols; only those of
      the states' dims (a batch size, say) are read. Null: all of them are 1. */
   const int64_t *symbols;
-  TransomAllocator allocator; /* null: the model's */
+  TransomAllocator allocator; /* null: the model's; of what is on the host */
+  /* Where the state lies, as TransomContextOptions.device says where runs take
+     place: contexts of that device run on it. Null: the CPU, or cuda:0 if the
+     library has no code for CPUs. */
+  const char *device;
 } TransomStateOptions;
 
 /* Time spent in one place of the ONNX model since profiling was switched on. */
@@ -308,6 +312,8 @@ struct TransomApi {
   const char *(*device)(const TransomContext *context);
   TransomStatus (*trace_enable)(TransomContext *context, uint32_t events);
   uint64_t (*trace_read)(const TransomContext *context, TransomTraceEvent *events, uint64_t capacity, uint64_t *missed);
+  TransomStatus (*state_read)(TransomState *state, uint32_t index, TransomTensor *tensor);
+  const char *(*state_device)(const TransomState *state);
 };
 
 /* Every handle starts with the table of the runtime that made it. */
@@ -452,7 +458,7 @@ static inline uint64_t transom_trace_read(const TransomContext *context, Transom
        transom_run_state(context, state, inputs, 2, outputs, 1);
 
    Inputs and outputs are the ONNX ones without the caches. A state belongs to no
-   context: any context of its entry point runs on it, one at a time. */
+   context: any context of its entry point and device runs on it, one at a time. */
 
 /* Another entry point of an open model, a handle of its own with the same
    weights. Names: "main" is the ONNX signature, "step" the one on states. */
@@ -499,19 +505,31 @@ static inline int64_t transom_state_capacity(const TransomState *state) {
   return TRANSOM_API_OF(state)->state_capacity(state);
 }
 
+/* "cpu" or "cuda:N": where the state lies. */
+static inline const char *transom_state_device(const TransomState *state) {
+  return TRANSOM_API_OF(state)->state_device(state);
+}
+
 /* State number `index` where it lies, with the rows that there are; `strides`
    holds TRANSOM_MAX_RANK values, which the tensor points at. Valid until the
-   next run on the state. */
+   next run on the state. On a GPU the pointer is the device's. */
 static inline TransomStatus transom_state_tensor(TransomState *state, uint32_t index, TransomTensor *tensor,
                                                  int64_t *strides) {
   return TRANSOM_API_OF(state)->state_tensor(state, index, tensor, strides);
 }
 
 /* Sets state number `index` to a copy of the tensor, as transom_state_tensor
-   shows it. States that grow get the tensor's rows, and all of them must get
+   shows it, from the host or from the state's GPU. States that grow get the tensor's rows, and all of them must get
    equally many before the next run. */
 static inline TransomStatus transom_state_write(TransomState *state, uint32_t index, const TransomTensor *tensor) {
   return TRANSOM_API_OF(state)->state_write(state, index, tensor);
+}
+
+/* Copies state number `index`, dense, to tensor->data, on the host or on the
+   state's GPU (device_type and device_id), and fills in type, rank and shape;
+   TRANSOM_ERROR_CAPACITY where capacity_bytes are too few. */
+static inline TransomStatus transom_state_read(TransomState *state, uint32_t index, TransomTensor *tensor) {
+  return TRANSOM_API_OF(state)->state_read(state, index, tensor);
 }
 
 /* The message of the last call that failed on the state itself; "" before the

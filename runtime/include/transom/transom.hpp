@@ -167,12 +167,13 @@ class State {
 public:
   int64_t length() const noexcept { return transom_state_length(get()); }
   int64_t capacity() const noexcept { return transom_state_capacity(get()); }
+  /// "cpu" or "cuda:N".
+  const char *device() const noexcept { return transom_state_device(get()); }
 
   Result<State> fork() const {
     TransomState *copy = nullptr;
-    if (TransomStatus status = transom_state_fork(get(), &copy))
-      return Error{status,
-                   status == TRANSOM_ERROR_BUSY ? "a run is using the state" : "no memory for a copy of the state"};
+    if (auto done = check(transom_state_fork(get(), &copy)); !done)
+      return done.error();
     return State(copy);
   }
   Result<void> reset() { return check(transom_state_reset(get())); }
@@ -188,6 +189,8 @@ public:
   Result<void> write(uint32_t index, const TransomTensor &tensor) {
     return check(transom_state_write(get(), index, &tensor));
   }
+  /// Copies the state, dense, to where the tensor says; fills in its type and shape.
+  Result<void> read(uint32_t index, TransomTensor &tensor) { return check(transom_state_read(get(), index, &tensor)); }
 
   TransomState *get() const noexcept { return handle.get(); }
   /// Gives up the handle; the caller destroys it.
@@ -309,11 +312,12 @@ public:
   }
 
   /// Room for `capacity` rows in the states that grow; `symbolValues` as in
-  /// TransomStateOptions, empty for 1 everywhere.
-  Result<State> createState(int64_t capacity, Dims symbolValues = {}) const {
+  /// TransomStateOptions, empty for 1 everywhere; so is `device`, which null leaves to the library.
+  Result<State> createState(int64_t capacity, Dims symbolValues = {}, const char *device = nullptr) const {
     TransomStateOptions options{};
     options.struct_size = sizeof options;
     options.capacity = capacity;
+    options.device = device;
     if (symbolValues.size()) {
       if (auto fits = checkSymbols(symbolValues); !fits)
         return fits.error();

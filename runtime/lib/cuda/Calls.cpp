@@ -50,7 +50,7 @@ void transom_rt_device_launch(TransomRun *run, int32_t site, int32_t function, i
     return;
   DeviceContext &device = *run->device;
   const LoadedFunction &loaded = device.model->functions[function];
-  const TransomDeviceFunction &described = device.model->program->functions[function];
+  const TransomDeviceFunction &described = device.program->functions[function];
   arguments[count - 1] = int64_t(device.scratch);
   size_t bytes = size_t(count) * sizeof(int64_t);
   void *extra[] = {reinterpret_cast<void *>(1), arguments, reinterpret_cast<void *>(2), &bytes, nullptr};

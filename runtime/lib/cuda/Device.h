@@ -1,15 +1,17 @@
 //===- Device.h - a model and a context on a GPU --------------------------===//
 //
-// A model is put on a GPU once, by the first context that runs there: its code
-// and its weights, which do not change after that. A context has a stream, the
-// workspace, and room for what comes from the host and goes there.
+// A model is put on a GPU once, by the first context or state of any of its entry
+// points there: its code and its weights, which do not change after that. A
+// context has a stream, the workspace, and room for what comes from the host and
+// goes there; a state has its buffers, and a stream for what is done to it between
+// runs.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TRANSOM_RUNTIME_CUDA_DEVICE_H
 #define TRANSOM_RUNTIME_CUDA_DEVICE_H
 
-#include "Context.h"
 #include "Driver.h"
+#include "State.h"
 
 namespace transom::runtime {
 
@@ -22,7 +24,8 @@ struct LoadedFunction {
 struct DeviceModel {
   DeviceModel *next;
   Driver driver;
-  const TransomDeviceProgram *program;
+  const TransomDeviceProgram *program; // of the entry point that was opened: all share its code and weights
+  uint32_t number;                     // among the devices of each entry point
   int32_t ordinal;
   CUdevice device;
   CUcontext context;
@@ -59,7 +62,8 @@ constexpr uint32_t numGraphs = 8;
 
 struct DeviceContext {
   DeviceModel *model;
-  Allocator memory; // of the device
+  const TransomDeviceProgram *program; // of the context's entry point
+  Allocator memory;                    // of the device
   CUstream stream;
   bool ownsStream;
   CUdeviceptr scratch;
@@ -89,7 +93,15 @@ struct DeviceContext {
   CUdeviceptr cells() const { return scratch + cellsOffset; }
 };
 
+struct DeviceState {
+  DeviceModel *model;
+  CUstream stream;
+};
+
 inline CUdeviceptr onDevice(const void *memory) { return reinterpret_cast<CUdeviceptr>(memory); }
+
+/// Memory of the device.
+Allocator memoryOf(DeviceModel &model);
 
 /// The model on a GPU, or, -1, on the first that it has code for; puts it there if it is not yet.
 TransomStatus findDeviceModel(TransomModel &model, int32_t ordinal, DeviceModel *&found, const Message &message);
@@ -102,6 +114,12 @@ void detachContext(TransomContext &context);
 TransomStatus reserveDevice(TransomContext &context, const int64_t *symbols);
 void trimDevice(TransomContext &context);
 TransomStatus runOnDevice(TransomContext &context, const TransomTensor *inputs, TransomTensor *outputs);
+TransomStatus attachState(TransomState &state, int32_t ordinal, const Message &message);
+void detachState(TransomState &state);
+TransomStatus copyPieces(const TransomState &state, const Pieces &to, const Pieces &from, size_t bytes, int64_t count,
+                         const Message &message);
+TransomStatus clearMemory(const TransomState &state, uint8_t *data, size_t bytes, const Message &message);
+TransomStatus settleState(const TransomState &state, const Message &message);
 /// Forgets what was captured: memory that it uses goes.
 void dropGraphs(DeviceContext &device, const Allocator &allocator);
 

@@ -7,21 +7,8 @@
 namespace transom::runtime {
 namespace {
 
-// The hooks are called with the device's context current.
-void *allocateOnDevice(void *user, size_t bytes, size_t) {
-  auto *device = static_cast<DeviceContext *>(user);
-  CUdeviceptr memory = 0;
-  if (device->model->driver.memAlloc(&memory, bytes) != CUDA_SUCCESS)
-    return nullptr;
-  return reinterpret_cast<void *>(memory);
-}
-
-void releaseOnDevice(void *user, void *memory, size_t, size_t) {
-  static_cast<DeviceContext *>(user)->model->driver.memFree(onDevice(memory));
-}
-
 uint32_t keyLength(const TransomProgram &program) {
-  return 1 + program.num_symbols + program.num_inputs + program.num_outputs;
+  return 1 + program.num_symbols + program.num_inputs + program.num_outputs + 2 * program.num_states;
 }
 
 size_t blockBytes(const TransomProgram &program) {
@@ -84,7 +71,8 @@ TransomStatus attachContext(TransomContext &context, int32_t ordinal, void *stre
                         model->ordinal);
   DeviceContext *device = carve(block, program);
   device->model = model;
-  device->memory = {{allocateOnDevice, releaseOnDevice, device}};
+  device->program = program.devices[model->number];
+  device->memory = memoryOf(*model);
   device->stream = static_cast<CUstream>(stream);
   context.run.device = device;
   if (TransomStatus status = fill(*device, message)) {
@@ -153,7 +141,7 @@ TransomStatus reserveDevice(TransomContext &context, const int64_t *symbols) {
   Current current(device.model->driver, device.model->context);
   if (current.result != CUDA_SUCCESS)
     return device.model->driver.fail(message, current.result, "cuCtxPushCurrent");
-  int64_t bytes = device.model->program->prepare(symbols, context.outputDims);
+  int64_t bytes = device.program->prepare(symbols, context.outputDims);
   if (bytes < 0)
     return message.fail(TRANSOM_ERROR_SIZE, "the sizes of this run overflow");
   if (!context.arena.grow(device.memory, size_t(bytes)))

@@ -42,10 +42,12 @@ TransomStatus chooseProgram(const TransomProgram &program, DeviceModel &made, co
     const TransomDeviceProgram *candidate = program.devices[i];
     if (!runsOn(*candidate, capability))
       continue;
-    if (hasMachineCodeFor(*candidate, capability) || uint32_t(driver.version) >= candidate->driver)
+    if (hasMachineCodeFor(*candidate, capability) || uint32_t(driver.version) >= candidate->driver) {
       made.program = candidate;
-    else
+      made.number = i;
+    } else {
       tooNew = candidate;
+    }
   }
   if (made.program)
     return TRANSOM_OK;
@@ -210,7 +212,8 @@ TransomStatus find(TransomModel &model, int32_t ordinal, DeviceModel *&found, co
 
 } // namespace
 
-TransomStatus findDeviceModel(TransomModel &model, int32_t ordinal, DeviceModel *&found, const Message &message) {
+TransomStatus findDeviceModel(TransomModel &entry, int32_t ordinal, DeviceModel *&found, const Message &message) {
+  TransomModel &model = *entry.opened;
   pthread_mutex_lock(&model.devicesLock);
   TransomStatus status = find(model, ordinal, found, message);
   pthread_mutex_unlock(&model.devicesLock);
@@ -229,4 +232,6 @@ void unloadModel(TransomModel &model) {
 const TransomDeviceRuntime transom_rt_device = {
     transom::runtime::attachContext, transom::runtime::detachContext, transom::runtime::runOnDevice,
     transom::runtime::reserveDevice, transom::runtime::trimDevice,    transom::runtime::unloadModel,
+    transom::runtime::attachState,   transom::runtime::detachState,   transom::runtime::copyPieces,
+    transom::runtime::clearMemory,   transom::runtime::settleState,
 };

@@ -172,9 +172,9 @@ void launchAll(TransomContext &context) {
                         context.arena.data,
                         reinterpret_cast<const uint8_t *>(device.model->weights),
                         &context.run,
-                        nullptr,
-                        nullptr};
-  device.model->program->run(&frame, 0, 1);
+                        context.state ? context.state->pointers : nullptr,
+                        context.state ? context.state->nextPointers : nullptr};
+  device.program->run(&frame, 0, 1);
 }
 
 void writeKey(TransomContext &context) {
@@ -187,6 +187,10 @@ void writeKey(TransomContext &context) {
     *key++ = onDevice(context.inputPointers[i]);
   for (uint32_t i = 0; i < program.num_outputs; ++i)
     *key++ = onDevice(context.run.outputPointers[i]);
+  for (uint32_t i = 0; i < program.num_states; ++i) {
+    *key++ = onDevice(context.state->pointers[i]);
+    *key++ = onDevice(context.state->nextPointers[i]);
+  }
 }
 
 bool equal(const DeviceContext &device, const uint64_t *a, const uint64_t *b) {
@@ -322,9 +326,11 @@ TransomStatus runOnDevice(TransomContext &context, const TransomTensor *inputs, 
     return driver.fail(message, current.result, "cuCtxPushCurrent");
   if (TransomStatus status = checkInputs(context, inputs))
     return status;
-  int64_t workspace = device.model->program->prepare(context.symbols, context.outputDims);
+  int64_t workspace = device.program->prepare(context.symbols, context.outputDims);
   if (workspace < 0)
     return message.fail(TRANSOM_ERROR_SIZE, "the sizes of this run overflow");
+  if (TransomStatus status = checkCapacity(context))
+    return status;
   if (TransomStatus status = settleOwners(context, inputs, outputs))
     return status;
   if (TransomStatus status = checkOutputs(context, outputs))
@@ -350,6 +356,7 @@ TransomStatus runOnDevice(TransomContext &context, const TransomTensor *inputs, 
   run.endPart(0);
   if (!run.stopped && !run.failed.load(std::memory_order_relaxed)) {
     finish(context, outputs);
+    finishState(context);
     return TRANSOM_OK;
   }
   forgetOwned(context, outputs);

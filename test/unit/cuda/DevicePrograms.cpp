@@ -24,6 +24,41 @@ struct Record {
   int64_t value, limit;
 };
 
+/// Those of deviceStepProgram and joinProgram.
+void runStateKernels(const FakeLaunch &launch) {
+  const std::string &name = launch.function;
+  const std::vector<int64_t> &words = launch.arguments;
+  if (name == "append" || name == "append_rows") {
+    // new, rows, batch, count, capacity, past
+    for (int64_t b = 0; b < words[2]; ++b)
+      std::copy_n(pointer<float>(launch, 0) + b * words[3] * 4, words[3] * 4,
+                  pointer<float>(launch, 1) + (b * words[4] + words[5]) * 4);
+  } else if (name == "decay") {
+    for (int i = 0; i < 4; ++i)
+      pointer<float>(launch, 1)[i] = pointer<float>(launch, 0)[i] / 2 + 1;
+  } else if (name == "total") {
+    // rows, decayed, encoder, sum, batch, count, capacity, length
+    float total = 0;
+    for (int64_t b = 0; b < words[4]; ++b)
+      for (int64_t i = 0; i < words[5] * 4; ++i)
+        total += pointer<float>(launch, 0)[b * words[6] * 4 + i];
+    for (int i = 0; i < 4; ++i)
+      total += pointer<float>(launch, 1)[i];
+    for (int64_t i = 0; i < words[7]; ++i)
+      total += pointer<float>(launch, 2)[i];
+    if (total < 0)
+      *reinterpret_cast<Record *>(words.back()) = {1, TRANSOM_FAIL_INDEX, -1, 0, int64_t(total), 0};
+    *pointer<float>(launch, 3) = total;
+  } else if (name == "join") {
+    // past, step, present, total, rows, more rows
+    float total = 0;
+    for (int64_t i = 0; i < (words[4] + words[5]) * 4; ++i)
+      total += pointer<float>(launch, 2)[i] =
+          i < words[4] * 4 ? pointer<float>(launch, 0)[i] : pointer<float>(launch, 1)[i - words[4] * 4];
+    *pointer<float>(launch, 3) = total;
+  }
+}
+
 void runKernels(const FakeLaunch &launch) {
   const std::string &name = launch.function;
   if (name == "twice") {
@@ -58,6 +93,8 @@ void runKernels(const FakeLaunch &launch) {
     std::copy_n(launch.arguments.begin(), 8, reinterpret_cast<int64_t *>(launch.arguments[16]));
   } else if (name == "clear") {
     *pointer<int64_t>(launch, 0) = 0;
+  } else {
+    runStateKernels(launch);
   }
 }
 
@@ -209,6 +246,28 @@ void describedRun(const TransomFrame *frame, int64_t, int64_t) {
   transom_rt_device_launch(frame->run, 0, 0, 1, words, 18);
 }
 
+//===-- step, join --------------------------------------------------------===//
+
+constexpr TransomDeviceFunction stateFunctions[] = {
+    {"append", 32, 0}, {"append_rows", 32, 0}, {"decay", 32, 0}, {"total", 32, 0}, {"join", 32, 0}};
+
+void stepRun(const TransomFrame *frame, int64_t, int64_t) {
+  int64_t batch = frame->symbols[0], count = frame->symbols[1], capacity = frame->symbols[2], past = frame->symbols[3];
+  const std::vector<int64_t> appended = {word(frame->inputs[0]), word(frame->states[0]), batch, count, capacity, past};
+  launch(frame, 0, 0, count == 1, appended);
+  launch(frame, 0, 1, count > 1 ? count : 0, appended);
+  launch(frame, 0, 2, 1, {word(frame->states[1]), word(frame->next_states[1])});
+  launch(frame, 0, 3, 1 + (past + count) / 4,
+         {word(frame->states[0]), word(frame->next_states[1]), word(frame->states[2]), word(frame->outputs[0]), batch,
+          past + count, capacity, frame->symbols[4]});
+}
+
+void joinRun(const TransomFrame *frame, int64_t, int64_t) {
+  launch(frame, 0, 4, 1,
+         {word(frame->inputs[0]), word(frame->inputs[1]), word(frame->outputs[0]), word(frame->outputs[1]),
+          frame->symbols[0], frame->symbols[1]});
+}
+
 TransomProgram program(const char *name, const char *chips) {
   TransomProgram made = {};
   made.version = TRANSOM_PROGRAM_VERSION;
@@ -293,6 +352,36 @@ TransomProgram describedProgram() {
   made.inputs = describedInputs;
   made.outputs = describedOutputs;
   return made;
+}
+
+static TransomDeviceProgram stateDevice(const TransomProgram &host, decltype(TransomDeviceProgram::run) run) {
+  TransomDeviceProgram made = onlyDevice(stateFunctions, host.prepare, run);
+  made.weights = affinePieces;
+  made.num_weights = 1;
+  made.weights_bytes = sizeof affineWeights;
+  return made;
+}
+
+static TransomProgram onGPUsToo(TransomProgram made, const TransomDeviceProgram *const (&devices)[1]) {
+  made.device_runtime = &transom_rt_device;
+  made.device_chips = "sm_80";
+  made.devices = devices;
+  made.num_devices = 1;
+  made.weights = reinterpret_cast<const uint8_t *>(affineWeights);
+  made.weights_bytes = sizeof affineWeights;
+  return made;
+}
+
+TransomProgram deviceStepProgram() {
+  static const TransomDeviceProgram device = stateDevice(stepProgram(), stepRun);
+  static const TransomDeviceProgram *const devices[] = {&device};
+  return onGPUsToo(stepProgram(), devices);
+}
+
+TransomProgram joinProgram() {
+  static const TransomDeviceProgram device = stateDevice(cacheProgram(), joinRun);
+  static const TransomDeviceProgram *const devices[] = {&device};
+  return onGPUsToo(cacheProgram(), devices);
 }
 
 //===-- The driver --------------------------------------------------------===//

@@ -32,6 +32,13 @@ TransomProgram roundsProgram();
 /// x i64[16] -> words i64[8]: what the driver makes of x as a tensor of bf16, 2 matrices of 2 lines of 16.
 TransomProgram describedProgram();
 
+/// stepProgram, on GPUs too: the kernels "append" (one row) or "append_rows", "decay" and "total". What opens its
+/// library may be joinProgram.
+TransomProgram deviceStepProgram();
+
+/// cacheProgram with the same kernels, by "join"; its weights are f32[4].
+TransomProgram joinProgram();
+
 class DeviceTest : public testing::Test {
 protected:
   DeviceTest();
