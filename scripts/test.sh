@@ -40,6 +40,7 @@ if [[ -d "$TRANSOM_MODELS" ]]; then
   tests=(
     "python3 scripts/check-ptx.py $TRANSOM_MODELS"
     "python3 test/Device/test_models.py build/models-on-gpu bert-encoder gpt2-with-past llama-gqa-with-past bert-qdq t5-encoder"
+    "python3 test/Device/test_states.py build/states-on-gpu"
     "${tests[@]}"
   )
 else

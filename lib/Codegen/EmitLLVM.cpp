@@ -209,9 +209,18 @@ std::vector<llvm::Constant *> ProgramWriter::deviceCode(const DeviceCode &code) 
                    wide(packed[2]), number(packed[3]), number(packed[4]), number(packed[5]), number(packed[6])}));
   }
   const std::string &chip = code.target.chip;
-  return {text(chip), number(code.target.capability), number(code.target.isExact()), number(code.target.driver),
-          number(functions.size()), list(functions), list(pieces), wide(pieces.size()), wide(code.weights.bytes()),
-          text(code.ptx), wide(code.ptx.size()), code.cubin.empty() ? null() : bytes(code.cubin, 16),
+  return {text(chip),
+          number(code.target.capability),
+          number(code.target.isExact()),
+          number(code.target.driver),
+          number(functions.size()),
+          list(functions),
+          list(pieces),
+          wide(pieces.size()),
+          wide(code.weights.bytes()),
+          text(code.ptx),
+          wide(code.ptx.size()),
+          code.cubin.empty() ? null() : bytes(code.cubin, 16),
           wide(code.cubin.size())};
 }
 
@@ -230,13 +239,13 @@ std::vector<llvm::Constant *> ProgramWriter::devicesOf(StringAttr entry, llvm::A
   std::vector<Constant *> programs;
   std::string chips;
   for (auto [code, shared] : llvm::zip(options.devices, codes)) {
-    const auto *run = llvm::find_if(all, [&](func::FuncOp run) {
+    func::FuncOp run = *llvm::find_if(all, [&](func::FuncOp run) {
       return run->hasAttr("transformer.host") && entryOf(run) == entry &&
              run.getName().ends_with("run_" + code.target.chip);
     });
     std::vector<Constant *> fields = shared;
-    fields.push_back(function(prepareOf(*run)));
-    fields.push_back(function(run->getName().str()));
+    fields.push_back(function(prepareOf(run)));
+    fields.push_back(function(run.getName().str()));
     programs.push_back(global(structure(fields)));
     chips += (chips.empty() ? "" : ",") + code.target.chip;
   }
@@ -274,9 +283,8 @@ llvm::Constant *ProgramWriter::program(const CPUTarget &target, func::FuncOp run
       options.weightsSha256.empty() ? null() : text(options.weightsSha256), text(options.manifest),
       function(prepareOf(run)),
       // Without code for CPUs the first chip's answers what is asked of the model.
-      run->hasAttr("transformer.host") ? null() : function(name),
-      text(entryOf(run)), number(states.size()), number(lengths.size()),
-      list(states), array(i32, lengths), next};
+      run->hasAttr("transformer.host") ? null() : function(name), text(entryOf(run)), number(states.size()),
+      number(lengths.size()), list(states), array(i32, lengths), next};
   llvm::append_range(fields, devices);
   return global(structure(fields));
 }

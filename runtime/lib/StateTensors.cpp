@@ -99,12 +99,13 @@ TransomStatus checkPlace(const TransomState &state, uint32_t index, const Transo
     return TRANSOM_OK;
   const char *name = state.model->program->states[index].value.name;
   if (!isOnGPU(tensor))
-    return state.message().fail(TRANSOM_ERROR_ARGUMENT,
-                                "state %u \"%s\": the tensor's device type is %d, which is neither the host's nor a GPU's",
-                                index, name, tensor.device_type);
+    return state.message().fail(
+        TRANSOM_ERROR_ARGUMENT,
+        "state %u \"%s\": the tensor's device type is %d, which is neither the host's nor a GPU's", index, name,
+        tensor.device_type);
   if (!state.device || tensor.device_id != state.ordinal)
-    return state.message().fail(TRANSOM_ERROR_ARGUMENT, "state %u \"%s\" lies on %s; the tensor on cuda:%d", index, name,
-                                state.deviceName, tensor.device_id);
+    return state.message().fail(TRANSOM_ERROR_ARGUMENT, "state %u \"%s\" lies on %s; the tensor on cuda:%d", index,
+                                name, state.deviceName, tensor.device_id);
   return TRANSOM_OK;
 }
 

@@ -20,11 +20,11 @@ static bool isStopped(TransomRun *run) {
   return true;
 }
 
-/// Whether the host program goes on at a place where data decides: not while it is
-/// captured, since another run may go another way.
+/// Whether the host program goes on at a place where data decides. Another run may go another way, so this one is not
+/// written down.
 static bool mayRead(TransomRun *run) {
-  run->device->isReading = true;
-  return !run->device->isCapturing && !isStopped(run);
+  stopRecording(run);
+  return !isStopped(run);
 }
 
 bool transom::runtime::waitForStream(TransomRun *run) {
@@ -44,21 +44,36 @@ bool transom::runtime::waitForStream(TransomRun *run) {
   return !isStopped(run);
 }
 
+/// Writes a launch down. Descriptions of tensors among the arguments stay aligned to 64 bytes.
+static bool write(const Allocator &allocator, LaunchList &list, Launch launch, const int64_t *arguments) {
+  constexpr size_t aligned = alignment / sizeof(int64_t);
+  launch.first = (list.words.size + aligned - 1) / aligned * aligned;
+  size_t end = launch.first + launch.count;
+  if (!list.launches.reserve(allocator, list.launches.size + 1) || !list.words.reserve(allocator, end))
+    return false;
+  memcpy(list.words.data + launch.first, arguments, launch.count * sizeof(int64_t));
+  list.words.size = end;
+  list.launches.data[list.launches.size++] = launch;
+  return true;
+}
+
 void transom_rt_device_launch(TransomRun *run, int32_t site, int32_t function, int64_t blocks, int64_t *arguments,
                               int32_t count) {
   if (blocks <= 0 || isStopped(run))
     return;
   DeviceContext &device = *run->device;
   const LoadedFunction &loaded = device.model->functions[function];
-  const TransomDeviceFunction &described = device.program->functions[function];
   arguments[count - 1] = int64_t(device.scratch);
-  size_t bytes = size_t(count) * sizeof(int64_t);
-  void *extra[] = {reinterpret_cast<void *>(1), arguments, reinterpret_cast<void *>(2), &bytes, nullptr};
-  auto grid = unsigned(blocks < loaded.mostBlocks ? blocks : loaded.mostBlocks);
-  CUresult result = device.model->driver.launchKernel(loaded.handle, grid, 1, 1, described.threads, 1, 1,
-                                                      described.shared, device.stream, nullptr, extra);
+  auto grid = uint32_t(blocks < loaded.mostBlocks ? blocks : loaded.mostBlocks);
+  Launch launch = {function, site, grid, uint32_t(count), 0};
+  if (device.isRecording) {
+    if (write(run->allocator, device.list, launch, arguments))
+      return;
+    stopRecording(run); // no memory for it
+  }
+  CUresult result = putLaunch(device, launch, arguments);
   if (result != CUDA_SUCCESS)
-    device.fail(run, result, described.name, site);
+    device.fail(run, result, device.program->functions[function].name, site);
 }
 
 void transom_rt_device_map(TransomRun *run, int32_t site, int64_t *map, const void *memory, int64_t element,
@@ -98,7 +113,7 @@ int32_t transom_rt_device_read(TransomRun *run, const void *from, int64_t bytes,
 }
 
 void transom_rt_device_write(TransomRun *run, void *to, int64_t value, int64_t bytes) {
-  if (isStopped(run))
+  if (!mayRead(run)) // words are written for what is read
     return;
   DeviceContext &device = *run->device;
   const Driver &driver = device.model->driver;
@@ -116,7 +131,7 @@ void transom_rt_device_write(TransomRun *run, void *to, int64_t value, int64_t b
 }
 
 void transom_rt_device_copy(TransomRun *run, void *to, const void *from, int64_t bytes) {
-  if (bytes <= 0 || isStopped(run))
+  if (bytes <= 0 || !mayRead(run))
     return;
   DeviceContext &device = *run->device;
   CUresult result = device.model->driver.memcpyDtoDAsync(onDevice(to), onDevice(from), size_t(bytes), device.stream);

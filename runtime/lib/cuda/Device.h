@@ -52,10 +52,60 @@ struct Piece {
   Buffer buffer;
 };
 
-/// A run's launches, captured: it repeats a run with the same sizes and memory.
+/// A list whose memory is kept when it is emptied. All zero is an empty one.
+template <typename T> struct Kept {
+  T *data;
+  size_t size, capacity;
+
+  bool reserve(const Allocator &allocator, size_t wanted) {
+    if (wanted <= capacity)
+      return true;
+    size_t room = wanted < 2 * capacity ? 2 * capacity : wanted;
+    auto *fresh = static_cast<T *>(allocator.get(room * sizeof(T)));
+    if (!fresh)
+      return false;
+    if (size)
+      __builtin_memcpy(fresh, data, size * sizeof(T));
+    release(allocator);
+    data = fresh;
+    capacity = room;
+    return true;
+  }
+  void release(const Allocator &allocator) {
+    if (data)
+      allocator.put(data, capacity * sizeof(T));
+    data = nullptr;
+    capacity = 0;
+  }
+};
+
+/// A launch as it is written down; its arguments are `count` words.
+struct Launch {
+  int32_t function, site;
+  uint32_t blocks, count;
+  size_t first;
+};
+
+/// What a run launches, in order.
+struct LaunchList {
+  Kept<Launch> launches;
+  Kept<int64_t> words;
+
+  int64_t *arguments(const Launch &launch) const { return words.data + launch.first; }
+  void release(const Allocator &allocator) {
+    launches.release(allocator);
+    words.release(allocator);
+    *this = {};
+  }
+};
+
+/// A run's launches, captured: it repeats the run, and, with other arguments, any run that launches the same functions.
 struct Graph {
+  CUgraph graph;
   CUgraphExec exec;
-  uint64_t *key; // sizes and addresses
+  Kept<CUgraphNode> nodes; // of the launches
+  LaunchList list;         // as `exec` has them
+  uint64_t *key;           // sizes and addresses of the run that they are of
   uint64_t lastUse;
 };
 constexpr uint32_t numGraphs = 8;
@@ -72,13 +122,15 @@ struct DeviceContext {
   Buffer *inputs;       // on the device, of those that come from the host
   Buffer *outputs;      // on the device, of those that go there
   Piece *pieces;
-  Piece **nextPiece; // of this run
-  CUresult result;   // of the call that made the run fail
-  const char *what;  // that call
-  bool isReading;    // what a run launches depends on data: it cannot be captured
-  bool isCapturing;
+  Piece **nextPiece;  // of this run
+  CUresult result;    // of the call that made the run fail
+  const char *what;   // that call
+  bool isReading;     // what a run launches depends on data: it cannot be captured
+  bool isRecording;   // launches are written down in `list`
+  bool withoutGraphs; // the driver has none, or has refused one
   Graph graphs[numGraphs];
-  uint64_t *key, *lastKey; // of this run and the one before
+  LaunchList list, last; // of this run, and of the last one that was no graph
+  uint64_t *key;         // of this run
   uint32_t keyLength;
   uint64_t runs;
 
@@ -122,6 +174,13 @@ TransomStatus clearMemory(const TransomState &state, uint8_t *data, size_t bytes
 TransomStatus settleState(const TransomState &state, const Message &message);
 /// Forgets what was captured: memory that it uses goes.
 void dropGraphs(DeviceContext &device, const Allocator &allocator);
+
+/// Puts a run's launches into the stream, one by one or as a graph.
+void launchRun(TransomContext &context);
+/// Puts a launch into the stream.
+CUresult putLaunch(const DeviceContext &device, const Launch &launch, int64_t *arguments);
+/// The run goes on without being written down: what has been is put into the stream.
+void stopRecording(TransomRun *run);
 
 /// Where the device writes an output whose bytes are known, with room on the host where it goes there; null where
 /// there is no memory.

@@ -13,7 +13,7 @@ uint32_t keyLength(const TransomProgram &program) {
 
 size_t blockBytes(const TransomProgram &program) {
   return sizeof(DeviceContext) + (size_t(program.num_inputs) + program.num_outputs) * sizeof(Buffer) +
-         2 * size_t(keyLength(program)) * sizeof(uint64_t);
+         size_t(keyLength(program)) * sizeof(uint64_t);
 }
 
 /// The fields that point behind the context.
@@ -25,7 +25,6 @@ DeviceContext *carve(void *block, const TransomProgram &program) {
   device->inputs = reinterpret_cast<Buffer *>(bytes);
   device->outputs = device->inputs + program.num_inputs;
   device->key = reinterpret_cast<uint64_t *>(device->outputs + program.num_outputs);
-  device->lastKey = device->key + device->keyLength;
   return device;
 }
 
@@ -73,6 +72,7 @@ TransomStatus attachContext(TransomContext &context, int32_t ordinal, void *stre
   device->model = model;
   device->program = program.devices[model->number];
   device->memory = memoryOf(*model);
+  device->withoutGraphs = model->driver.missingForGraphs != nullptr;
   device->stream = static_cast<CUstream>(stream);
   context.run.device = device;
   if (TransomStatus status = fill(*device, message)) {
@@ -99,16 +99,6 @@ void detachContext(TransomContext &context) {
   }
   context.run.allocator.put(device, blockBytes(*context.run.program));
   context.run.device = nullptr;
-}
-
-void dropGraphs(DeviceContext &device, const Allocator &allocator) {
-  for (Graph &graph : device.graphs) {
-    if (graph.exec)
-      device.model->driver.graphExecDestroy(graph.exec);
-    if (graph.key)
-      allocator.put(graph.key, device.keyLength * sizeof(uint64_t));
-    graph = {};
-  }
 }
 
 void trimDevice(TransomContext &context) {

@@ -172,6 +172,13 @@ TransomStatus put(TransomModel &model, int32_t ordinal, DeviceModel *&found, con
              made->program->chip, (unsigned long long)made->program->weights_bytes,
              DeviceName(made->driver, made->device, ordinal).text);
     model.say(TRANSOM_LOG_INFO, text);
+    if (made->driver.missingForGraphs) {
+      snprintf(text, sizeof text,
+               "model \"%s\": the driver is of CUDA %d.%d, without %s: kernels are launched one by one, not as graphs",
+               model.program->name, made->driver.version / 1000, made->driver.version % 1000 / 10,
+               made->driver.missingForGraphs);
+      model.say(TRANSOM_LOG_INFO, text);
+    }
   }
   made->next = model.devices;
   model.devices = made;

@@ -1,9 +1,7 @@
 //===- DeviceRun.cpp - a run on a GPU -------------------------------------===//
 //
-// Inputs go to the device, the host program puts launches into the stream,
-// outputs come back; then the stream is waited for. A run that has the sizes and
-// the memory of the one before is captured, and from then on launched at once,
-// unless its sizes depend on data.
+// Inputs go to the device, the host program's launches are put into the stream
+// (Graphs.cpp), outputs come back; then the stream is waited for.
 //
 //===----------------------------------------------------------------------===//
 #include "Device.h"
@@ -64,6 +62,13 @@ TransomStatus checkDense(TransomContext &context, const TransomTensor *inputs, c
   return TRANSOM_OK;
 }
 
+/// What is asked for of the device where a run needs `bytes`. Masks, and what is made of them, grow by a little with
+/// each step on a state: those that fit into the first piece never need another.
+size_t roomFor(const TransomContext &context, int64_t bytes) {
+  constexpr size_t piece = size_t(64) << 10;
+  return context.state ? (size_t(bytes) + piece - 1) / piece * piece : size_t(bytes);
+}
+
 TransomStatus takeMemory(TransomContext &context, const TransomTensor *inputs, int64_t workspace) {
   const TransomProgram &program = *context.run.program;
   DeviceContext &device = *context.run.device;
@@ -72,7 +77,7 @@ TransomStatus takeMemory(TransomContext &context, const TransomTensor *inputs, i
     return message.fail(TRANSOM_ERROR_MEMORY, "no memory on %s for %lld bytes of %s \"%s\"", context.deviceName,
                         (long long)bytes, what, value.name);
   };
-  if (!context.arena.grow(device.memory, size_t(workspace)))
+  if (!context.arena.grow(device.memory, roomFor(context, workspace)))
     return message.fail(TRANSOM_ERROR_MEMORY, "no memory on %s for %lld bytes of workspace", context.deviceName,
                         (long long)workspace);
   for (uint32_t i = 0; i < program.num_outputs; ++i) {
@@ -88,7 +93,7 @@ TransomStatus takeMemory(TransomContext &context, const TransomTensor *inputs, i
       context.inputPointers[i] = reinterpret_cast<void *>(device.scratch);
     if (!place.bytes || (isOnGPU(inputs[i]) && isAlignedOnDevice(inputs[i].data)))
       continue;
-    if (!device.inputs[i].grow(device.memory, size_t(place.bytes)))
+    if (!device.inputs[i].grow(device.memory, roomFor(context, place.bytes)))
       return refuse("input", program.inputs[i], place.bytes);
     context.inputPointers[i] = device.inputs[i].data;
   }
@@ -156,112 +161,6 @@ void download(TransomContext &context) {
     if (result != CUDA_SUCCESS)
       return device.fail(&context.run, result, "downloading an output", -1);
   }
-}
-
-//===-- Launching ---------------------------------------------------------===//
-
-void launchAll(TransomContext &context) {
-  DeviceContext &device = *context.run.device;
-  device.nextPiece = &device.pieces;
-  CUresult result = device.model->driver.memsetD8Async(device.scratch, 0, sizeof(DeviceRecord), device.stream);
-  if (result != CUDA_SUCCESS)
-    return device.fail(&context.run, result, "clearing the record of failures", -1);
-  TransomFrame frame = {context.inputPointers,
-                        context.run.outputPointers,
-                        context.symbols,
-                        context.arena.data,
-                        reinterpret_cast<const uint8_t *>(device.model->weights),
-                        &context.run,
-                        context.state ? context.state->pointers : nullptr,
-                        context.state ? context.state->nextPointers : nullptr};
-  device.program->run(&frame, 0, 1);
-}
-
-void writeKey(TransomContext &context) {
-  const TransomProgram &program = *context.run.program;
-  uint64_t *key = context.run.device->key;
-  *key++ = onDevice(context.arena.data);
-  for (uint32_t i = 0; i < program.num_symbols; ++i)
-    *key++ = uint64_t(context.symbols[i]);
-  for (uint32_t i = 0; i < program.num_inputs; ++i)
-    *key++ = onDevice(context.inputPointers[i]);
-  for (uint32_t i = 0; i < program.num_outputs; ++i)
-    *key++ = onDevice(context.run.outputPointers[i]);
-  for (uint32_t i = 0; i < program.num_states; ++i) {
-    *key++ = onDevice(context.state->pointers[i]);
-    *key++ = onDevice(context.state->nextPointers[i]);
-  }
-}
-
-bool equal(const DeviceContext &device, const uint64_t *a, const uint64_t *b) {
-  return memcmp(a, b, device.keyLength * sizeof(uint64_t)) == 0;
-}
-
-/// The captured run of this run's key; null where it cannot be captured, which is no failure.
-Graph *capture(TransomContext &context) {
-  DeviceContext &device = *context.run.device;
-  const Driver &driver = device.model->driver;
-  Graph *graph = &device.graphs[0];
-  for (Graph &candidate : device.graphs)
-    if (candidate.lastUse < graph->lastUse)
-      graph = &candidate;
-  if (!graph->key)
-    graph->key = static_cast<uint64_t *>(context.run.allocator.get(device.keyLength * sizeof(uint64_t)));
-  if (!graph->key)
-    return nullptr;
-  if (graph->exec)
-    driver.graphExecDestroy(graph->exec);
-  graph->exec = nullptr;
-  graph->lastUse = 0;
-  if (driver.streamBeginCapture(device.stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL) != CUDA_SUCCESS)
-    return nullptr;
-  device.isCapturing = true;
-  launchAll(context);
-  device.isCapturing = false;
-  CUgraph captured = nullptr;
-  CUresult result = driver.streamEndCapture(device.stream, &captured);
-  bool whole = !context.run.failed.load(std::memory_order_relaxed) && !context.run.stopped && !device.isReading;
-  if (result == CUDA_SUCCESS && whole)
-    result = driver.graphInstantiate(&graph->exec, captured, 0);
-  if (captured)
-    driver.graphDestroy(captured);
-  if (result != CUDA_SUCCESS)
-    graph->exec = nullptr;
-  if (!graph->exec)
-    return nullptr;
-  memcpy(graph->key, device.key, device.keyLength * sizeof(uint64_t));
-  return graph;
-}
-
-/// Launches the run, as one graph where the run before was alike.
-void execute(TransomContext &context) {
-  DeviceContext &device = *context.run.device;
-  // A run that reads is never captured; the caller's stream may be captured by the caller.
-  if (context.run.isTimed() || device.isReading || !device.ownsStream)
-    return launchAll(context);
-  writeKey(context);
-  Graph *graph = nullptr;
-  for (Graph &candidate : device.graphs)
-    if (candidate.exec && equal(device, candidate.key, device.key))
-      graph = &candidate;
-  ++device.runs;
-  if (!graph && device.runs > 1 && equal(device, device.lastKey, device.key)) {
-    graph = capture(context);
-    if (!graph && !context.run.stopped) { // launched one by one, and not tried again
-      device.isReading = true;
-      device.result = CUDA_SUCCESS;
-      context.run.failed.store(0, std::memory_order_relaxed);
-    }
-  }
-  memcpy(device.lastKey, device.key, device.keyLength * sizeof(uint64_t));
-  if (context.run.stopped)
-    return;
-  if (!graph)
-    return launchAll(context);
-  graph->lastUse = device.runs;
-  CUresult result = device.model->driver.graphLaunch(graph->exec, device.stream);
-  if (result != CUDA_SUCCESS)
-    device.fail(&context.run, result, "cuGraphLaunch", -1);
 }
 
 //===-- The end -----------------------------------------------------------===//
@@ -349,7 +248,7 @@ TransomStatus runOnDevice(TransomContext &context, const TransomTensor *inputs, 
 
   beginRun(context);
   device.result = CUDA_SUCCESS;
-  execute(context);
+  launchRun(context);
   if (!run.failed.load(std::memory_order_relaxed))
     download(context);
   waitForStream(&run);

@@ -20,6 +20,13 @@ TransomStatus Driver::open(const Message &message) {
   name = reinterpret_cast<decltype(name)>(dlsym(library, #symbol));
   TRANSOM_CUDA_LATER_FUNCTIONS(TRANSOM_CUDA_LOAD_LATER)
 #undef TRANSOM_CUDA_LOAD_LATER
+  missingForGraphs = nullptr;
+#define TRANSOM_CUDA_LOAD_FOR_GRAPHS(name, symbol, parameters)                                                         \
+  name = reinterpret_cast<decltype(name)>(dlsym(library, #symbol));                                                    \
+  if (!name && !missingForGraphs)                                                                                      \
+    missingForGraphs = #symbol;
+  TRANSOM_CUDA_GRAPH_FUNCTIONS(TRANSOM_CUDA_LOAD_FOR_GRAPHS)
+#undef TRANSOM_CUDA_LOAD_FOR_GRAPHS
   version = 0;
   if (driverGetVersion)
     driverGetVersion(&version);

@@ -22,6 +22,15 @@ using CUstream = struct CUstream_st *;
 using CUevent = struct CUevent_st *;
 using CUgraph = struct CUgraph_st *;
 using CUgraphExec = struct CUgraphExec_st *;
+using CUgraphNode = struct CUgraphNode_st *;
+
+/// CUDA_KERNEL_NODE_PARAMS; the last two came with its second version.
+struct KernelNode {
+  CUfunction function;
+  uint32_t gridX, gridY, gridZ, blockX, blockY, blockZ, shared;
+  void **parameters, **extra;
+  void *kernel, *context;
+};
 
 enum : int32_t {
   CUDA_SUCCESS = 0,
@@ -79,10 +88,16 @@ enum : int32_t {
   X(eventSynchronize, cuEventSynchronize, (CUevent))                                                                   \
   X(launchKernel, cuLaunchKernel,                                                                                      \
     (CUfunction, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY, unsigned blockZ,    \
-     unsigned shared, CUstream, void **parameters, void **extra))                                                      \
+     unsigned shared, CUstream, void **parameters, void **extra))
+
+// Graphs whose kernels get other arguments: all of it since CUDA 11.4. Runs do without where one is missing.
+#define TRANSOM_CUDA_GRAPH_FUNCTIONS(X)                                                                                \
   X(streamBeginCapture, cuStreamBeginCapture_v2, (CUstream, int mode))                                                 \
+  X(streamGetCaptureInfo, cuStreamGetCaptureInfo_v2,                                                                   \
+    (CUstream, int *status, uint64_t *id, CUgraph *, const CUgraphNode **last, size_t *count))                         \
   X(streamEndCapture, cuStreamEndCapture, (CUstream, CUgraph *))                                                       \
   X(graphInstantiate, cuGraphInstantiateWithFlags, (CUgraphExec *, CUgraph, unsigned long long flags))                 \
+  X(graphExecKernelNodeSetParams, cuGraphExecKernelNodeSetParams, (CUgraphExec, CUgraphNode, const KernelNode *))      \
   X(graphLaunch, cuGraphLaunch, (CUgraphExec, CUstream))                                                               \
   X(graphExecDestroy, cuGraphExecDestroy, (CUgraphExec))                                                               \
   X(graphDestroy, cuGraphDestroy, (CUgraph))
@@ -96,10 +111,12 @@ enum : int32_t {
 struct Driver {
 #define TRANSOM_CUDA_FIELD(name, symbol, parameters) CUresult(*name) parameters;
   TRANSOM_CUDA_FUNCTIONS(TRANSOM_CUDA_FIELD)
+  TRANSOM_CUDA_GRAPH_FUNCTIONS(TRANSOM_CUDA_FIELD)
   TRANSOM_CUDA_LATER_FUNCTIONS(TRANSOM_CUDA_FIELD)
 #undef TRANSOM_CUDA_FIELD
   void *library;
-  int version; // 12020 is CUDA 12.2
+  int version;                  // 12020 is CUDA 12.2
+  const char *missingForGraphs; // the first of the graphs' functions that there is not; null: all are there
 
   /// Opens the library and initialises the driver.
   TransomStatus open(const Message &message);

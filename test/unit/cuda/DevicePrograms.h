@@ -13,6 +13,9 @@
 
 #include "gtest/gtest.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace transom::test {
 
 /// x f32[batch, width], bias f32[width] -> y f32[batch, width] = 2 * x + bias + w,
@@ -67,6 +70,68 @@ inline TransomContextOptions onDevice(const char *device) {
   options.device = device;
   return options;
 }
+
+/// What a model says, kept.
+struct Said {
+  Said() {
+    options.struct_size = sizeof options;
+    options.log_user = this;
+    options.log = [](void *user, int32_t, const char *text) { static_cast<Said *>(user)->lines.emplace_back(text); };
+  }
+  long count(const std::string &line) const { return std::count(lines.begin(), lines.end(), line); }
+  TransomLoadOptions options = {};
+  std::vector<std::string> lines;
+};
+
+/// deviceStepProgram with a context and a state of batch 1, and 2 encoder values.
+class Step : public Session {
+public:
+  explicit Step(int64_t capacity = 8, const char *device = "cuda:0",
+                const TransomProgram &program = deviceStepProgram(), const TransomLoadOptions *load = nullptr)
+      : Session(program, onDevice(device), load) {
+    state = make(capacity, device);
+  }
+  ~Step() { transom_state_destroy(state); }
+
+  TransomState *make(int64_t capacity, const char *device, int64_t batch = 1) {
+    int64_t symbols[] = {batch, 0, 0, 0, 2};
+    TransomStateOptions options = {};
+    options.struct_size = sizeof options;
+    options.capacity = capacity;
+    options.symbols = symbols;
+    options.device = device;
+    TransomState *made = nullptr;
+    char why[TRANSOM_ERROR_BYTES] = "";
+    status = transom_state_create(model, &options, &made, why, sizeof why);
+    said = why;
+    return made;
+  }
+
+  /// Appends rows whose elements are all `value`; the total, or NaN.
+  float add(float value, int64_t rows = 1, TransomState *to = nullptr) {
+    step.assign(size_t(rows) * 4, value);
+    total = NAN;
+    TransomTensor in = tensor(step, {1, rows, 4}), out = tensor(TRANSOM_F32, &total, {});
+    out.capacity_bytes = sizeof total;
+    status = transom_run_state(context, to ? to : state, &in, 1, &out, 1);
+    return status == TRANSOM_OK ? total : NAN;
+  }
+
+  /// What state number 0 holds.
+  std::vector<float> rows(TransomState *of = nullptr) {
+    std::vector<float> values(64);
+    TransomTensor out = buffer(values);
+    EXPECT_EQ(transom_state_read(of ? of : state, 0, &out), TRANSOM_OK) << transom_state_error(of ? of : state);
+    values.resize(size_t(out.shape[0] * out.shape[1] * out.shape[2]));
+    return values;
+  }
+
+  TransomState *state = nullptr;
+  TransomStatus status = TRANSOM_OK;
+  std::string said;
+  std::vector<float> step;
+  float total = 0;
+};
 
 } // namespace transom::test
 

@@ -112,21 +112,32 @@ TEST_F(DeviceRun, GraphsOfEqualRuns) {
   EXPECT_TRUE(driver().launches.back().isCaptured);
   EXPECT_EQ(count("cuGraphLaunch"), 4u);
   EXPECT_EQ(count("cuGraphInstantiate"), 1u);
-  // Other sizes are another run; the first ones' graph is still there.
+  EXPECT_EQ(driver().updates.size(), 0u);
+  // Other sizes are the same kernels with other blocks and arguments: given to the graph once.
   TransomTensor inputs[] = {tensor(affine.x, {1, 4}), tensor(affine.bias, {4})};
-  for (int i = 0; i < 3; ++i)
+  affine.x[0] = 9;
+  for (int i = 0; i < 3; ++i) {
+    affine.y.assign(8, -1);
     ASSERT_EQ(session.run(inputs, affine.outputs), TRANSOM_OK) << session.error();
-  EXPECT_EQ(count("cuGraphInstantiate"), 2u);
+    EXPECT_EQ(affine.y, (std::vector<float>{28.5, 24.5, 36.5, 48.5, -1, -1, -1, -1}));
+  }
+  ASSERT_EQ(driver().updates.size(), 2u);
+  EXPECT_EQ(driver().updates[0].function, "twice");
+  EXPECT_EQ(driver().updates[0].grid, 1u);
+  EXPECT_EQ(driver().updates[0].arguments[2], 4);
   ASSERT_EQ(affine.run(session), TRANSOM_OK) << session.error();
-  EXPECT_EQ(count("cuGraphInstantiate"), 2u);
-  EXPECT_EQ(count("cuGraphLaunch"), 7u);
+  EXPECT_EQ(affine.y[7], 56.5f);
+  EXPECT_EQ(count("cuGraphInstantiate"), 1u);
+  EXPECT_EQ(count("cuGraphLaunch"), 8u);
 }
 
 TEST_F(DeviceRun, GraphsThatCannotBeCaptured) {
-  for (const char *call : {"cuStreamBeginCapture", "cuStreamEndCapture", "cuGraphInstantiate"}) {
+  for (const char *call :
+       {"cuStreamBeginCapture", "cuStreamGetCaptureInfo", "cuStreamEndCapture", "cuGraphInstantiate"}) {
     driver().refusals.clear();
     driver().refusals[call] = {0, 900};
-    Session session(affineProgram(), onDevice("cuda:0"));
+    Said said;
+    Session session(affineProgram(), onDevice("cuda:0"), &said.options);
     Affine affine;
     for (int i = 0; i < 4; ++i) {
       std::fill(affine.y.begin(), affine.y.end(), 0.f);
@@ -134,6 +145,10 @@ TEST_F(DeviceRun, GraphsThatCannotBeCaptured) {
       EXPECT_EQ(affine.y, Affine::expected());
     }
     EXPECT_EQ(count("cuGraphLaunch"), 0u);
+    // Said once, with the driver's words.
+    EXPECT_EQ(said.count(std::string("model \"affine\" on cuda:0: kernels are launched one by one, not as graphs: ") +
+                         call + ": a refusal (CUDA_ERROR_OF_A_TEST, 900)"),
+              1);
   }
 }
 

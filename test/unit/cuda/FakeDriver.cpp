@@ -2,6 +2,7 @@
 
 #include "FakeDriver.h"
 
+#include <algorithm>
 #include <cstring>
 #include <deque>
 #include <dlfcn.h>
@@ -30,9 +31,21 @@ enum : Result {
   IllegalAddress = 700
 };
 
+struct Node {
+  Work work;
+  bool isKernel;
+};
+struct Graph {
+  std::vector<std::unique_ptr<Node>> nodes;
+};
+/// A graph as it is launched: what its nodes do, under their names in the graph.
+struct Executable {
+  std::vector<std::pair<const void *, Work>> work;
+};
 struct Stream {
   std::deque<Work> work;
-  std::vector<Work> *captured = nullptr;
+  std::unique_ptr<Graph> captured;
+  const void *last = nullptr; ///< node of what is captured
 };
 struct Event {
   Stream *stream = nullptr;
@@ -40,9 +53,6 @@ struct Event {
 };
 struct Function {
   std::string name;
-};
-struct Graph {
-  std::vector<Work> work;
 };
 
 FakeDriver fake;
@@ -52,6 +62,7 @@ std::map<uintptr_t, size_t> memory; ///< of the device: begin, bytes
 std::map<void *, size_t> pinned;
 std::set<std::unique_ptr<Function>> functions;
 std::set<Stream *> streams;
+std::map<const void *, const Node *> nodes; ///< of the graphs that there are
 Stream nullStream;
 int placeOfContext; ///< its address stands for the primary context
 thread_local std::vector<void *> current;
@@ -97,12 +108,12 @@ void finishAll() {
   finish(nullStream);
 }
 
-void add(Stream *stream, Work work) {
+void add(Stream *stream, Work work, bool isKernel = false) {
   Stream &to = stream ? *stream : nullStream;
-  if (to.captured)
-    to.captured->push_back(std::move(work));
-  else
-    to.work.push_back(std::move(work));
+  if (!to.captured)
+    return to.work.push_back(std::move(work));
+  to.captured->nodes.push_back(std::make_unique<Node>(Node{std::move(work), isKernel}));
+  to.last = to.captured->nodes.back().get();
 }
 
 /// Counts the call; what it is to answer where it is not to be done.
@@ -183,6 +194,10 @@ void endContext() {
 extern "C" {
 
 FakeDriver *transom_fake_driver() { return &fake; }
+int transom_fake_driver_count(const char *call) {
+  std::lock_guard lock(mutex);
+  return int(std::count(fake.calls.begin(), fake.calls.end(), call));
+}
 void transom_fake_driver_reset() {
   std::lock_guard lock(mutex);
   FakeDriver fresh;
@@ -506,26 +521,54 @@ Result cuEventSynchronize(void *event) {
   return Success;
 }
 
-Result cuLaunchKernel(void *function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
-                      unsigned blockZ, unsigned shared, void *stream, void **parameters, void **extra) {
-  ENTER("cuLaunchKernel");
-  if (!gridX || gridY != 1 || gridZ != 1 || !blockX || blockX > 1024 || blockY != 1 || blockZ != 1 || parameters ||
-      !extra || extra[0] != reinterpret_cast<void *>(1) || extra[2] != reinterpret_cast<void *>(2) || extra[4]) {
-    misuse("cuLaunchKernel with other arguments than expected");
-    return InvalidValue;
+} // extern "C"
+
+namespace {
+
+/// What a launch with arguments in one piece of memory is to do; false where it is asked for otherwise.
+bool readLaunch(const char *call, void *function, const unsigned (&sizes)[7], void **parameters, void **extra,
+                FakeLaunch &launch) {
+  if (!sizes[0] || sizes[1] != 1 || sizes[2] != 1 || !sizes[3] || sizes[3] > 1024 || sizes[4] != 1 || sizes[5] != 1 ||
+      parameters || !extra || extra[0] != reinterpret_cast<void *>(1) || extra[2] != reinterpret_cast<void *>(2) ||
+      extra[4]) {
+    misuse(std::string(call) + " with other arguments than expected");
+    return false;
   }
   auto *words = static_cast<const int64_t *>(extra[1]);
   size_t bytes = *static_cast<size_t *>(extra[3]);
+  launch = {static_cast<Function *>(function)->name,
+            sizes[0],
+            sizes[3],
+            sizes[6],
+            nullptr,
+            false,
+            {words, words + bytes / 8}};
+  return true;
+}
+
+struct KernelNodeParams {
+  void *function;
+  unsigned sizes[7];
+  void **parameters, **extra;
+  void *kernel, *context;
+};
+
+} // namespace
+
+extern "C" {
+
+Result cuLaunchKernel(void *function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
+                      unsigned blockZ, unsigned shared, void *stream, void **parameters, void **extra) {
+  ENTER("cuLaunchKernel");
+  FakeLaunch launch;
+  if (!readLaunch("cuLaunchKernel", function, {gridX, gridY, gridZ, blockX, blockY, blockZ, shared}, parameters, extra,
+                  launch))
+    return InvalidValue;
   auto *to = static_cast<Stream *>(stream);
-  FakeLaunch launch = {static_cast<Function *>(function)->name,
-                       gridX,
-                       blockX,
-                       shared,
-                       stream,
-                       to && to->captured,
-                       {words, words + bytes / 8}};
+  launch.stream = stream;
+  launch.isCaptured = to && to->captured;
   fake.launches.push_back(launch);
-  add(to, [launch] { runKernel(launch); });
+  add(to, [launch] { runKernel(launch); }, /*isKernel=*/true);
   return Success;
 }
 
@@ -536,42 +579,81 @@ Result cuStreamBeginCapture_v2(void *stream, int) {
   auto *captured = static_cast<Stream *>(stream);
   if (!captured || captured->captured)
     return 900;
-  captured->captured = new std::vector<Work>();
+  captured->captured = std::make_unique<Graph>();
+  captured->last = nullptr;
   return Success;
 }
+#ifndef FAKE_DRIVER_IS_OLD
+Result cuStreamGetCaptureInfo_v2(void *stream, int *status, uint64_t *, void **, const void *const **last,
+                                 size_t *count) {
+  ENTER("cuStreamGetCaptureInfo");
+  auto *captured = static_cast<Stream *>(stream);
+  *status = captured->captured ? 1 : 0;
+  *last = &captured->last;
+  *count = captured->captured && captured->last ? 1 : 0;
+  return Success;
+}
+#endif
 Result cuStreamEndCapture(void *stream, void **graph) {
   std::lock_guard lock(mutex);
-  auto *captured = static_cast<Stream *>(stream);
-  std::unique_ptr<std::vector<Work>> work(captured->captured);
-  captured->captured = nullptr;
+  std::unique_ptr<Graph> captured = std::move(static_cast<Stream *>(stream)->captured);
   *graph = nullptr;
   if (Result refused = enter("cuStreamEndCapture"))
     return refused;
-  *graph = new Graph{std::move(*work)};
+  for (const auto &node : captured->nodes)
+    nodes[node.get()] = node.get();
+  *graph = captured.release();
   ++fake.graphs;
   return Success;
 }
 Result cuGraphInstantiateWithFlags(void **exec, void *graph, unsigned long long) {
   ENTER("cuGraphInstantiate");
-  *exec = new Graph(*static_cast<Graph *>(graph));
+  auto made = std::make_unique<Executable>();
+  for (const auto &node : static_cast<Graph *>(graph)->nodes)
+    made->work.emplace_back(node.get(), node->work);
+  *exec = made.release();
   ++fake.graphs;
   return Success;
 }
+/// As the real one: the node is the graph's, which has to be there still, and the next launch is the first with it.
+Result cuGraphExecKernelNodeSetParams(void *exec, void *node, const KernelNodeParams *params) {
+  ENTER("cuGraphExecKernelNodeSetParams");
+  auto known = nodes.find(node);
+  FakeLaunch launch;
+  if (known == nodes.end() || !known->second->isKernel) {
+    misuse("cuGraphExecKernelNodeSetParams of what is no kernel's node");
+    return InvalidValue;
+  }
+  if (!readLaunch("cuGraphExecKernelNodeSetParams", params->function, params->sizes, params->parameters, params->extra,
+                  launch))
+    return InvalidValue;
+  for (auto &[of, work] : static_cast<Executable *>(exec)->work)
+    if (of == node) {
+      fake.updates.push_back(launch);
+      work = [launch] { runKernel(launch); };
+      return Success;
+    }
+  misuse("cuGraphExecKernelNodeSetParams of another graph's node");
+  return InvalidValue;
+}
 Result cuGraphLaunch(void *exec, void *stream) {
   ENTER("cuGraphLaunch");
-  for (const Work &work : static_cast<Graph *>(exec)->work)
+  for (const auto &[node, work] : static_cast<Executable *>(exec)->work)
     add(static_cast<Stream *>(stream), work);
   return Success;
 }
 Result cuGraphExecDestroy(void *exec) {
   ENTER("cuGraphExecDestroy");
-  delete static_cast<Graph *>(exec);
+  delete static_cast<Executable *>(exec);
   --fake.graphs;
   return Success;
 }
 Result cuGraphDestroy(void *graph) {
   ENTER("cuGraphDestroy");
-  delete static_cast<Graph *>(graph);
+  auto *gone = static_cast<Graph *>(graph);
+  for (const auto &node : gone->nodes)
+    nodes.erase(node.get());
+  delete gone;
   --fake.graphs;
   return Success;
 }

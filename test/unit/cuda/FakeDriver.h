@@ -47,7 +47,8 @@ struct FakeDriver {
   // What happened.
   std::vector<std::string> calls;
   std::vector<FakeLaunch> launches;
-  std::string problem; ///< the first misuse: no context, unknown memory, ...
+  std::vector<FakeLaunch> updates; ///< of graphs' nodes
+  std::string problem;             ///< the first misuse: no context, unknown memory, ...
 
   // What is there now.
   size_t deviceBytes = 0, pinnedBytes = 0;
@@ -56,6 +57,8 @@ struct FakeDriver {
 
 /// Exported by the library, under this name, without mangling.
 extern "C" FakeDriver *transom_fake_driver();
+/// How often the driver's function was called, for tests in other languages.
+extern "C" int transom_fake_driver_count(const char *call);
 /// The same, with everything as it was at the start; what is there stays.
 extern "C" void transom_fake_driver_reset();
 

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Runs decoders on states for GPUs without one, and compares their scores with those of the CPU.
+
+    test_states.py WORK-FOLDER [--models FOLDER] [--chip sm_80] [NAME ...]
+
+As test_models.py: the library is a real one, its driver the tests' own, whose kernels run on the CPU. A prompt and
+tokens after it, then forks, ways back, what is stored and restored. Steps are launched as one graph that is captured
+once; nothing is allocated or copied but tokens and scores.
+"""
+
+import argparse
+import ctypes
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+from device import emulate
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+MODELS = pathlib.Path(os.environ.get("TRANSOM_MODELS", ROOT.parent / "shared/models"))
+#: Tokens after the prompt that are run one by one.
+STEPS = 6
+
+
+class Decoder:
+    """A session with the inputs that any token needs."""
+
+    def __init__(self, path, device):
+        import transom
+
+        self.module = transom.Module(path, device=device)
+        self.session = self.module.session(32)
+        self.values = self.session.module.inputs
+
+    def step(self, tokens, session=None):
+        session = session or self.session
+        past, count = session.length, len(tokens)
+        feeds = {}
+        for value in self.values:
+            if value.name == "input_ids":
+                feeds[value.name] = np.array([tokens], np.int64)
+            elif "position" in value.name:
+                feeds[value.name] = np.arange(past, past + count, dtype=np.int64)[None]
+            elif "mask" in value.name:
+                feeds[value.name] = np.ones((1, past + count), np.int64)
+            else:
+                raise AssertionError(f"no rule for input {value}")
+        return session(**feeds)[0]
+
+
+def calls(name):
+    """How often the tests' driver was called."""
+    count = ctypes.CDLL("libcuda.so.1").transom_fake_driver_count
+    return count(name.encode())
+
+
+def same(made, expected, what):
+    np.testing.assert_allclose(made, expected, rtol=2e-4, atol=2e-5, err_msg=what)
+
+
+def check(path):
+    """On a GPU as on the CPU, with both of them in this process."""
+    host, device = Decoder(path, "cpu"), Decoder(path, "cuda:0")
+    assert device.session._context.device == "cuda:0"
+    rng = np.random.default_rng(5)
+    tokens = [int(token) for token in rng.integers(1, 60, 16)]
+
+    def both(some, what):
+        expected = host.step(some)
+        same(device.step(some), expected, what)
+        return expected
+
+    both(tokens[:5], "the prompt")
+    for i in range(2):
+        both([tokens[5 + i]], f"token {i}")
+    before = {name: calls(name) for name in ("cuStreamBeginCapture", "cuGraphInstantiate", "cuGraphLaunch", "cuLaunchKernel")}
+    copies = {name: calls(name) for name in ("cuMemAlloc", "cuMemHostAlloc", "cuMemcpyDtoDAsync")}
+    for i in range(2, STEPS):
+        both([tokens[5 + i]], f"token {i}")
+    after = {name: calls(name) - count for name, count in before.items()}
+    assert after == {"cuStreamBeginCapture": 0, "cuGraphInstantiate": 0, "cuGraphLaunch": STEPS - 2, "cuLaunchKernel": 0}, after
+    assert {name: calls(name) for name in copies} == copies, "a step allocates or copies on the device"
+
+    # What the caches hold is what they hold on the CPU; they can be put elsewhere.
+    for name in host.session.states:
+        same(device.session.read(name), host.session.read(name), name)
+    other = device.module.session(32)
+    for name in device.session.states:
+        other.write(name, device.session.read(name))
+    fork, expected = device.session.fork(), both([7], "after all")
+    same(device.step([7], fork), expected, "on a copy")
+    same(device.step([7], other), expected, "on what was restored")
+    for decoder in (host, device):
+        decoder.session.truncate(6)
+    both([9], "from a way back")
+    same(device.step([11], fork), device.step([11], other), "copies go their own way")
+    for decoder in (host, device):
+        decoder.session.reset()
+    both(tokens[:3], "from the start")
+    print(f"{STEPS} tokens, {calls('cuGraphInstantiate')} graphs launched {calls('cuGraphLaunch')} times")
+
+
+def call(*command, **environment):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, env={**os.environ, **environment})
+    return done.returncode, (done.stdout + done.stderr).strip()
+
+
+def run(case, chip, work, build):
+    """What is wrong, or "" and what the check says."""
+    work.mkdir(parents=True, exist_ok=True)
+    transom = build / "bin/transom"
+    for command in (
+        (f"--target=nvptx:{chip}", "--emit=nvptx", "-o", work / "nvptx.mlir"),
+        (f"--target=cpu,nvptx:{chip}", "--ptxas=none", "-o", work / "package"),
+    ):
+        status, text = call(transom, "compile", case / "model.onnx", "--name=model", *command)
+        if status:
+            return text, ""
+    library, _ = emulate((work / "nvptx.mlir").read_text(), work)
+    status, text = call(sys.executable, __file__, work / "package", "--one", TRANSOM_FAKE_CUDA_KERNELS=str(library),
+                        LD_LIBRARY_PATH=str(build / "test/fake-driver"), PYTHONPATH=str(build / "python"))
+    return (text, "") if status else ("", text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("work", type=pathlib.Path)
+    parser.add_argument("names", nargs="*", default=["gpt2-with-past", "llama-gqa-with-past"])
+    parser.add_argument("--models", type=pathlib.Path, default=MODELS)
+    parser.add_argument("--chip", default="sm_80")
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_intermixed_args()
+    if options.one:
+        return check(options.work)
+    cases = [options.models / name for name in options.names if (options.models / name / "model.onnx").exists()]
+    if not cases:
+        print(f"skipped: no models in {options.models}")
+        return 0
+    failed = 0
+    for case in cases:
+        start = time.monotonic()
+        problem, text = run(case, options.chip, options.work / case.name, options.build)
+        failed += bool(problem)
+        print(f"{case.name}: {problem or text} ({time.monotonic() - start:.0f} s)", flush=True)
+    print(f"{len(cases) - failed} of {len(cases)} decoders agree")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
