@@ -36,8 +36,9 @@ struct Failure {
   std::string message;
 };
 
-using Array = nb::ndarray<nb::ro, nb::device::cpu>;
-using WritableArray = nb::ndarray<nb::device::cpu>;
+using Array = nb::ndarray<nb::ro>; ///< on the host or on a GPU
+using WritableArray = nb::ndarray<>;
+using HostArray = nb::ndarray<nb::ro, nb::device::cpu>;
 using Bytes = nb::ndarray<nb::numpy, uint8_t, nb::ndim<1>>;
 
 /// One input or output: ONNX name, TransomType, and for each dim its size or its symbol's name.
@@ -86,7 +87,7 @@ std::vector<int64_t> dimsOf(const TransomTensor &tensor) {
 template <typename Source> TransomTensor view(const Source &array, int32_t type, const std::string &what) {
   DLTensor from = {};
   from.data = const_cast<void *>(static_cast<const void *>(array.data()));
-  from.device.device_type = kDLCPU;
+  from.device = {static_cast<DLDeviceType>(array.device_type()), array.device_id()};
   from.ndim = static_cast<int32_t>(array.ndim());
   auto dtype = array.dtype();
   from.dtype = {dtype.code, dtype.bits, dtype.lanes};
@@ -94,7 +95,9 @@ template <typename Source> TransomTensor view(const Source &array, int32_t type,
   from.strides = const_cast<int64_t *>(array.stride_ptr());
   TransomTensor tensor;
   if (TransomStatus status = transom_from_dlpack(&from, &tensor)) {
-    std::string why = from.ndim > TRANSOM_MAX_RANK
+    bool known = from.device.device_type == kDLCPU || from.device.device_type == kDLCUDA;
+    std::string why = !known ? "memory of a device that no model reads"
+                      : from.ndim > TRANSOM_MAX_RANK
                           ? std::to_string(from.ndim) + " dims; " + std::to_string(TRANSOM_MAX_RANK) + " are the most"
                       : status == TRANSOM_ERROR_SIZE ? "its size overflows"
                                                      : "elements of a type that no model takes";
@@ -178,6 +181,35 @@ public:
   transom::State state;
 };
 
+class Context;
+
+/// An array in the memory of a context's GPU, which its runs write; other libraries take it by DLPack.
+class DeviceArray {
+public:
+  DeviceArray(nb::object owner, Context &context, std::vector<size_t> shape, int32_t type);
+  DeviceArray(const DeviceArray &) = delete;
+  ~DeviceArray();
+
+  nb::tuple shape() const { return nb::tuple(nb::cast(dims)); }
+  int32_t device() const { return number; }
+  /// A capsule that keeps the array alive. What is in it has been written: runs have ended when they return.
+  static nb::ndarray<> exchange(nb::handle self) {
+    auto &array = nb::cast<DeviceArray &>(self);
+    return nb::ndarray<>(array.data, array.dims.size(), array.dims.data(), self, nullptr, array.dtype,
+                         static_cast<int>(kDLCUDA), array.number);
+  }
+  const int32_t type;
+
+private:
+  nb::object owner; // the context's
+  Context &context;
+  std::vector<size_t> dims;
+  nb::dlpack::dtype dtype;
+  size_t bytes = 0;
+  int32_t number = 0; // of the GPU
+  void *data = nullptr;
+};
+
 class Context {
 public:
   Context(std::shared_ptr<Library> library, transom::Context context)
@@ -219,6 +251,10 @@ public:
   void trim() { check(context.trim()); }
   uint32_t threads() const { return context.threads(); }
   std::string device() const { return context.device(); }
+  uint64_t stream() const { return reinterpret_cast<uint64_t>(context.stream()); }
+  static std::unique_ptr<DeviceArray> empty(nb::handle self, std::vector<size_t> shape, int32_t type) {
+    return std::make_unique<DeviceArray>(nb::borrow(self), nb::cast<Context &>(self), std::move(shape), type);
+  }
   void enableProfile(bool on) { check(context.enableProfile(on)); }
   std::vector<std::tuple<std::string, std::string, uint64_t, uint64_t>> profile() const {
     std::vector<std::tuple<std::string, std::string, uint64_t, uint64_t>> entries;
@@ -239,15 +275,39 @@ public:
   }
 
 private:
+  friend class DeviceArray;
   // Before the context, so that it goes after it.
   std::shared_ptr<Library> library;
   transom::Context context;
 };
 
+DeviceArray::DeviceArray(nb::object given, Context &context, std::vector<size_t> shape, int32_t type)
+    : type(type), owner(std::move(given)), context(context), dims(std::move(shape)) {
+  std::string place = context.device();
+  TransomTensor tensor = {};
+  tensor.type = type;
+  tensor.rank = static_cast<int32_t>(dims.size());
+  for (size_t i = 0; i < dims.size() && i < TRANSOM_MAX_RANK; ++i)
+    tensor.shape[i] = static_cast<int64_t>(dims[i]);
+  DLTensor described;
+  int64_t strides[TRANSOM_MAX_RANK];
+  if (transom_to_dlpack(&tensor, strides, &described))
+    throw Failure{TRANSOM_ERROR_SIGNATURE, "no library takes elements of this type"};
+  dtype = {described.dtype.code, described.dtype.bits, described.dtype.lanes};
+  bytes = bytesOf(tensor);
+  if (sscanf(place.c_str(), "cuda:%d", &number) != 1)
+    throw Failure{TRANSOM_ERROR_DEVICE, "the context runs on " + place};
+  data = context.context.takeMemory(bytes);
+  if (!data)
+    throw Failure{TRANSOM_ERROR_MEMORY, "no memory on " + place + " for " + std::to_string(bytes) + " bytes"};
+}
+
+DeviceArray::~DeviceArray() { context.context.giveMemory(data, bytes); }
+
 class Model {
 public:
   Model(const std::string &path, const std::string &symbol, uint32_t flags,
-        const std::optional<std::string> &weightsPath, std::optional<Array> weightsData)
+        const std::optional<std::string> &weightsPath, std::optional<HostArray> weightsData)
       : library(std::make_shared<Library>(path)), weights(std::move(weightsData)) {
     transom::LoadOptions options;
     options.flags = flags;
@@ -317,7 +377,7 @@ private:
   }
 
   std::shared_ptr<Library> library;
-  std::optional<Array> weights;
+  std::optional<HostArray> weights;
   std::optional<transom::Model> model;
 };
 } // namespace
@@ -342,6 +402,12 @@ NB_MODULE(_native, m) {
     }
   });
 
+  nb::class_<DeviceArray>(m, "DeviceArray")
+      .def("exchange", &DeviceArray::exchange)
+      .def_prop_ro("device", &DeviceArray::device)
+      .def_prop_ro("shape", &DeviceArray::shape)
+      .def_ro("type", &DeviceArray::type);
+
   nb::class_<State>(m, "State")
       .def("reset", &State::reset)
       .def("truncate", &State::truncate, "length"_a)
@@ -353,6 +419,8 @@ NB_MODULE(_native, m) {
 
   nb::class_<Context>(m, "Context")
       .def("run", &Context::run, "inputs"_a, "outputs"_a, "state"_a = nb::none())
+      .def("empty", &Context::empty, "shape"_a, "type"_a)
+      .def_prop_ro("stream", &Context::stream)
       .def("reserve", &Context::reserve, "symbols"_a)
       .def("cancel", &Context::cancel)
       .def("trim", &Context::trim)
@@ -365,7 +433,7 @@ NB_MODULE(_native, m) {
 
   nb::class_<Model>(m, "Model")
       .def(nb::init<const std::string &, const std::string &, uint32_t, const std::optional<std::string> &,
-                    std::optional<Array>>(),
+                    std::optional<HostArray>>(),
            "path"_a, "symbol"_a, "flags"_a = 0, "weights_path"_a = nb::none(), "weights_data"_a = nb::none())
       .def("context", &Model::createContext, "threads"_a = 0, "device"_a = nb::none())
       .def("entry", &Model::entry, "name"_a)

@@ -14,7 +14,7 @@ from ._errors import Cancelled, CompileError, DataError, Error, SignatureError
 from .commands import Bench, OutputError, Verification, bench, verify
 from .compiler import compile, executable, version
 from .encoder_decoder import EncoderDecoder
-from .module import Context, Module, Profile, ProfileEntry, Value
+from .module import Context, DeviceArray, Module, Profile, ProfileEntry, Value
 from .pretrained import from_pretrained
 from .report import Report, report
 from .sampling import Sampling
@@ -27,6 +27,7 @@ __all__ = [
     "CompileError",
     "Context",
     "DataError",
+    "DeviceArray",
     "EncoderDecoder",
     "Error",
     "Module",

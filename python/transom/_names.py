@@ -13,6 +13,7 @@ TYPE_NAMES = {
     16: "bf16", 17: "f8e4m3fn", 18: "f8e4m3fnuz", 19: "f8e5m2", 20: "f8e5m2fnuz", 21: "u4", 22: "i4",
     23: "f4e2m1fn", 24: "f8e8m0fnu", 25: "u2", 26: "i2",
 }  # fmt: skip
+TYPE_CODES = {name: code for code, name in TYPE_NAMES.items()}
 _NUMPY = {
     "f32": "float32", "u8": "uint8", "i8": "int8", "u16": "uint16", "i16": "int16", "i32": "int32", "i64": "int64",
     "bool": "bool", "f16": "float16", "f64": "float64", "u32": "uint32", "u64": "uint64",

@@ -18,13 +18,13 @@ import numpy as np
 
 from . import _native
 from ._errors import Error, SignatureError
-from ._names import PACKED, TYPE_NAMES, elements, identifier, numpy_type, raw_bits
+from ._names import PACKED, TYPE_CODES, TYPE_NAMES, elements, identifier, numpy_type, raw_bits
 from .trace import Call, Lanes, document
 
 if TYPE_CHECKING:
     from .session import Session
 
-__all__ = ["Context", "Module", "Profile", "ProfileEntry", "Value"]
+__all__ = ["Context", "DeviceArray", "Module", "Profile", "ProfileEntry", "Value"]
 
 Dim = Optional[Union[int, str]]
 #: Anything with __dlpack__, the buffer protocol or the array protocol; lists and numbers become arrays of the input's type.
@@ -52,6 +52,37 @@ class ProfileEntry:
     op: str
     calls: int
     seconds: float
+
+
+class DeviceArray:
+    """A result in the memory of a GPU: ``torch.from_dlpack(array)``, or what other libraries have, takes it without a copy."""
+
+    def __init__(self, native: _native.DeviceArray) -> None:
+        self._native = native
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._native.shape
+
+    @property
+    def type(self) -> str:
+        """Of an element: "f32", "bf16", ..."""
+        return TYPE_NAMES[self._native.type]
+
+    @property
+    def device(self) -> str:
+        """ "cuda:N"."""
+        return f"cuda:{self._native.device}"
+
+    def __dlpack__(self, *, stream: int | None = None, **options: Any) -> Any:
+        # Runs have ended when they return: there is nothing for the stream to wait for.
+        return self._native.exchange()
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return 2, self._native.device
+
+    def __repr__(self) -> str:
+        return f"<transom.DeviceArray {self.type}{list(self.shape)} on {self.device}>"
 
 
 class Profile:
@@ -116,7 +147,8 @@ class Module:
         """Opens a package folder or its libNAME.so.
 
         threads: of each context; 0 is one a core. device: "cpu", "cuda:N", or "auto" for a GPU where there is one; default: the CPU,
-        or a GPU where the library is for GPUs alone. Arrays stay in the CPU's memory: they are copied there and back. weights: the weights file where it is not beside the library, or its contents
+        or a GPU where the library is for GPUs alone. There, arrays of that GPU with __dlpack__ are read and written (``out=``) where
+        they lie, and where an argument is one, results are DeviceArrays; other arrays are copied there and back. weights: the weights file where it is not beside the library, or its contents
         in memory (64-byte aligned, kept alive by the module). preload: read all weights now. lock: and keep them in memory.
         verify: check their SHA-256.
         """
@@ -345,11 +377,16 @@ class Context:
         arguments = [
             _readable(array, value) for array, value in zip(module._bind(args, kwargs), module.inputs)
         ]
-        results = self._outputs([array for array, _ in arguments], out)
+        given = [array for array, _ in arguments]
+        results = self._outputs(given, out, any(_gpu_of(array) is not None for array in given))
         targets = [None if array is None else _writable(array, v) for array, v in zip(results, module.outputs)]
         begin = time.monotonic_ns()
         try:
-            made = self._native.run(arguments, targets, state)
+            made = self._native.run(
+                [self._exchanged(pair, value) for pair, value in zip(arguments, module.inputs)],
+                [None if pair is None else self._exchanged(pair, value) for pair, value in zip(targets, module.outputs)],
+                state,
+            )
         except TypeError as error:
             raise SignatureError(self._refused(arguments, targets), "signature") from error
         if self._calls is not None:
@@ -360,6 +397,19 @@ class Context:
                 code, shape, data = result
                 results[i] = elements(data, code, shape)
         return module._result(*results)
+
+    def _exchanged(self, pair: tuple[Any, int], value: Value) -> tuple[Any, int]:
+        """An array of a GPU as its owner hands it over: after what is being done to it, in the order of this context's stream."""
+        array, code = pair
+        number = _gpu_of(array)
+        if number is None:
+            return pair
+        if self.device == "cpu":
+            raise SignatureError(
+                f"'{value.name}' lies in the memory of cuda:{number}, and the module runs on the CPU: bring it there, or open the "
+                f'module with device="cuda:{number}"', "signature"
+            )  # fmt: skip
+        return array.__dlpack__(stream=self._native.stream), code
 
     def _refused(self, arguments: list[tuple[Any, int]], targets: list[Any]) -> str:
         """Which argument the extension could not take."""
@@ -401,7 +451,7 @@ class Context:
         """Where it runs: "cpu" or "cuda:N"."""
         return self._native.device
 
-    def _outputs(self, arguments: list[Any], out: Any) -> list[Any]:
+    def _outputs(self, arguments: list[Any], out: Any, on_gpu: bool) -> list[Any]:
         """An array for every output: the caller's, a new one, or None where its shape is not known before the run."""
         module = self.module
         results: list[Any] = [None] * len(module.outputs)
@@ -426,7 +476,10 @@ class Context:
                 continue
             dims = module._model.output_dims(sizes, i)
             if results[i] is None and min(dims, default=0) >= 0:
-                results[i] = np.empty(dims, numpy_type(value.type))
+                if on_gpu and self.device != "cpu":
+                    results[i] = DeviceArray(self._native.empty(dims, TYPE_CODES[value.type]))
+                else:
+                    results[i] = np.empty(dims, numpy_type(value.type))
             elif results[i] is not None and min(dims, default=0) >= 0 and tuple(results[i].shape) != tuple(dims):
                 raise SignatureError(
                     f"{module.name}: the array for output '{value.name}' has the shape {list(results[i].shape)}; "
@@ -469,6 +522,14 @@ def _readable(array: ArrayLike, value: Value) -> tuple[Any, int]:
         if array.dtype.kind not in "biuf":
             raise SignatureError(f"input '{value.name}': no model takes elements of type {array.dtype}", "signature")
     return array, 0
+
+
+def _gpu_of(array: Any) -> int | None:
+    """The number of the NVIDIA GPU whose memory an array lies in."""
+    if isinstance(array, (np.ndarray, np.generic)) or not hasattr(array, "__dlpack_device__"):
+        return None
+    kind, number = array.__dlpack_device__()
+    return int(number) if int(kind) == 2 else None
 
 
 def _writable(array: Any, value: Value) -> tuple[Any, int]:

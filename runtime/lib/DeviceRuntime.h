@@ -7,6 +7,7 @@
 #ifndef TRANSOM_RUNTIME_DEVICERUNTIME_H
 #define TRANSOM_RUNTIME_DEVICERUNTIME_H
 
+#include "Memory.h"
 #include "Message.h"
 #include "transom/program.h"
 
@@ -45,6 +46,10 @@ struct TransomDeviceRuntime {
   TransomStatus (*reserve)(TransomContext &context, const int64_t *symbols);
   /// Gives back the memory on the device that the context keeps.
   void (*trim)(TransomContext &context);
+  /// What a context's runs are put into.
+  void *(*stream)(const TransomContext &context);
+  /// Memory of the context's device.
+  transom::runtime::Allocator (*memory)(const TransomContext &context);
   /// Takes a model off all devices.
   void (*unload)(TransomModel &model);
 

@@ -5,7 +5,8 @@
 
 As test_models.py: the library is a real one, its driver the tests' own, whose kernels run on the CPU. A prompt and
 tokens after it, then forks, ways back, what is stored and restored. Steps are launched as one graph that is captured
-once; nothing is allocated or copied but tokens and scores.
+once; nothing is allocated or copied but tokens and scores. The first model also as a library for GPUs alone whose only
+entry point is the one on states.
 """
 
 import argparse
@@ -62,8 +63,16 @@ def same(made, expected, what):
     np.testing.assert_allclose(made, expected, rtol=2e-4, atol=2e-5, err_msg=what)
 
 
-def check(path):
-    """On a GPU as on the CPU, with both of them in this process."""
+def check_alone(path, scores):
+    """A library with nothing but `step`, for GPUs alone, which is where it runs."""
+    decoder = Decoder(path, None)
+    assert decoder.session._context.device == "cuda:0" and decoder.module.info["entry"] == "step"
+    for tokens, expected in zip(([3, 1, 4], [1], [5]), np.load(scores).values()):
+        same(decoder.step(tokens), expected, f"tokens {tokens}")
+
+
+def check(path, scores):
+    """On a GPU as on the CPU, with both of them in this process; `scores` gets what check_alone is to see."""
     host, device = Decoder(path, "cpu"), Decoder(path, "cuda:0")
     assert device.session._context.device == "cuda:0"
     rng = np.random.default_rng(5)
@@ -101,6 +110,8 @@ def check(path):
     for decoder in (host, device):
         decoder.session.reset()
     both(tokens[:3], "from the start")
+    host.session.reset()
+    np.savez(scores, *[host.step(some) for some in ([3, 1, 4], [1], [5])])
     print(f"{STEPS} tokens, {calls('cuGraphInstantiate')} graphs launched {calls('cuGraphLaunch')} times")
 
 
@@ -109,20 +120,21 @@ def call(*command, **environment):
     return done.returncode, (done.stdout + done.stderr).strip()
 
 
-def run(case, chip, work, build):
-    """What is wrong, or "" and what the check says."""
+def run(case, targets, states, how, work, build):
+    """What is wrong, or "" and what the check says. `targets`: the last one is the chip."""
     work.mkdir(parents=True, exist_ok=True)
     transom = build / "bin/transom"
     for command in (
-        (f"--target=nvptx:{chip}", "--emit=nvptx", "-o", work / "nvptx.mlir"),
-        (f"--target=cpu,nvptx:{chip}", "--ptxas=none", "-o", work / "package"),
+        (f"--target={targets.split(',')[-1]}", "--emit=nvptx", "-o", work / "nvptx.mlir"),
+        (f"--target={targets}", "--ptxas=none", "-o", work / "package"),
     ):
-        status, text = call(transom, "compile", case / "model.onnx", "--name=model", *command)
+        status, text = call(transom, "compile", case / "model.onnx", "--name=model", f"--state={states}", *command)
         if status:
             return text, ""
     library, _ = emulate((work / "nvptx.mlir").read_text(), work)
-    status, text = call(sys.executable, __file__, work / "package", "--one", TRANSOM_FAKE_CUDA_KERNELS=str(library),
-                        LD_LIBRARY_PATH=str(build / "test/fake-driver"), PYTHONPATH=str(build / "python"))
+    status, text = call(sys.executable, __file__, work / "package", work.parent / "scores.npz", f"--one={how}",
+                        TRANSOM_FAKE_CUDA_KERNELS=str(library), LD_LIBRARY_PATH=str(build / "test/fake-driver"),
+                        PYTHONPATH=str(build / "python"))  # fmt: skip
     return (text, "") if status else ("", text)
 
 
@@ -133,10 +145,10 @@ def main():
     parser.add_argument("--models", type=pathlib.Path, default=MODELS)
     parser.add_argument("--chip", default="sm_80")
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
-    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--one", choices=["both", "alone"], help=argparse.SUPPRESS)
     options = parser.parse_intermixed_args()
     if options.one:
-        return check(options.work)
+        return (check if options.one == "both" else check_alone)(options.work, options.names[0])
     cases = [options.models / name for name in options.names if (options.models / name / "model.onnx").exists()]
     if not cases:
         print(f"skipped: no models in {options.models}")
@@ -144,7 +156,10 @@ def main():
     failed = 0
     for case in cases:
         start = time.monotonic()
-        problem, text = run(case, options.chip, options.work / case.name, options.build)
+        work, chip = options.work / case.name, f"nvptx:{options.chip}"
+        problem, text = run(case, f"cpu,{chip}", "both", "both", work / "both", options.build)
+        if not problem and case is cases[0]:
+            problem, _ = run(case, chip, "only", "alone", work / "alone", options.build)
         failed += bool(problem)
         print(f"{case.name}: {problem or text} ({time.monotonic() - start:.0f} s)", flush=True)
     print(f"{len(cases) - failed} of {len(cases)} decoders agree")

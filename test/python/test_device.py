@@ -35,6 +35,63 @@ for path in sys.argv[3:]:
 np.savez(sys.argv[2], *made)
 """
 
+ARRAYS_ON_DEVICE = """
+import ctypes, sys, numpy as np, transom
+driver = ctypes.CDLL("libcuda.so.1")
+module = transom.Module(sys.argv[1], device="cuda:0")
+context = module.context()
+primary = ctypes.c_void_p()
+assert driver.cuDevicePrimaryCtxRetain(ctypes.byref(primary), 0) == 0 and driver.cuCtxPushCurrent_v2(primary) == 0
+address_of = ctypes.pythonapi.PyCapsule_GetPointer
+address_of.restype, address_of.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+
+class Foreign:
+    \"""An array of another library: it says in whose stream it is asked for.\"""
+    def __init__(self, array):
+        self.array, self.shape, self.streams = array, array.shape, []
+    def __dlpack_device__(self):
+        return self.array.__dlpack_device__()
+    def __dlpack__(self, *, stream=None):
+        self.streams.append(stream)
+        return self.array.__dlpack__(stream=stream)
+
+def copied(array, values, back):
+    \"""Between the GPU and the host, by the driver.\"""
+    capsule = array.__dlpack__()
+    place = ctypes.c_uint64(ctypes.c_uint64.from_address(address_of(capsule, b"dltensor")).value)
+    host, size = ctypes.c_void_p(values.ctypes.data), ctypes.c_size_t(values.nbytes)
+    assert (driver.cuMemcpyDtoHAsync_v2(host, place, size, None) if back else driver.cuMemcpyHtoDAsync_v2(place, host, size, None)) == 0
+    assert driver.cuStreamSynchronize(None) == 0
+    return values
+
+def on_gpu(values):
+    array = transom.DeviceArray(context._native.empty(list(values.shape), 1))
+    copied(array, values, back=False)
+    return Foreign(array)
+
+query, key = on_gpu(np.load(sys.argv[2])), on_gpu(np.load(sys.argv[3]))
+count = lambda: [driver.transom_fake_driver_count(call.encode()) for call in ("cuMemcpyHtoDAsync", "cuMemcpyDtoDAsync", "cuMemcpyDtoHAsync")]
+before = count()
+result = context(query, key)
+assert [b - a for a, b in zip(before, count())] == [0, 0, 1], (before, count())  # the record of failures
+assert query.streams == key.streams == [context._native.stream] and context._native.stream > 2
+assert isinstance(result.share, transom.DeviceArray) and result.share.__dlpack_device__() == (2, 0), result
+share = copied(result.share, np.zeros(result.share.shape, np.float32), back=True)
+best = copied(result.best, np.zeros(result.best.shape, np.int64), back=True)
+# Into an array that is there, beside one of the host; and with one argument of the host.
+room, host = Foreign(transom.DeviceArray(context._native.empty(list(share.shape), 1))), np.zeros(best.shape, np.int64)
+again = context(query, np.load(sys.argv[3]), out={"share": room, "best": host})
+assert again.share is room and again.best is host and room.streams == [context._native.stream]
+np.testing.assert_array_equal(copied(room, np.zeros(share.shape, np.float32), back=True), share)
+np.testing.assert_array_equal(host, best)
+try:
+    transom.Module(sys.argv[1], device="cpu")(query, key)
+    raise AssertionError("a CPU reads a GPU's memory")
+except transom.SignatureError as error:
+    assert "lies in the memory of cuda:0, and the module runs on the CPU" in str(error), error
+np.savez(sys.argv[4], share=share, best=best)
+"""
+
 
 def test_names(scorer):
     assert scorer.context().device == "cpu"
@@ -45,7 +102,8 @@ def test_names(scorer):
     assert transom.Module(scorer.path, device="auto").context().device == "cpu"
 
 
-def test_results_on_the_tests_driver(tmp_path):
+@pytest.mark.parametrize("script", [ON_DEVICE, ARRAYS_ON_DEVICE], ids=["host", "device"])
+def test_results_on_the_tests_driver(tmp_path, script):
     """The library's kernels, emulated, behind a driver that refuses what the real one does."""
     build = pathlib.Path(transom.__file__).resolve().parents[2]
     if not (build / "test/fake-driver/libcuda.so.1").exists():
@@ -61,7 +119,7 @@ def test_results_on_the_tests_driver(tmp_path):
     np.save(tmp_path / "query.npy", query)
     np.save(tmp_path / "key.npy", key)
     environment = {**os.environ, "LD_LIBRARY_PATH": str(build / "test/fake-driver"), "TRANSOM_FAKE_CUDA_KERNELS": str(kernels)}
-    subprocess.run([sys.executable, "-c", ON_DEVICE, package, tmp_path / "query.npy", tmp_path / "key.npy", tmp_path / "made.npz"],
+    subprocess.run([sys.executable, "-c", script, package, tmp_path / "query.npy", tmp_path / "key.npy", tmp_path / "made.npz"],
                    check=True, env=environment)
     share, best = score(query, key)
     made = np.load(tmp_path / "made.npz")

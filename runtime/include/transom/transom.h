@@ -314,6 +314,9 @@ struct TransomApi {
   uint64_t (*trace_read)(const TransomContext *context, TransomTraceEvent *events, uint64_t capacity, uint64_t *missed);
   TransomStatus (*state_read)(TransomState *state, uint32_t index, TransomTensor *tensor);
   const char *(*state_device)(const TransomState *state);
+  void *(*stream)(const TransomContext *context);
+  void *(*memory_take)(TransomContext *context, size_t bytes);
+  void (*memory_give)(TransomContext *context, void *memory, size_t bytes);
 };
 
 /* Every handle starts with the table of the runtime that made it. */
@@ -443,6 +446,24 @@ static inline uint64_t transom_trace_read(const TransomContext *context, Transom
   return api->struct_size > offsetof(TransomApi, trace_read) ? api->trace_read(context, events, capacity, missed) : 0;
 }
 
+/* On a GPU the CUstream that runs are put into, for callers whose own work goes
+   before it; null on the CPU. */
+static inline void *transom_stream(const TransomContext *context) {
+  const TransomApi *api = TRANSOM_API_OF(context);
+  return api->struct_size > offsetof(TransomApi, stream) ? api->stream(context) : NULL;
+}
+
+/* Memory where the context's runs take place, for tensors that they read and write
+   in place; null where there is none. From any thread, and given back, with its
+   bytes, before the context is destroyed. */
+static inline void *transom_memory_take(TransomContext *context, size_t bytes) {
+  const TransomApi *api = TRANSOM_API_OF(context);
+  return api->struct_size > offsetof(TransomApi, memory_take) ? api->memory_take(context, bytes) : NULL;
+}
+static inline void transom_memory_give(TransomContext *context, void *memory, size_t bytes) {
+  TRANSOM_API_OF(context)->memory_give(context, memory, bytes);
+}
+
 /* ---- State between runs ---------------------------------------------------
 
    A decoder's caches. The ONNX signature hands them in and out with each run;
@@ -507,7 +528,8 @@ static inline int64_t transom_state_capacity(const TransomState *state) {
 
 /* "cpu" or "cuda:N": where the state lies. */
 static inline const char *transom_state_device(const TransomState *state) {
-  return TRANSOM_API_OF(state)->state_device(state);
+  const TransomApi *api = TRANSOM_API_OF(state);
+  return api->struct_size > offsetof(TransomApi, state_device) ? api->state_device(state) : "cpu";
 }
 
 /* State number `index` where it lies, with the rows that there are; `strides`
@@ -527,9 +549,12 @@ static inline TransomStatus transom_state_write(TransomState *state, uint32_t in
 
 /* Copies state number `index`, dense, to tensor->data, on the host or on the
    state's GPU (device_type and device_id), and fills in type, rank and shape;
-   TRANSOM_ERROR_CAPACITY where capacity_bytes are too few. */
+   TRANSOM_ERROR_CAPACITY where capacity_bytes are too few, TRANSOM_ERROR_VERSION
+   of a library that is older than this function. */
 static inline TransomStatus transom_state_read(TransomState *state, uint32_t index, TransomTensor *tensor) {
-  return TRANSOM_API_OF(state)->state_read(state, index, tensor);
+  const TransomApi *api = TRANSOM_API_OF(state);
+  return api->struct_size > offsetof(TransomApi, state_read) ? api->state_read(state, index, tensor)
+                                                             : TRANSOM_ERROR_VERSION;
 }
 
 /* The message of the last call that failed on the state itself; "" before the

@@ -47,9 +47,9 @@ public:
   Result(Error error) : state(std::in_place_index<1>, std::move(error)) {}
 
   explicit operator bool() const noexcept { return state.index() == 0; }
-  T &operator*() &noexcept { return *std::get_if<0>(&state); }
-  const T &operator*() const &noexcept { return *std::get_if<0>(&state); }
-  T &&operator*() &&noexcept { return std::move(*std::get_if<0>(&state)); }
+  T &operator*() & noexcept { return *std::get_if<0>(&state); }
+  const T &operator*() const & noexcept { return *std::get_if<0>(&state); }
+  T &&operator*() && noexcept { return std::move(*std::get_if<0>(&state)); }
   T *operator->() noexcept { return std::get_if<0>(&state); }
   const T *operator->() const noexcept { return std::get_if<0>(&state); }
   const Error &error() const noexcept { return *std::get_if<1>(&state); }
@@ -86,12 +86,11 @@ template <> struct ElementType<_Float16> : ElementTypeIs<TRANSOM_F16> {};
 #endif
 /// int64_t may be long or long long: what counts is the width.
 template <std::integral T>
-requires(!std::same_as<T, bool>) struct ElementType<T>
-    : ElementTypeIs<sizeof(T) == 1   ? (std::is_signed_v<T> ? TRANSOM_I8 : TRANSOM_U8)
-                    : sizeof(T) == 2 ? (std::is_signed_v<T> ? TRANSOM_I16 : TRANSOM_U16)
-                    : sizeof(T) == 4 ? (std::is_signed_v<T> ? TRANSOM_I32 : TRANSOM_U32)
-                                     : (std::is_signed_v<T> ? TRANSOM_I64 : TRANSOM_U64)> {
-};
+  requires(!std::same_as<T, bool>)
+struct ElementType<T> : ElementTypeIs<sizeof(T) == 1   ? (std::is_signed_v<T> ? TRANSOM_I8 : TRANSOM_U8)
+                                      : sizeof(T) == 2 ? (std::is_signed_v<T> ? TRANSOM_I16 : TRANSOM_U16)
+                                      : sizeof(T) == 4 ? (std::is_signed_v<T> ? TRANSOM_I32 : TRANSOM_U32)
+                                                       : (std::is_signed_v<T> ? TRANSOM_I64 : TRANSOM_U64)> {};
 
 /// Dims in a call's argument: a braced list, or anything contiguous.
 class Dims {
@@ -99,7 +98,8 @@ public:
   Dims(std::initializer_list<int64_t> list) : values(list.begin(), list.size()) {}
   Dims(std::span<const int64_t> span) : values(span) {}
   template <std::ranges::contiguous_range Range>
-  requires std::convertible_to<const Range &, std::span<const int64_t>> Dims(const Range &range) : values(range) {}
+    requires std::convertible_to<const Range &, std::span<const int64_t>>
+  Dims(const Range &range) : values(range) {}
 
   const int64_t *data() const noexcept { return values.data(); }
   size_t size() const noexcept { return values.size(); }
@@ -239,6 +239,11 @@ public:
   uint32_t threads() const noexcept { return transom_threads(get()); }
   /// "cpu", "cuda:0", ...
   const char *device() const noexcept { return transom_device(get()); }
+  /// The CUstream that runs are put into; null on the CPU.
+  void *stream() const noexcept { return transom_stream(get()); }
+  /// Memory where runs take place; null where there is none. It goes back before the context does.
+  void *takeMemory(size_t bytes) noexcept { return transom_memory_take(get(), bytes); }
+  void giveMemory(void *memory, size_t bytes) noexcept { transom_memory_give(get(), memory, bytes); }
 
   Result<void> enableProfile(bool on = true) { return check(transom_profile_enable(get(), on)); }
   std::vector<TransomProfileEntry> profile() const {

@@ -237,8 +237,17 @@ void unloadModel(TransomModel &model) {
 } // namespace transom::runtime
 
 const TransomDeviceRuntime transom_rt_device = {
-    transom::runtime::attachContext, transom::runtime::detachContext, transom::runtime::runOnDevice,
-    transom::runtime::reserveDevice, transom::runtime::trimDevice,    transom::runtime::unloadModel,
-    transom::runtime::attachState,   transom::runtime::detachState,   transom::runtime::copyPieces,
-    transom::runtime::clearMemory,   transom::runtime::settleState,
+    transom::runtime::attachContext,
+    transom::runtime::detachContext,
+    transom::runtime::runOnDevice,
+    transom::runtime::reserveDevice,
+    transom::runtime::trimDevice,
+    [](const TransomContext &context) -> void * { return context.run.device->stream; },
+    [](const TransomContext &context) { return context.run.device->memory; },
+    transom::runtime::unloadModel,
+    transom::runtime::attachState,
+    transom::runtime::detachState,
+    transom::runtime::copyPieces,
+    transom::runtime::clearMemory,
+    transom::runtime::settleState,
 };
