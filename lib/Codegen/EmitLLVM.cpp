@@ -401,7 +401,7 @@ llvm::Expected<ProgramCode> transom::emitLLVM(ModuleOp module, llvm::LLVMContext
     part.setTargetTriple(llvm::Triple(any.triple));
     part.setDataLayout((*machine)->createDataLayout());
   };
-  auto parts = translateParts(*copy, [&](llvm::Module &part) {
+  auto parts = translateParts(*copy, options.lines, [&](llvm::Module &part) {
     setTarget(part);
     setAttributes(part, any, functions);
   });

@@ -70,13 +70,22 @@ llvm::Error transom::optimiseForCPU(llvm::Module &module, const CPUTarget &targe
   return llvm::Error::success();
 }
 
-llvm::Error transom::emitObject(llvm::Module &module, const CPUTarget &target, llvm::raw_pwrite_stream &object) {
+static llvm::Error emitCode(llvm::Module &module, const transom::CPUTarget &target, llvm::CodeGenFileType type,
+                            llvm::raw_pwrite_stream &os) {
   auto machine = targetMachine(target);
   if (!machine)
     return machine.takeError();
   llvm::legacy::PassManager passes;
-  if ((*machine)->addPassesToEmitFile(passes, object, nullptr, llvm::CodeGenFileType::ObjectFile))
-    return llvm::createStringError("the target '" + target.triple + "' emits no objects");
+  if ((*machine)->addPassesToEmitFile(passes, os, nullptr, type))
+    return llvm::createStringError("the target '" + target.triple + "' emits neither objects nor assembly");
   passes.run(module);
   return llvm::Error::success();
+}
+
+llvm::Error transom::emitObject(llvm::Module &module, const CPUTarget &target, llvm::raw_pwrite_stream &object) {
+  return emitCode(module, target, llvm::CodeGenFileType::ObjectFile, object);
+}
+
+llvm::Error transom::emitAssembly(llvm::Module &module, const CPUTarget &target, llvm::raw_pwrite_stream &text) {
+  return emitCode(module, target, llvm::CodeGenFileType::AssemblyFile, text);
 }

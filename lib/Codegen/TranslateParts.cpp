@@ -95,7 +95,7 @@ LogicalResult convertToLLVMDialect(ModuleOp program) {
 
 } // namespace
 
-llvm::Expected<std::vector<ProgramPart>> transom::translateParts(ModuleOp program,
+llvm::Expected<std::vector<ProgramPart>> transom::translateParts(ModuleOp program, const LineTable &lines,
                                                                  llvm::function_ref<void(llvm::Module &)> prepare) {
   llvm::StringSet<> names;
   for (auto function : program.getOps<func::FuncOp>())
@@ -106,6 +106,8 @@ llvm::Expected<std::vector<ProgramPart>> transom::translateParts(ModuleOp progra
   std::vector<Part> parts = cutApart(program, names);
   if (failed(convertToLLVMDialect(program)))
     return llvm::createStringError("lowering to the LLVM dialect failed");
+  if (!lines.file.empty())
+    addLines(program, lines);
   std::vector<ProgramPart> result(parts.size());
   auto translate = [&](size_t i) -> LogicalResult {
     llvm::LLVMContext context;

@@ -384,7 +384,10 @@ bool Compilation::run(Stage last) {
     pipeline.device = chips.front();
   }
   if (manifest.cpus.size() > 1 && last >= Stage::Kernels) {
-    problems.error("--cpu=" + options.cpu + ": the stage '" + stageName(last) + "' is of one CPU at a time");
+    std::string names =
+        llvm::join(llvm::map_range(manifest.cpus, [](const CPUTarget &target) { return target.cpu; }), " or --cpu=");
+    problems.error("--cpu=" + options.cpu + ": the stage '" + stageName(last) +
+                   "' is of one CPU at a time: --cpu=" + names);
     return false;
   }
   ArrayRef<Stage> wanted = pipeline.device ? stagesOfNVPTX() : stagesOfCPU();
@@ -394,7 +397,7 @@ bool Compilation::run(Stage last) {
     return false;
   }
   for (Stage stage : wanted)
-    if (stage <= last && stage != Stage::LLVM && stage != Stage::PTX && !runStage(stage))
+    if (stage <= last && (stage <= Stage::CPU || stage == Stage::NVPTX) && !runStage(stage))
       return false;
   return true;
 }

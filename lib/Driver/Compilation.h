@@ -35,6 +35,7 @@ public:
   bool runAll();
 
   mlir::ModuleOp module() { return *model.module; }
+  llvm::ArrayRef<ImportedNode> nodes() const { return model.nodes; }
   /// After runAll: code for GPUs.
   std::vector<DeviceCode> devices;
   /// For what is done in parallel.

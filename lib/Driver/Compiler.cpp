@@ -7,6 +7,7 @@
 
 #include "Compilation.h"
 #include "ModelCost.h"
+#include "NodeListing.h"
 #include "Transformer/IR/Transformer.h"
 #include "transom/Package/OutputFile.h"
 #include "transom/Package/PartCache.h"
@@ -76,6 +77,9 @@ static llvm::Error placeWeights(const WeightImage &image, WeightsPlace place, Ma
   return llvm::Error::success();
 }
 
+/// The file that debug information speaks of, beside the library.
+static std::string listingName(llvm::StringRef name) { return (name + ".nodes.txt").str(); }
+
 namespace {
 /// The program in LLVM IR, and what it is in.
 struct Emitted {
@@ -109,6 +113,8 @@ static bool emit(Compilation &compilation, const CompileOptions &options, Packag
   program.weightsSha256 = manifest.weightsSha256;
   program.manifest = manifestText(manifest);
   program.devices = std::move(compilation.devices);
+  if (options.debugInfo)
+    program.lines = linesOf(compilation.nodes(), listingName(manifest.name));
   auto code =
       emitLLVM(compilation.module(), emitted.context, compilation.cpus(), program, *image, compilation.threads());
   if (!code) {
@@ -140,13 +146,14 @@ static llvm::Expected<std::vector<CompiledPart>> compileOrFind(Compilation &comp
   return compiled;
 }
 
-/// The parts, compiled; and the dump of the stage `llvm`, which is also printed to `text` if there is one.
+/// The parts, compiled; and the dump of the stage `llvm`, after which `use`, if there is one, gets the program as one
+/// module.
 static std::optional<std::vector<CompiledPart>> compileCode(Compilation &compilation, const CompileOptions &options,
                                                             Problems &problems, const ProgramCode &code,
-                                                            llvm::raw_ostream *text = nullptr) {
+                                                            llvm::function_ref<llvm::Error(llvm::Module &)> use = {}) {
   PartForms forms;
-  forms.object = !text;
-  forms.bitcode = text || !options.dumpDir.empty();
+  forms.object = !use;
+  forms.bitcode = use || !options.dumpDir.empty();
   auto compiled = compileOrFind(compilation, options, problems, code, forms);
   if (!compiled) {
     problems.error(compiled.takeError());
@@ -159,11 +166,28 @@ static std::optional<std::vector<CompiledPart>> compileCode(Compilation &compila
     problems.error(joined.takeError());
     return std::nullopt;
   }
-  if (text)
-    (*joined)->print(*text, nullptr);
   if (!compilation.dump(Stage::LLVM, [&](llvm::raw_ostream &os) { (*joined)->print(os, nullptr); }))
     return std::nullopt;
+  if (!use)
+    return std::move(*compiled);
+  if (llvm::Error error = use(**joined)) {
+    problems.error(std::move(error));
+    return std::nullopt;
+  }
   return std::move(*compiled);
+}
+
+/// The program as the stage has it: LLVM IR, assembly or an object.
+static llvm::Error printProgram(llvm::Module &program, Stage stage, const CPUTarget &target, llvm::raw_ostream &os) {
+  if (stage == Stage::LLVM) {
+    program.print(os, nullptr);
+    return llvm::Error::success();
+  }
+  llvm::SmallVector<char, 0> code;
+  llvm::raw_svector_ostream stream(code);
+  llvm::Error error = stage == Stage::Asm ? emitAssembly(program, target, stream) : emitObject(program, target, stream);
+  os << stream.str();
+  return error;
 }
 
 bool transom::emitStage(const CompileOptions &options, Stage last, llvm::raw_ostream &os, Problems &problems) {
@@ -180,19 +204,21 @@ bool transom::emitStage(const CompileOptions &options, Stage last, llvm::raw_ost
     os << *text;
     return compilation.dump(Stage::PTX, [&](llvm::raw_ostream &file) { file << *text; });
   }
-  if (last != Stage::LLVM) {
+  if (last != Stage::LLVM && last != Stage::Asm && last != Stage::Object) {
     printModule(compilation.module(), os);
     return true;
   }
   Emitted emitted;
   if (!emit(compilation, options, /*folder=*/nullptr, problems, emitted))
     return false;
-  return compileCode(compilation, options, problems, emitted.code, &os).has_value();
+  return compileCode(compilation, options, problems, emitted.code,
+                     [&](llvm::Module &program) { return printProgram(program, last, compilation.target(), os); })
+      .has_value();
 }
 
 /// Objects, libraries and everything beside them; the weights are there.
 static llvm::Error writePackage(Compilation &compilation, const Toolchain &toolchain, PackageFolder &folder,
-                                ProgramCode &code, std::vector<CompiledPart> parts) {
+                                ProgramCode &code, std::vector<CompiledPart> parts, bool debugInfo) {
   const Manifest &manifest = compilation.manifest;
   // Weights inside the library go from LLVM IR straight to the file: they may be large.
   std::string objects[] = {folder.staging() + "/" + manifest.name + ".o",
@@ -223,6 +249,9 @@ static llvm::Error writePackage(Compilation &compilation, const Toolchain &toolc
     return error;
   if (llvm::Error error = folder.write(manifest.name + ".json", manifestText(manifest)))
     return error;
+  if (debugInfo)
+    if (llvm::Error error = folder.write(listingName(manifest.name), listingText(compilation.nodes())))
+      return error;
   return writeBuildFiles(folder, toolchain, manifest);
 }
 
@@ -255,7 +284,8 @@ std::optional<Manifest> transom::compileModel(const CompileOptions &options, llv
     folder->discard();
     return std::nullopt;
   }
-  llvm::Error error = writePackage(compilation, *toolchain, *folder, emitted.code, std::move(*parts));
+  llvm::Error error =
+      writePackage(compilation, *toolchain, *folder, emitted.code, std::move(*parts), options.debugInfo);
   if (!error)
     error = folder->commit();
   if (error) {

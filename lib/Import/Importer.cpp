@@ -287,6 +287,7 @@ void Importer::importNode(const onnx::NodeProto &node) {
   std::string domain = canonicalDomain(node.domain());
   auto version = opsets.find(domain);
   NodeImport import(*this, node, version == opsets.end() ? 1 : version->second);
+  nodes.push_back(import.described());
   std::string key = domain.empty() ? node.op_type() : domain + ":" + node.op_type();
   auto reportUnknown = [&] {
     std::string near = nearest(key);
@@ -634,5 +635,5 @@ FailureOr<ImportedModel> transom::importModel(StringRef path, MLIRContext &conte
   OwningOpRef<ModuleOp> module = importer.run(path);
   if (!module)
     return failure();
-  return ImportedModel{std::move(*files), std::move(module)};
+  return ImportedModel{std::move(*files), std::move(module), std::move(importer.nodes)};
 }

@@ -14,6 +14,7 @@
 #include "OnnxReader.h"
 #include "Transformer/Analysis/TensorDims.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "transom/Import/Import.h"
 #include <functional>
 
 namespace transom {
@@ -90,6 +91,7 @@ public:
   void outElements(size_t i, Dims elements, RankedTensorType type);
   mlir::LogicalResult fail(const llvm::Twine &reason, const llvm::Twine &instead = "");
   bool hasFailed() const { return failedAlready; }
+  ImportedNode described() const;
 
   //===-- Making ops ------------------------------------------------------===//
   /// An op with one result, or what it folds to; the node fails where the op would not hold.
@@ -206,6 +208,7 @@ public:
   mlir::OpBuilder builder;
   tf::SizeArith sizes;
   tf::TensorDims tensorDims;
+  std::vector<ImportedNode> nodes;
 
 private:
   void importNodes(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes);

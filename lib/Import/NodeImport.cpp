@@ -6,17 +6,27 @@
 using namespace mlir;
 using namespace transom;
 
+/// A node without a name is known by its first output.
+static std::string nameOf(const onnx::NodeProto &node) {
+  return !node.name().empty() ? node.name() : node.output_size() ? node.output(0) : "";
+}
+
 static Location locationOf(Importer &importer, const onnx::NodeProto &node) {
   MLIRContext *context = &importer.context;
-  // A node without a name is known by its first output.
-  std::string name = !node.name().empty() ? node.name() : node.output_size() ? node.output(0) : "";
   Location op = NameLoc::get(StringAttr::get(context, node.op_type()));
-  return NameLoc::get(StringAttr::get(context, name), op);
+  return NameLoc::get(StringAttr::get(context, nameOf(node)), op);
 }
 
 NodeImport::NodeImport(Importer &importer, const onnx::NodeProto &node, int64_t opset)
     : node(node), opset(opset), importer(importer), builder(importer.builder), sizes(importer.sizes),
       loc(locationOf(importer, node)) {}
+
+ImportedNode NodeImport::described() const {
+  return {nameOf(node),
+          node.op_type(),
+          {node.input().begin(), node.input().end()},
+          {node.output().begin(), node.output().end()}};
+}
 
 //===-- Inputs and attributes ---------------------------------------------===//
 

@@ -123,8 +123,9 @@ Error PackageFolder::commit() {
   }
   auto isLibrary = [&](StringRef file) { return file == "lib" + name + ".so" || file == "lib" + name + ".a"; };
   std::vector<std::string> stale = {"lib" + name + ".so", "lib" + name + ".a"};
-  if (!is_contained(files, name + ".weights"))
-    stale.push_back(name + ".weights");
+  for (const char *suffix : {".weights", ".nodes.txt"})
+    if (!is_contained(files, name + suffix))
+      stale.push_back(name + suffix);
   for (const std::string &file : stale)
     if (std::error_code code = fs::remove(joined(target, file)))
       return failure("cannot remove", joined(target, file), code);

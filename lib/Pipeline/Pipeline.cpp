@@ -8,12 +8,12 @@ using namespace mlir;
 using namespace transom;
 
 ArrayRef<Stage> transom::stages() {
-  static constexpr Stage all[] = {Stage::Import, Stage::Raise, Stage::Optimise, Stage::Kernels,
-                                  Stage::CPU,    Stage::LLVM,  Stage::NVPTX,    Stage::PTX};
+  static constexpr Stage all[] = {Stage::Import, Stage::Raise, Stage::Optimise, Stage::Kernels, Stage::CPU,
+                                  Stage::LLVM,   Stage::Asm,   Stage::Object,   Stage::NVPTX,   Stage::PTX};
   return all;
 }
 
-ArrayRef<Stage> transom::stagesOfCPU() { return stages().take_front(6); }
+ArrayRef<Stage> transom::stagesOfCPU() { return stages().take_front(8); }
 
 ArrayRef<Stage> transom::stagesOfNVPTX() {
   static constexpr Stage all[] = {Stage::Import,  Stage::Raise, Stage::Optimise,
@@ -31,6 +31,8 @@ StringRef transom::stageName(Stage stage) {
   case Stage::LLVM: return "llvm";
   case Stage::NVPTX: return "nvptx";
   case Stage::PTX: return "ptx";
+  case Stage::Asm: return "asm";
+  case Stage::Object: return "object";
   }
   llvm_unreachable("no such stage");
 }
@@ -61,7 +63,9 @@ void transom::buildStage(Stage stage, OpPassManager &passes, const PipelineOptio
     break;
   // What translates to LLVM IR.
   case Stage::CPU: buildCPUPipeline(passes, options.target); break;
-  case Stage::LLVM: break;
+  case Stage::LLVM:
+  case Stage::Asm:
+  case Stage::Object: break;
   // The stage `kernels` and a gpu.module that translates to LLVM IR.
   case Stage::NVPTX: buildNVPTXPipeline(passes, *options.device); break;
   case Stage::PTX: break;

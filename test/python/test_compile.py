@@ -48,6 +48,34 @@ def test_a_cache(root, tmp_path):
 
 
 @needs("onnx")
+def test_debug_info(tmp_path):
+    """Each node has one line of the listing, whatever it is called; the code says which."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    nodes = [
+        helper.make_node("Relu", ["x"], ["a"], name="two\nlines"),
+        helper.make_node("Clip", ["a", "", "one"], ["b"]),
+        helper.make_node("Sigmoid", ["b"], ["y"], name="two\nlines"),
+    ]
+    info = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n"]) for name in "xy"]
+    one = helper.make_tensor("one", TensorProto.FLOAT, [], [1.0])
+    graph = helper.make_graph(nodes, "named", info[:1], info[1:], [one])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.checker.check_model(model)
+    folder = transom.compile(model, tmp_path / "p", name="named", debug_info=True, load=False)
+    assert (folder / "named.nodes.txt").read_text().splitlines() == [
+        "1 Relu two\\x0Alines: x -> a",
+        "2 Clip b: a, -, one -> b",
+        "3 Sigmoid two\\x0Alines: b -> y",
+    ]
+    assert b"named.nodes.txt" in (folder / "libnamed.so").read_bytes()
+    x = np.array([-1, 0.5, 3], np.float32)
+    expected = 1 / (1 + np.exp(-np.clip(np.maximum(x, 0), None, 1)))
+    np.testing.assert_allclose(transom.Module(folder)(x).y, expected, rtol=1e-5)
+
+
+@needs("onnx")
 def test_models_in_memory(root):
     import onnx
     import onnx.parser

@@ -128,6 +128,10 @@ void cli::addCompileOptions(CLI::App &command, CompileOptions &options) {
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true).description(""))
       ->default_str("1GiB")
       ->type_name("BYTES");
+  command.add_flag(
+      "-g,--debug-info", options.debugInfo,
+      "Put NAME.nodes.txt, a line for each node, into the package, and its lines into the code: what debuggers,\n"
+      "perf and addr2line show");
   command.add_option("--dump-dir", options.dumpDir, "Folder for the IR after each stage, as NN-STAGE.mlir")
       ->type_name("DIR");
 }

@@ -66,6 +66,8 @@ static int compile(CompileCommand &command) {
     else
       valid = cli::fail(required.takeError()) == cli::Success;
   }
+  if (command.stage == stageName(Stage::Object) && command.output.empty())
+    valid = cli::fail("-o is missing: the file of the object") == cli::Success;
   if (!command.stage.empty() && !command.reports.empty())
     valid = cli::fail("--report: there is none with --emit") == cli::Success;
   if (!valid)
@@ -154,7 +156,9 @@ void cli::addCompile(CLI::App &app, int &status) {
   std::vector<std::string> names;
   for (Stage stage : stages())
     names.push_back(stageName(stage).str());
-  compiling->add_option("--emit", command->stage, "Print the IR after a stage instead: " + stageNames())
+  compiling
+      ->add_option("--emit", command->stage,
+                   "Print the IR after a stage instead, or the program's assembly or object: " + stageNames())
       ->type_name("STAGE")
       ->check(CLI::IsMember(names).description(""));
   compiling
@@ -179,6 +183,7 @@ void cli::addCompile(CLI::App &app, int &status) {
       "  transom compile bert.onnx -o build/bert --cpu=x86-64-v3,x86-64-v4\n"
       "  transom compile bert.onnx -o build/bert --require-fusion=attention:12,norm:25 --report=bert.html\n"
       "  transom compile bert.onnx --emit=raise | less\n"
-      "  transom compile bert.onnx --emit=llvm -o bert.ll --dump-dir=build/stages");
+      "  transom compile bert.onnx --emit=llvm -o bert.ll --dump-dir=build/stages\n"
+      "  transom compile bert.onnx --emit=asm --cpu=x86-64-v3 | less");
   compiling->callback([command, &status] { status = compile(*command); });
 }

@@ -7,6 +7,7 @@
 
 #include "Trace.h"
 #include "transom/Package/OutputFile.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 
 using namespace llvm;
@@ -64,6 +65,12 @@ private:
     });
   }
 
+  void microseconds(StringRef key, uint64_t nanoseconds) {
+    out.attributeBegin(key);
+    out.rawValue([&](raw_ostream &os) { os << format("%.3f", static_cast<double>(nanoseconds) / 1e3); });
+    out.attributeEnd();
+  }
+
   void slice(const TransomTraceEvent &event) {
     StringRef node = event.node, op = event.op;
     out.object([&] {
@@ -78,8 +85,8 @@ private:
       out.attribute("ph", "X");
       out.attribute("pid", 1);
       out.attribute("tid", event.thread);
-      out.attribute("ts", static_cast<double>(event.begin - start) / 1e3);
-      out.attribute("dur", static_cast<double>(event.end - event.begin) / 1e3);
+      microseconds("ts", event.begin - start);
+      microseconds("dur", event.end - event.begin);
       if (event.kind != TRANSOM_TRACE_RUN)
         out.attributeObject("args", [&] { arguments(event); });
     });

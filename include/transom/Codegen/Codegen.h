@@ -13,6 +13,7 @@
 #include "transom/Codegen/NVPTX.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -125,6 +126,12 @@ void addCPU(mlir::ModuleOp program, mlir::ModuleOp variant, llvm::StringRef cpu)
 /// module with the CPU's program, or into an empty one; names get the chip's behind them.
 void addDeviceHost(mlir::ModuleOp program, mlir::ModuleOp device, llvm::StringRef chip);
 
+/// Where a node and its operator (siteOf) stand in a listing of the model's nodes.
+struct LineTable {
+  std::string file; ///< "" for no debug information
+  std::map<std::pair<std::string, std::string>, unsigned> lines;
+};
+
 struct ProgramOptions {
   std::string name;        ///< of the library; the exported symbol is NAME_program (hidden)
   std::string weightsFile; ///< sidecar's file name; "" embeds the image
@@ -132,6 +139,7 @@ struct ProgramOptions {
   std::string weightsSha256;
   std::string manifest; ///< NAME.json's text
   std::vector<DeviceCode> devices;
+  LineTable lines;
 };
 
 /// The function of every part in LLVM IR: parts that differ in their names alone are the same code.
@@ -195,8 +203,9 @@ llvm::Expected<std::vector<CompiledPart>> compileParts(llvm::ArrayRef<ProgramPar
 llvm::Expected<std::unique_ptr<llvm::Module>> joinParts(llvm::ArrayRef<CompiledPart> parts,
                                                         const llvm::Module &constants);
 
-/// Writes an optimised module as an ELF object.
+/// Writes an optimised module as an ELF object, or as assembly.
 llvm::Error emitObject(llvm::Module &module, const CPUTarget &target, llvm::raw_pwrite_stream &object);
+llvm::Error emitAssembly(llvm::Module &module, const CPUTarget &target, llvm::raw_pwrite_stream &text);
 
 /// Registers the pipelines by their stages' names (`--kernels`, `--cpu`) for
 /// transom-opt; its passes are registered by Passes.h.

@@ -55,6 +55,7 @@ struct CompileOptions {
   unsigned jobs = 0;                           ///< threads that compile, 0: one a core; results do not depend on it
   std::string cacheDir;                        ///< "" or where compiled parts are kept between compiles
   uint64_t cacheSize = 1ull << 30;             ///< bytes that it may hold
+  bool debugInfo = false;                      ///< code says its lines of NAME.nodes.txt, which is in the package
   std::string dumpDir;                         ///< "" or where NN-STAGE.mlir goes after each stage
   std::string executable;                      ///< Transom's own: where the runtime is looked for
   std::vector<RequiredFusion> requiredFusions; ///< the compile fails where they are not met

@@ -7,6 +7,7 @@
 #include "mlir/Support/LLVM.h"
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace transom {
 
@@ -21,9 +22,16 @@ struct ImportOptions {
   bool text = false;
 };
 
+/// A node as it was imported: those of functions and of branches are there, too.
+struct ImportedNode {
+  std::string name, op; ///< as locations have them
+  std::vector<std::string> inputs, outputs;
+};
+
 struct ImportedModel {
   std::unique_ptr<ModelFiles> files;
   mlir::OwningOpRef<mlir::ModuleOp> module;
+  std::vector<ImportedNode> nodes; ///< in an order in which they can run
 };
 
 /// Reads the ONNX model at `path` into one entry function of the transformer

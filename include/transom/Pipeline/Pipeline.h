@@ -15,7 +15,8 @@
 
 namespace transom {
 
-enum class Stage { Import, Raise, Optimise, Kernels, CPU, LLVM, NVPTX, PTX };
+/// `asm` and `object` are other forms of `llvm`. Dumps are named by these numbers.
+enum class Stage { Import, Raise, Optimise, Kernels, CPU, LLVM, NVPTX, PTX, Asm, Object };
 
 /// All stages; those of a target, first to last.
 llvm::ArrayRef<Stage> stages();

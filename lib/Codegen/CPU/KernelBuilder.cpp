@@ -389,8 +389,16 @@ Value KernelBuilder::element(Value tensor, ArrayRef<Value> at) {
   auto found = known.find({tensor.getAsOpaquePointer(), key});
   if (found != known.end())
     return found->second;
-  Value value = pointers.contains(tensor) ? load(pointers.lookup(tensor), position(tensor, at), elementOf(tensor))
-                                          : elementOfOp(tensor.getDefiningOp(), at);
+  Value value;
+  if (pointers.contains(tensor)) {
+    value = load(pointers.lookup(tensor), position(tensor, at), elementOf(tensor));
+  } else {
+    // What is computed on the way is its own node's, for debuggers.
+    Location anchor = b.getLoc();
+    b.setLoc(tensor.getLoc());
+    value = elementOfOp(tensor.getDefiningOp(), at);
+    b.setLoc(anchor);
+  }
   known[{tensor.getAsOpaquePointer(), key}] = value;
   return value;
 }
