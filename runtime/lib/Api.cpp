@@ -19,10 +19,10 @@ static void giveMemory(TransomContext *context, void *memory, size_t bytes) {
 static uint32_t contextThreads(const TransomContext *context) { return context->run.team.size(); }
 
 const TransomApi transom_rt_api = {
-    TRANSOM_ABI_VERSION, sizeof(TransomApi), openModel,     releaseModel,  modelInfo,   workspaceBytes, outputDims,
-    createContext,       destroyContext,     reserve,       runContext,    cancelRun,   contextError,   trim,
-    contextThreads,      enableProfile,      readProfile,   modelEntry,    createState, destroyState,   forkState,
-    resetState,          truncateState,      stateLength,   stateCapacity, stateTensor, writeState,     stateError,
-    runContextOnState,   contextDevice,      enableTrace,   readTrace,     readState,   stateDevice,    contextStream,
+    TRANSOM_ABI_VERSION, sizeof(TransomApi), openModel,   releaseModel,  modelInfo,   workspaceBytes, outputDims,
+    createContext,       destroyContext,     reserve,     runContext,    cancelRun,   contextError,   trim,
+    contextThreads,      enableProfile,      readProfile, modelEntry,    createState, destroyState,   forkState,
+    resetState,          truncateState,      stateLength, stateCapacity, stateTensor, writeState,     stateError,
+    runContextOnState,   contextDevice,      enableTrace, readTrace,     readState,   stateDevice,    contextStream,
     takeMemory,          giveMemory,
 };
