@@ -1,10 +1,13 @@
-//===- ImportAttention.cpp - Attention, RotaryEmbedding -------------------===//
+//===- ImportAttention.cpp - Attention, RotaryEmbedding, LinearAttention --===//
 //
-// ONNX Attention (opsets 23 to 25) and RotaryEmbedding (23) by the text of ONNX 1.23.
+// ONNX Attention (opsets 23 to 25), RotaryEmbedding (23) and LinearAttention (27)
+// by the text of ONNX 1.23. What their ops do not say is imported through the
+// operators' function bodies.
 //
 //===----------------------------------------------------------------------===//
 
 #include "AttentionForms.h"
+#include "mlir/IR/Verifier.h"
 
 using namespace mlir;
 using namespace transom;
@@ -154,9 +157,94 @@ LogicalResult rotaryEmbedding(NodeImport &n) {
   n.out(0, flat ? mergeHeads(n, y) : y);
   return success();
 }
+
+/// Queries [batch, kv heads, group, rows, features] of one member of each group, as those of all kv heads.
+Value memberOf(NodeImport &n, Value grouped, Dim member) {
+  Value part = n.slice(grouped, 2, member, n.size(1));
+  return n.squeeze(part, {2});
+}
+
+/// The rule `linear`: S_t = S_{t-1} + k_t v_t, o_t = scale q_t S_t. The others forget or correct the state from row
+/// to row, which the op does not say.
+LogicalResult linearAttention(NodeImport &n) {
+  if (n.string("update_rule", "gated_delta") != "linear") {
+    LogicalResult result = success();
+    if (n.importer.importFunctionBody(n, result))
+      return result;
+    return n.fail("the update rule '" + n.string("update_rule", "gated_delta") + "' is not supported here",
+                  "linear, gated, delta or gated_delta");
+  }
+  int64_t heads = n.integer("q_num_heads", 0), kvHeads = n.integer("kv_num_heads", 0);
+  if (heads <= 0 || kvHeads <= 0 || heads % kvHeads)
+    return n.fail("q_num_heads " + Twine(heads) + " is no multiple of kv_num_heads " + Twine(kvHeads));
+  auto q = splitHeads(n, n.in(0), heads), k = splitHeads(n, n.in(1), kvHeads), v = splitHeads(n, n.in(2), kvHeads);
+  if (failed(q) || failed(k) || failed(v))
+    return failure();
+  double scale = n.real("scale", 0.0f);
+  std::optional<int64_t> features = tf::SizeArith::asConstant(n.dims(*q)[3]);
+  if (scale == 0 && !features)
+    return n.fail("the number of features must be known when compiling",
+                  "give the attribute scale, or static features");
+  if (scale == 0)
+    scale = 1.0 / std::sqrt(static_cast<double>(*features));
+  // The state may have another type than the rows: one that holds both.
+  Value state = n.in(3);
+  Type given = n.element(*q), stored = state ? n.element(state) : given;
+  Type element = given == stored ? given : Type(n.builder.getF32Type());
+  Value query = n.cast(*q, element), key = n.cast(*k, element), value = n.cast(*v, element);
+  if (state)
+    state = n.cast(state, element);
+  query = n.binary(tf::BinaryKind::mul, query, n.scalar(element, scale));
+
+  Dims rows = n.dims(query);
+  for (Value other : {key, value, state}) {
+    if (!other)
+      continue;
+    if (n.rank(other) != 4)
+      return n.fail("past_state has rank " + Twine(n.rank(other)), "batch, kv heads, features, width of the values");
+    n.require(n.dims(other)[0], rows[0]);
+    n.require(n.dims(other)[2], other == state ? rows[3] : rows[2]);
+  }
+  n.require(n.dims(key)[3], rows[3]);
+  if (state)
+    n.require(n.dims(state)[3], n.dims(value)[3]);
+
+  // Query heads of a group read one state: each member of the groups is an op on it, the first one updates it.
+  int64_t group = heads / kvHeads;
+  Value grouped = group == 1 ? Value() : n.reshape(query, {rows[0], n.size(kvHeads), n.size(group), rows[2], rows[3]});
+  Value whole, present;
+  SmallVector<Value> results;
+  for (int64_t member = 0; member < group; ++member) {
+    auto op =
+        tf::LinearAttentionOp::create(n.builder, n.loc, tf::LinearReads::causal,
+                                      group == 1 ? query : memberOf(n, grouped, n.size(member)), key, value, state,
+                                      /*sums=*/Value(), /*epsilon=*/FloatAttr(), /*delta=*/false);
+    std::string reason;
+    ScopedDiagnosticHandler handler(op.getContext(), [&](Diagnostic &diagnostic) { reason = diagnostic.str(); });
+    if (failed(verify(op, /*verifyRecursively=*/false))) {
+      op.erase();
+      return n.fail(reason);
+    }
+    if (!present)
+      present = op.getNewState();
+    if (group == 1)
+      whole = op.getResult();
+    else
+      results.push_back(n.unsqueeze(op.getResult(), {2}));
+  }
+  if (group != 1) {
+    whole = n.concat(results, 2);
+    Dims out = n.dims(whole);
+    whole = n.reshape(whole, {out[0], n.size(heads), out[3], out[4]});
+  }
+  n.out(0, mergeHeads(n, n.cast(whole, given)));
+  n.out(1, n.cast(present, stored));
+  return success();
+}
 } // namespace
 
 void transom::addAttentionRules(RuleTable &rules) {
+  rules["LinearAttention"] = linearAttention;
   rules["Attention"] = attention;
   rules["RotaryEmbedding"] = rotaryEmbedding;
 }

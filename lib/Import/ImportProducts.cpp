@@ -114,8 +114,8 @@ void orderAs(StringRef keep, std::string &labels) {
   llvm::stable_sort(labels, [&](char a, char b) { return keep.find(a) < keep.find(b); });
 }
 
-/// One batched product: batch labels, then rows x inner, inner x columns, each in the order of what is wanted, so that
-/// the result needs no transpose where that can be.
+/// One batched product: batch labels, then rows x inner, inner x columns. Labels stand as an operand has them where
+/// that takes no transpose of it, and else in the order of what is wanted, so that the result takes none.
 Term contract(NodeImport &n, Term a, Term b, StringRef keep) {
   sumUnused(n, a, b.labels, keep);
   sumUnused(n, b, a.labels, keep);
@@ -127,8 +127,13 @@ Term contract(NodeImport &n, Term a, Term b, StringRef keep) {
   for (char label : b.labels)
     if (a.labels.find(label) == std::string::npos)
       columns += label;
-  for (std::string *labels : {&batch, &rows, &columns})
-    orderAs(keep, *labels);
+  bool leftFits = a.labels == batch + rows + inner, rightFits = b.labels == batch + inner + columns;
+  if (!leftFits)
+    orderAs(keep, rows);
+  if (!rightFits)
+    orderAs(keep, columns);
+  if (!leftFits && !rightFits)
+    orderAs(keep, batch);
   if (!rows.empty() && !columns.empty() && keep.find(columns.front()) < keep.find(rows.front())) {
     std::swap(a, b);
     std::swap(rows, columns);
