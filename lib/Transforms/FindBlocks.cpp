@@ -2,14 +2,9 @@
 //
 // Expects the model layer (the stage `raise`). Changes nothing.
 //
-// A linear attention (Katharopoulos et al., 2020; Choromanski et al., 2021) is a
-// quotient: features of the queries times the sum of features of the keys times
-// values, over the same features times the sum of features of the keys:
-//
-//     phi(q) (phi(k)^T v) / phi(q) sum(phi(k))
-//
-// in any order of the products, causal by a mask on phi(q) phi(k)^T or by prefix
-// sums. Where the state stands alone for keys and values and the quotient is
+// A linear attention (Katharopoulos et al., 2020; Choromanski et al., 2021) is its
+// op, or a quotient that LinearAttentionMatch.h reads as one, with what makes the
+// features. Where the state stands alone for keys and values and the quotient is
 // mixed with an attention by a gate, it is a compressive memory (Munkhdalai et
 // al., 2024).
 //
@@ -36,7 +31,6 @@ namespace transom {
 namespace {
 
 using OpSet = llvm::SetVector<Operation *>;
-constexpr int kMaxDepth = 16;
 
 /// True where another block, or the rest of the model, begins: these ops are in no block.
 bool isBoundary(Operation *op) {
@@ -57,88 +51,6 @@ void collectBackward(Operation *op, OpSet &into, llvm::function_ref<bool(Operati
 }
 
 //===-- Linear attention and compressive memory ---------------------------===//
-
-/// What a sum of products with features holds.
-struct Reading {
-  llvm::SmallSetVector<Value, 2> features; ///< of the queries
-  llvm::SmallSetVector<Value, 2> states;   ///< what stands for the keys and comes from no features
-  bool ofKeys = false;                     ///< features of keys take part
-  bool understood = true;
-};
-
-/// True where features take part in what `value` is computed from.
-bool comesFromFeatures(Value value, int depth = kMaxDepth) {
-  if (isFeatureMap(value))
-    return true;
-  Operation *op = stripViews(value).getDefiningOp();
-  if (!op || depth == 0 || !isa<MatMulOp, ReduceOp, CumSumOp, BinaryOp>(op))
-    return false;
-  // The largest feature, or their mean, normalises nothing.
-  if (auto reduce = dyn_cast<ReduceOp>(op); reduce && reduce.getKind() != ReduceKind::sum)
-    return false;
-  return llvm::any_of(op->getOperands(), [&](Value operand) { return comesFromFeatures(operand, depth - 1); });
-}
-
-/// phi(q) phi(k)^T, maybe masked, as its phi(q).
-Value matchSimilarity(Value value, int depth = 4) {
-  Operation *op = stripViews(value).getDefiningOp();
-  if (auto product = dyn_cast_if_present<MatMulOp>(op))
-    return isFeatureMap(product.getLhs()) && isFeatureMap(product.getRhs()) ? product.getLhs() : Value();
-  auto binary = dyn_cast_if_present<BinaryOp>(op);
-  if (!binary || binary.getKind() != BinaryKind::mul || depth == 0)
-    return {};
-  Value left = matchSimilarity(binary.getLhs(), depth - 1);
-  return left ? left : matchSimilarity(binary.getRhs(), depth - 1);
-}
-
-void read(Value value, Reading &reading, int depth = kMaxDepth) {
-  value = stripViews(value);
-  Operation *op = value.getDefiningOp();
-  auto readProduct = [&](Value queries, Value keys) {
-    reading.features.insert(stripViews(queries));
-    if (comesFromFeatures(keys))
-      reading.ofKeys = true;
-    else
-      reading.states.insert(stripViews(keys));
-  };
-  if (op && depth != 0) {
-    if (auto sum = dyn_cast<BinaryOp>(op); sum && sum.getKind() == BinaryKind::add) {
-      // Numbers keep the quotient finite.
-      for (Value operand : sum->getOperands())
-        if (!scalar(operand))
-          read(operand, reading, depth - 1);
-      return;
-    }
-    if (auto product = dyn_cast<MatMulOp>(op)) {
-      if (Value queries = matchSimilarity(product.getLhs())) {
-        reading.features.insert(stripViews(queries));
-        reading.ofKeys = true;
-        return;
-      }
-      if (isFeatureMap(product.getLhs()))
-        return readProduct(product.getLhs(), product.getRhs());
-      if (isFeatureMap(product.getRhs()))
-        return readProduct(product.getRhs(), product.getLhs());
-    }
-    // Sums over keys or features, written out.
-    if (auto sum = dyn_cast<ReduceOp>(op); sum && sum.getKind() == ReduceKind::sum) {
-      if (Value queries = matchSimilarity(sum.getInput())) {
-        reading.features.insert(stripViews(queries));
-        reading.ofKeys = true;
-        return;
-      }
-      auto product = stripViews(sum.getInput()).getDefiningOp<BinaryOp>();
-      if (product && product.getKind() == BinaryKind::mul)
-        for (unsigned side : {0u, 1u})
-          if (isFeatureMap(product->getOperand(side)))
-            return readProduct(product->getOperand(side), product->getOperand(1 - side));
-    }
-    if (auto scaled = dyn_cast<BinaryOp>(op);
-        scaled && scaled.getKind() == BinaryKind::max && (scalar(scaled.getRhs()) || scalar(scaled.getLhs())))
-      return read(scalar(scaled.getRhs()) ? scaled.getLhs() : scaled.getRhs(), reading, depth - 1);
-  }
-  reading.understood = false;
-}
 
 class BlockFinder {
 public:
@@ -181,65 +93,35 @@ private:
   void findLinear(LinearAttentionOp op) {
     bool isMemory = op.getReads() == LinearReads::before;
     Operation *gate = isMemory ? matchGate(op) : nullptr, *result = gate ? gate : op.getOperation();
-    OpSet ops = collectLinear(result);
-    if (isMemory) {
-      add(ModelBlock::CompressiveMemory, result, ops, op.getDelta() ? "delta update" : "linear update");
-      return;
-    }
-    bool isCausal = op.getReads() == LinearReads::causal;
-    add(ModelBlock::LinearAttention, result, ops,
-        (featureText(ops) + (isCausal ? ", causal" : "") + (op.getState() ? ", with state" : "")).str());
+    addLinear(result, collectLinear(result), op.getReads(), op.getDelta(), static_cast<bool>(op.getState()));
   }
 
+  /// What is one and stayed in pieces: LinearAttentionMatch.h reads it, as for the op.
   void findLinear(const Quotient &quotient) {
     if (quotient.op->getBlock() != &function.getBody().front())
       return;
-    Reading above, below;
-    read(quotient.numerator, above);
-    read(quotient.denominator, below);
-    bool sameFeatures = above.features.size() == 1 && below.features.size() == 1 && above.features == below.features;
-    if (!above.understood || !below.understood || !sameFeatures || above.ofKeys != below.ofKeys)
+    FailureOr<LinearAttentionMatch> match = matchLinearAttention(quotient, [](Operation *, const Twine &) {});
+    if (failed(match))
       return;
-    Operation *result = quotient.op;
-    ModelBlock::Kind kind = ModelBlock::LinearAttention;
-    if (!above.ofKeys) {
-      // A quotient that only the update of the memory reads is part of a block found by its gate.
-      result = matchGate(quotient.op);
-      if (!result)
-        return;
-      kind = ModelBlock::CompressiveMemory;
-    }
+    bool isMemory = match->reads == LinearReads::before;
+    // A quotient that only the update of the memory reads is part of a block found by its gate.
+    Operation *result = isMemory ? matchGate(quotient.op) : quotient.op;
+    if (!result)
+      return;
     OpSet ops = collectLinear(result);
-    collectUpdates(above, below, ops, atProjections);
-    bool causal = llvm::any_of(ops, [](Operation *op) { return isa<CumSumOp, TriluOp>(op); });
-    std::string detail = featureText(ops).str();
-    if (kind == ModelBlock::CompressiveMemory)
-      detail = hasSecondReading(quotient, ops) ? "delta update" : "linear update";
-    else
-      detail += std::string(causal ? ", causal" : "") + (above.states.empty() ? "" : ", with state");
-    add(kind, result, ops, detail);
+    for (const auto *updates : {&match->stateUpdates, &match->sumUpdates})
+      for (const StateUpdate &update : *updates)
+        if (!ops.contains(update.op))
+          collectBackward(update.op, ops, atProjections);
+    addLinear(result, ops, match->reads, match->delta, static_cast<bool>(match->state.value));
   }
 
-  /// state + what the present adds to it.
-  void collectUpdates(const Reading &above, const Reading &below, OpSet &ops,
-                      llvm::function_ref<bool(Operation *)> stop) {
-    for (const Reading *reading : {&above, &below})
-      for (Value state : reading->states)
-        for (Operation *user : state.getUsers())
-          if (auto sum = dyn_cast<BinaryOp>(user); sum && sum.getKind() == BinaryKind::add && !ops.contains(user))
-            collectBackward(user, ops, stop);
-  }
-
-  /// The delta rule reads the memory at the keys as well.
-  static bool hasSecondReading(const Quotient &quotient, const OpSet &ops) {
-    return llvm::any_of(ops, [&](Operation *op) {
-      auto other = dyn_cast<BinaryOp>(op);
-      if (!other || other.getKind() != BinaryKind::div || op == quotient.op)
-        return false;
-      Reading reading;
-      read(other.getLhs(), reading);
-      return reading.understood && !reading.features.empty();
-    });
+  void addLinear(Operation *result, const OpSet &ops, LinearReads reads, bool delta, bool hasState) {
+    if (reads == LinearReads::before)
+      return add(ModelBlock::CompressiveMemory, result, ops, delta ? "delta update" : "linear update");
+    bool isCausal = reads == LinearReads::causal;
+    add(ModelBlock::LinearAttention, result, ops,
+        (featureText(ops) + (isCausal ? ", causal" : "") + (hasState ? ", with state" : "")).str());
   }
 
   void findExperts(Operation *choice) {

@@ -239,7 +239,9 @@ struct FuseLinearAttention : transom::impl::FuseLinearAttentionBase<FuseLinearAt
       if (quotient.op->use_empty())
         continue;
       FailureOr<LinearAttentionMatch> match = matchLinearAttention(quotient, refuse);
-      if (succeeded(match))
+      if (succeeded(match) && match->bounded)
+        refuse(quotient.op, "the denominator is bounded by a number");
+      else if (succeeded(match))
         LinearAttentionBuilder(*match, rewriter, refuse).build();
     }
     // What only the quotients read.

@@ -340,6 +340,8 @@ std::optional<IndexForm> oneWhere(Value value, int depth) {
     return oneWhere(cast.getInput(), depth - 1);
   if (auto constant = dyn_cast<ConstantOp>(op))
     return triangularConstant(constant);
+  if (auto trilu = dyn_cast<TriluOp>(op))
+    return scalar(trilu.getInput()) == 1.0 ? triangle(value, 4) : std::nullopt;
   if (auto binary = dyn_cast<BinaryOp>(op)) {
     bool isRest = binary.getKind() == BinaryKind::sub && scalar(binary.getLhs()) == 1.0;
     std::optional<IndexForm> form = isRest ? oneWhere(binary.getRhs(), depth - 1) : std::nullopt;

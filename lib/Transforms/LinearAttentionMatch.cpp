@@ -223,6 +223,13 @@ std::optional<Matcher::Reading> Matcher::readQuotient(const Quotient &of, const 
     below = reciprocal.getInput();
     belowLabels = under.labels;
   }
+  // A bound is the least the denominator may be; under it stands what would be one.
+  if (auto bound = below.getDefiningOp<BinaryOp>(); bound && bound.getKind() == BinaryKind::max)
+    for (auto [sum, least] : {std::pair(bound.getLhs(), bound.getRhs()), std::pair(bound.getRhs(), bound.getLhs())})
+      if (scalar(least) && sum.getType() == bound.getType()) {
+        below = sum;
+        match.bounded = true;
+      }
   std::optional<SumOfProducts> top = reader.read(above, aboveLabels);
   std::optional<SumOfProducts> bottom = top ? reader.read(below, belowLabels) : std::nullopt;
   return bottom ? std::optional(Reading{*top, *bottom}) : std::nullopt;
@@ -464,13 +471,6 @@ FailureOr<LinearAttentionMatch> Matcher::run() {
   std::optional<Reading> read = readQuotient(quotient, match.result);
   if (!read || read->below.terms.empty() || read->below.terms.size() > 2)
     return failure();
-  // A bound is the least the denominator may be; under it stands what would be one.
-  if (auto bound = stripViews(quotient.denominator).getDefiningOp<BinaryOp>();
-      bound && bound.getKind() == BinaryKind::max && scalar(bound.getRhs()))
-    if (auto inner = reader.read(bound.getLhs(), reader.labelsFor(bound.getLhs())); inner && !inner->terms.empty())
-      if (llvm::any_of(inner->terms[0].factors, [](const Factor &factor) { return isFeatureMap(factor.value); }) &&
-          inner->terms[0].factors.size() == 2)
-        return stop("the denominator is bounded by a number");
   // Not over features: some other quotient.
   for (const Term &term : read->below.terms)
     if (!readBelow(term))

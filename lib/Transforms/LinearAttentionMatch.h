@@ -44,6 +44,7 @@ struct LinearAttentionMatch {
   int row = kNoLabel, keyRow = kNoLabel, feature = kNoLabel, column = kNoLabel;
   double epsilon = 0;
   bool delta = false;
+  bool bounded = false; ///< the denominator is kept above a number, which the op's is not
   llvm::SmallVector<StateUpdate, 1> stateUpdates, sumUpdates;
 };
 

@@ -1,7 +1,7 @@
 // RUN: transom-opt --find-blocks -verify-diagnostics %s
 
 // phi(q) (phi(k)^T v) / (phi(q) sum(phi(k)) + epsilon) with phi = elu + 1.
-func.func @elementwise_features(%q: tensor<?x4x?x12xf32>, %k: tensor<?x4x?x12xf32>, %v: tensor<?x4x?x12xf32>, %b: index) -> tensor<?x4x?x12xf32> {
+func.func @elementwise_features(%q: tensor<?x4x?x12xf32>, %k: tensor<?x4x?x12xf32>, %v: tensor<?x4x?x12xf32>) -> tensor<?x4x?x12xf32> {
   %zero = transformer.constant dense<0.0> : tensor<f32>
   %one = transformer.constant dense<1.0> : tensor<f32>
   %epsilon = transformer.constant dense<1.0e-06> : tensor<f32>
@@ -20,6 +20,8 @@ func.func @elementwise_features(%q: tensor<?x4x?x12xf32>, %k: tensor<?x4x?x12xf3
   %12 = transformer.matmul %11, %v <{transpose_a}> : tensor<?x4x?x12xf32>, tensor<?x4x?x12xf32>
   %13 = transformer.matmul %5, %12 : tensor<?x4x?x12xf32>, tensor<?x4x12x12xf32>
   %14 = transformer.reduce sum %11 <{axes = array<i64: 2>}> : tensor<?x4x?x12xf32>
+  %c0 = arith.constant 0 : index
+  %b = tensor.dim %k, %c0 : tensor<?x4x?x12xf32>
   %15 = transformer.reshape %14[%b] : tensor<?x4x12xf32> to tensor<?x4x12x1xf32>
   %16 = transformer.matmul %5, %15 : tensor<?x4x?x12xf32>, tensor<?x4x12x1xf32>
   %17 = transformer.binary add %16, %epsilon : tensor<?x4x?x1xf32>, tensor<f32>
@@ -29,7 +31,12 @@ func.func @elementwise_features(%q: tensor<?x4x?x12xf32>, %k: tensor<?x4x?x12xf3
 }
 
 // Positive features of a projection, causal by a mask, the state added; the reciprocal is written out.
-func.func @with_state(%q: tensor<?x4x?x8xf32>, %k: tensor<?x4x?x8xf32>, %v: tensor<?x4x?x12xf32>, %mask: tensor<?x?xf32>, %state: tensor<?x4x8x12xf32>, %sums: tensor<?x4x8x1xf32>) -> tensor<?x4x?x12xf32> {
+func.func @with_state(%q: tensor<?x4x?x8xf32>, %k: tensor<?x4x?x8xf32>, %v: tensor<?x4x?x12xf32>, %state: tensor<?x4x8x12xf32>, %sums: tensor<?x4x8x1xf32>) -> tensor<?x4x?x12xf32> {
+  %c2 = arith.constant 2 : index
+  %n = tensor.dim %q, %c2 : tensor<?x4x?x8xf32>
+  %one = transformer.constant dense<1.0> : tensor<f32>
+  %ones = transformer.broadcast_to %one[%n, %n] : tensor<f32> to tensor<?x?xf32>
+  %mask = transformer.trilu %ones : tensor<?x?xf32>
   %0 = transformer.unary exp %q : tensor<?x4x?x8xf32>
   %1 = transformer.unary exp %k : tensor<?x4x?x8xf32>
   %2 = transformer.matmul %0, %1 <{transpose_b}> : tensor<?x4x?x8xf32>, tensor<?x4x?x8xf32>
@@ -41,13 +48,13 @@ func.func @with_state(%q: tensor<?x4x?x8xf32>, %k: tensor<?x4x?x8xf32>, %v: tens
   %8 = transformer.matmul %0, %sums : tensor<?x4x?x8xf32>, tensor<?x4x8x1xf32>
   %9 = transformer.binary add %7, %8 : tensor<?x4x?x1xf32>, tensor<?x4x?x1xf32>
   %10 = transformer.unary reciprocal %9 : tensor<?x4x?x1xf32>
-  // expected-remark @+1 {{linear_attention: elementwise features, with state, 12 ops}}
+  // expected-remark @+1 {{linear_attention: elementwise features, causal, with state, 14 ops}}
   %11 = transformer.binary mul %6, %10 : tensor<?x4x?x12xf32>, tensor<?x4x?x1xf32>
   return %11 : tensor<?x4x?x12xf32>
 }
 
 // The state alone, gated with an attention: a memory.
-func.func @memory(%q: tensor<?x4x?x12xf32>, %k: tensor<?x4x?x12xf32>, %v: tensor<?x4x?x12xf32>, %state: tensor<?x4x12x12xf32>, %sums: tensor<?x4x12x1xf32>, %gate: tensor<1x4x1x1xf32>, %rest: tensor<1x4x1x1xf32>) -> tensor<?x4x?x12xf32> {
+func.func @memory(%q: tensor<?x4x?x12xf32>, %k: tensor<?x4x?x12xf32>, %v: tensor<?x4x?x12xf32>, %state: tensor<?x4x12x12xf32>, %sums: tensor<?x4x12x1xf32>, %gate: tensor<1x4x1x1xf32>, %rest: tensor<1x4x1x1xf32>) -> (tensor<?x4x?x12xf32>, tensor<?x4x12x12xf32>) {
   %0 = transformer.unary exp %q : tensor<?x4x?x12xf32>
   %1 = transformer.matmul %0, %state : tensor<?x4x?x12xf32>, tensor<?x4x12x12xf32>
   %2 = transformer.matmul %0, %sums : tensor<?x4x?x12xf32>, tensor<?x4x12x1xf32>
@@ -55,9 +62,12 @@ func.func @memory(%q: tensor<?x4x?x12xf32>, %k: tensor<?x4x?x12xf32>, %v: tensor
   %4 = transformer.attention %q, %k, %v <{scale = 2.5e-01 : f32}> : tensor<?x4x?x12xf32>, tensor<?x4x?x12xf32>, tensor<?x4x?x12xf32>
   %5 = transformer.binary mul %gate, %3 : tensor<1x4x1x1xf32>, tensor<?x4x?x12xf32>
   %6 = transformer.binary mul %rest, %4 : tensor<1x4x1x1xf32>, tensor<?x4x?x12xf32>
-  // expected-remark @+1 {{compressive_memory: linear update, 7 ops}}
+  // expected-remark @+1 {{compressive_memory: linear update, 10 ops}}
   %7 = transformer.binary add %5, %6 : tensor<?x4x?x12xf32>, tensor<?x4x?x12xf32>
-  return %7 : tensor<?x4x?x12xf32>
+  %8 = transformer.unary exp %k : tensor<?x4x?x12xf32>
+  %9 = transformer.matmul %8, %v <{transpose_a}> : tensor<?x4x?x12xf32>, tensor<?x4x?x12xf32>
+  %10 = transformer.binary add %state, %9 : tensor<?x4x12x12xf32>, tensor<?x4x12x12xf32>
+  return %7, %10 : tensor<?x4x?x12xf32>, tensor<?x4x12x12xf32>
 }
 
 // All experts compute; the chosen ones have a weight.
