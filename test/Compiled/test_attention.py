@@ -60,6 +60,31 @@ class Forms(unittest.TestCase):
         plain(suite, "bias_and_mask", " bias %b : tensor<1x4xSxTxf32> mask %m : tensor<SxTxi1>", BOTTOM, "b: 1x4xSxTxf32, m: SxTxi1", **sizes)
         suite.check(self)
 
+    def test_padding(self):
+        """Texts of several lengths, padded in front, behind, on both sides and in the middle, and one that is padding
+        alone: as a mask it gives zeros, and as a bias, however low, the mean of the values."""
+        suite = Suite()
+        kept = np.ones((6, 1, 1, 200), bool)
+        kept[0, ..., :133], kept[1, ..., 70:], kept[2, ..., :65], kept[2, ..., 129:] = False, False, False, False
+        kept[3, ..., 40:180], kept[4] = False, False
+        sizes = {"S": [1, 9, 60], "T": [200]}
+        mask, bias = "6x1x1xTxi1", "6x1x1xTxf32"
+
+        def padded(name, operand, type_, values, attributes=""):
+            attention(suite, name, "6x4xSx8", "6x2xTx8", "6x2xTx8", "6x4xSx8", f" {operand} %m : tensor<{type_}>", attributes,
+                      f"m: {type_}", given={"m": values}, **sizes)
+
+        padded("mask", "mask", mask, kept)
+        padded("mask_of_keys", "mask", "Txi1", kept[2, 0, 0])
+        padded("mask_causal", "mask", mask, kept, BOTTOM)
+        padded("mask_window", "mask", mask, kept, "window_left = 30 : i64, window_right = 30 : i64")
+        for name, low in (("lowest", np.finfo(np.float32).min), ("infinity", -np.inf), ("thousands", -1e4)):
+            values = np.where(kept, np.float32(0), np.float32(low))
+            values[4] = np.finfo(np.float32).min  # rows of infinities alone are removed: no number
+            padded(f"bias_{name}", "bias", bias, values)
+        padded("bias_causal", "bias", bias, np.where(kept, np.float32(0), np.finfo(np.float32).min), BOTTOM)
+        suite.check(self)
+
     def test_terms_of_scores(self):
         """Soft caps, ALiBi's slopes, sinks, numbers of keys, and all of them together."""
         suite = Suite()

@@ -114,7 +114,7 @@ void AttentionWriter::writeRows() {
         kb.loop(value[3], [&](Value d) { kb.store(kb.f32(0), rowSums, d, f32); });
         kb.store(initialMaximum(head), rowState, kb.index(0), f32);
         kb.store(initialSum(), rowState, kb.index(1), f32);
-        auto [from, to] = visible(batch, row[2], row[2], keyBlock);
+        auto [from, to] = visibleWithoutPadding(batch, head, row[2], row[2], keyBlock);
         Value last = to;
         auto base = [&](Place &place, Value itsBatch) {
           return kb.add(place.offset, kb.add(kb.mul(itsBatch, place.strides[0]), kb.mul(shared, place.strides[1])));
@@ -223,7 +223,8 @@ void AttentionWriter::writeBlock(Value batch, Value head, Value firstRow) {
     kb.store(initialSum(), state, kb.add(at, kb.index(1)), f32);
   });
 
-  auto [from, to] = visible(batch, firstRow, kb.sub(kb.add(firstRow, rows), kb.index(1)), columns);
+  Value lastRow = kb.sub(kb.add(firstRow, rows), kb.index(1));
+  auto [from, to] = visibleWithoutPadding(batch, head, firstRow, lastRow, columns);
   Value last = to;
   Value panels = kb.ceilDiv(key[2], columns), panelSize = kb.mul(key[3], kb.index(columns));
   Value firstPanel = kb.mul(kb.add(kb.mul(keyBatch(batch), key[1]), shared), panels);

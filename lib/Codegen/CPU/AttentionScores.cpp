@@ -3,6 +3,7 @@
 #include "AttentionScores.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include <cmath>
+#include <functional>
 
 using namespace mlir;
 using namespace transom::cpu;
@@ -12,7 +13,8 @@ AttentionScores::AttentionScores(KernelBuilder &kb, AttentionOp op)
     : query(kb.dimsOf(op.getQuery())), key(kb.dimsOf(op.getKey())), value(kb.dimsOf(op.getValue())), kb(kb), b(kb.b),
       op(op), scoreShape(kb.shapeOf(op.getQuery())) {
   scoreShape[3] = kb.shapeOf(op.getKey())[2];
-  group = kb.div(query[1], key[1]);
+  // No heads at all are a size, too.
+  group = kb.div(query[1], kb.max(key[1], kb.index(1)));
 }
 
 Value AttentionScores::ofBatch(Value tensor, Value batch) {
@@ -104,4 +106,38 @@ std::pair<Value, Value> AttentionScores::visible(Value batch, Value first, Value
     from = kb.mul(kb.div(oldest, kb.index(step)), kb.index(step));
   }
   return {from, kb.max(to, from)};
+}
+
+bool AttentionScores::hasOneRow(Value tensor) {
+  Dims own = tensor ? kb.shapeOf(tensor) : Dims();
+  // Without the dim it is broadcast, too.
+  return tensor && (own.size() < 2 || isConstantIntValue(own[own.size() - 2], 1));
+}
+
+std::pair<Value, Value> AttentionScores::visibleWithoutPadding(Value batch, Value head, Value first, Value last,
+                                                               int64_t step) {
+  auto [from, to] = visible(batch, first, last, step);
+  bool isCut = op.getCausal() != CausalKind::none || static_cast<int64_t>(op.getWindowLeft()) >= 0 ||
+               static_cast<int64_t>(op.getWindowRight()) >= 0;
+  auto at = [&](Value position) { return SmallVector<Value>{batch, head, kb.index(0), position}; };
+  std::function<Value(Value)> isSeen;
+  // Beside a score that is far above, a bias as low as this leaves a weight of 0. Where a query sees no other keys, it
+  // weighs those: so it has to be sure that it sees what others see.
+  constexpr float lowest = -1e30F;
+  if (hasOneRow(op.getMask()))
+    isSeen = [&](Value j) { return kb.broadcast(op.getMask(), at(j), scoreShape); };
+  else if (hasOneRow(op.getBias()) && !isCut)
+    isSeen = [&](Value j) {
+      return arith::CmpFOp::create(b, arith::CmpFPredicate::UGT, kb.broadcast(op.getBias(), at(j), scoreShape),
+                                   kb.f32(lowest));
+    };
+  if (!isSeen)
+    return {from, to};
+  Value low = kb.search(from, to, 1, isSeen), one = kb.index(1);
+  Value high = kb.add(kb.search(kb.sub(to, one), kb.sub(low, one), -1, isSeen), one);
+  Value start = kb.mul(kb.div(low, kb.index(step)), kb.index(step));
+  if (hasOneRow(op.getMask()))
+    return {start, kb.max(high, start)};
+  Value sees = kb.less(low, to);
+  return {kb.select(sees, start, from), kb.select(sees, high, to)};
 }

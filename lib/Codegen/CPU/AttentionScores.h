@@ -27,6 +27,10 @@ public:
   /// is a multiple of `step`.
   std::pair<Value, Value> visible(Value batch, Value first, Value last, int64_t step);
 
+  /// `visible` without the keys at both ends that a mask of padding removes from every query of the batch: one that
+  /// does not depend on the query.
+  std::pair<Value, Value> visibleWithoutPadding(Value batch, Value head, Value first, Value last, int64_t step);
+
   Value keyBatch(Value batch) { return ofBatch(op.getKey(), batch); }
   Value valueBatch(Value batch) { return ofBatch(op.getValue(), batch); }
   /// What a row's maximum and sum are before its first key.
@@ -45,6 +49,8 @@ protected:
 
 private:
   Value ofBatch(Value tensor, Value batch);
+  /// Whether a mask or bias has one row for all queries.
+  bool hasOneRow(Value tensor);
   /// The key that the first query is aligned with.
   Value offset(Value batch);
 

@@ -197,6 +197,22 @@ SmallVector<Value> KernelBuilder::loop(Value from, Value to, Value step, ValueRa
   return SmallVector<Value>(loop.getResults());
 }
 
+Value KernelBuilder::search(Value from, Value to, int64_t step, llvm::function_ref<Value(Value)> stops) {
+  Value constant = index(step);
+  auto before = [&](OpBuilder &, Location, ValueRange at) {
+    Scope scope(*this);
+    Value isInside = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, at[0], to);
+    // What lies at `to` is not looked at.
+    Value goesOn = choose(
+        isInside,
+        [&] { return arith::XOrIOp::create(b, stops(at[0]), arith::ConstantOp::create(b, b.getBoolAttr(true))); },
+        [&] { return isInside; });
+    scf::ConditionOp::create(b, goesOn, at);
+  };
+  auto after = [&](OpBuilder &, Location, ValueRange at) { scf::YieldOp::create(b, add(at[0], constant)); };
+  return scf::WhileOp::create(b, TypeRange{b.getIndexType()}, ValueRange{from}, before, after).getResult(0);
+}
+
 void KernelBuilder::when(Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise) {
   auto branch = scf::IfOp::create(b, TypeRange(), condition, bool(otherwise));
   OpBuilder::InsertionGuard guard(b);

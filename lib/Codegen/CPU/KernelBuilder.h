@@ -110,6 +110,8 @@ public:
   void loop(Value to, llvm::function_ref<void(Value)> body) { loop(index(0), to, index(1), body); }
   SmallVector<Value> loop(Value from, Value to, Value step, ValueRange carried,
                           llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body);
+  /// The first index that `stops`, from `from` in steps of `step` (1 or -1), or `to`.
+  Value search(Value from, Value to, int64_t step, llvm::function_ref<Value(Value)> stops);
   void when(Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise = {});
   Value choose(Value condition, llvm::function_ref<Value()> then, llvm::function_ref<Value()> otherwise);
   SmallVector<Value> chooseAll(Value condition, llvm::function_ref<SmallVector<Value>()> then,
