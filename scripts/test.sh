@@ -26,7 +26,7 @@ tests=(
   "python3 test/Export/test_round_trip.py"
   "python3 test/Driver/test_fusion_report.py"
   "python3 test/Fuzz/differential.py --count 150"
-  "python3 -m pytest test/Driver/test_bad_days.py test/Driver/test_limits.py"
+  "python3 -m pytest test/Driver/test_bad_days.py test/Driver/test_limits.py test/Driver/test_implied_sizes.py"
   "python3 test/Interpreter/test_meaning.py"
   "python3 test/Interpreter/test_element_types.py"
   "python3 test/Interpreter/test_passes.py"

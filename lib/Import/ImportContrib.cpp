@@ -311,6 +311,8 @@ LogicalResult groupQueryAttention(NodeImport &n) {
   }
   Type i64 = n.builder.getI64Type();
   Dim length = n.dims(*q)[2], batch = n.dims(*q)[0];
+  n.require(n.dims(*k)[2], length);
+  n.require(n.dims(*v)[2], length);
   // seqlens_k is the number of keys less one; new rows go where the past ends.
   Value lengths = n.binary(BinaryKind::add, n.cast(n.reshape(n.in(5), {batch}), i64), n.scalar(i64, 1));
   Value newRows = n.fromSizes({length}, RankedTensorType::get({1}, i64));

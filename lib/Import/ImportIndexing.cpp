@@ -144,6 +144,7 @@ LogicalResult oneHot(NodeImport &n) {
   auto depth = depthOf(n);
   if (failed(depth))
     return failure();
+  n.require(n.dims(values)[0], n.size(2));
   int64_t rank = n.rank(indices) + 1;
   auto axis = n.axis(n.integer("axis", -1), rank);
   if (failed(axis))

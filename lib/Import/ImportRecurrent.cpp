@@ -109,6 +109,13 @@ LogicalResult Layer::runDirection(Value x, bool backward, SmallVectorImpl<Value>
   auto scalar = [&](Dim dim) { return n.reshape(n.fromSizes({dim}, RankedTensorType::get({1}, i64)), {}); };
   form.count = scalar(in[0]);
   Value nothing = n.broadcast(n.scalar(element, 0), {in[1], n.size(hidden)});
+  Dims states = {n.dims(n.in(1))[0], in[1], n.size(hidden)};
+  for (size_t i : {5, 6})
+    if (n.has(i))
+      for (auto [is, wanted] : llvm::zip_equal(n.dims(n.in(i)), states))
+        n.require(is, wanted);
+  if (n.has(4))
+    n.require(n.dims(n.in(4))[0], in[1]);
   for (size_t i = 0; i < (hasCell() ? 2 : 1); ++i)
     form.inits.push_back(n.has(5 + i) ? ofDirection(n.in(5 + i)) : nothing);
   Value lengths = n.has(4) ? n.unsqueeze(n.cast(n.in(4), i64), {1}) : Value();

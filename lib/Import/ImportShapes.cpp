@@ -303,7 +303,11 @@ LogicalResult split(NodeImport &n) {
     Dim each = n.sizes.floorDiv(n.loc, n.sizes.add(n.loc, whole, n.size(parts - 1)), n.size(parts));
     for (int64_t i = 0; i + 1 < parts; ++i)
       lengths.push_back(each);
-    lengths.push_back(n.sizes.sub(n.loc, whole, n.sizes.mul(n.loc, each, n.size(parts - 1))));
+    // As many parts as can be of that size: what is left is not less than nothing.
+    Dim rest = n.sizes.sub(n.loc, whole, n.sizes.mul(n.loc, each, n.size(parts - 1)));
+    if (parts > 2)
+      n.require(n.sizes.max(n.loc, rest, n.size(0)), rest);
+    lengths.push_back(rest);
   }
   if (lengths.size() < count)
     return n.fail("split has " + Twine(lengths.size()) + " parts for " + Twine(count) + " outputs");
@@ -313,6 +317,8 @@ LogicalResult split(NodeImport &n) {
       n.out(i, n.slice(x, *axis, start, lengths[i]));
     start = n.sizes.add(n.loc, start, lengths[i]);
   }
+  if (lengths.size() == count)
+    n.require(whole, start);
   return success();
 }
 

@@ -1,6 +1,7 @@
 //===- NodeImport.cpp - what import rules are written with ----------------===//
 
 #include "Importer.h"
+#include "Transformer/Analysis/ImpliedSizes.h"
 #include "mlir/IR/Verifier.h"
 
 using namespace mlir;
@@ -294,9 +295,8 @@ Value NodeImport::insert(OperationState &state) {
     op->erase();
     return folded.front();
   }
-  // Joining the dims checks them, also where the result's are known without.
-  if (isa<tf::BinaryOp, tf::CompareOp, tf::SelectOp>(op))
-    (void)importer.tensorDims.broadcast(loc, op->getOperands());
+  auto check = [&](Dim is, Dim wanted) { require(is, wanted); };
+  tf::ImpliedSizes(sizes, importer.tensorDims, check).of(op);
   return op->getResult(0);
 }
 
@@ -358,12 +358,13 @@ Value NodeImport::reduce(tf::ReduceKind kind, Value x, ArrayRef<int64_t> axes, b
 void NodeImport::require(Dim a, Dim b) {
   if (a == b || (tf::SizeArith::asConstant(a) && tf::SizeArith::asConstant(b)))
     return;
+  // What is known is what the other one has to be.
+  if (tf::SizeArith::asConstant(a))
+    std::swap(a, b);
   tf::CheckSizesOp::create(builder, loc, sizes.value(loc, a), sizes.value(loc, b), UnitAttr());
 }
 
 Value NodeImport::matmul(Value a, Value b, bool transposeA, bool transposeB) {
-  if (rank(a) >= 2 && rank(b) >= 2)
-    require(dims(a)[rank(a) - (transposeA ? 2 : 1)], dims(b)[rank(b) - (transposeB ? 1 : 2)]);
   return make<tf::MatMulOp>(a, b, transposeA, transposeB);
 }
 
@@ -404,10 +405,6 @@ Value NodeImport::squeeze(Value x, ArrayRef<int64_t> axes) {
 }
 
 Value NodeImport::concat(ArrayRef<Value> parts, int64_t axis) {
-  for (Value part : parts.drop_front())
-    for (int64_t i = 0; i < std::min(rank(part), rank(parts[0])); ++i)
-      if (i != axis)
-        require(dims(parts[0])[i], dims(part)[i]);
   return parts.size() == 1 ? parts[0] : make<tf::ConcatOp>(ValueRange(parts), axis);
 }
 
