@@ -256,7 +256,7 @@ std::vector<llvm::Constant *> ProgramWriter::devicesOf(StringAttr entry, llvm::A
 llvm::Constant *ProgramWriter::program(const CPUTarget &target, func::FuncOp run, func::FuncOp places, Constant *next,
                                        llvm::ArrayRef<Constant *> devices) {
   auto items = [&](StringRef name) { return run->getAttrOfType<ArrayAttr>(name); };
-  std::vector<Constant *> inputs, outputs, states, symbols, sites, lengths;
+  std::vector<Constant *> inputs, outputs, states, windows, symbols, sites, lengths;
   for (auto item : items("transformer.inputs").getAsRange<DictionaryAttr>())
     inputs.push_back(valueDesc(item));
   for (auto item : items("transformer.outputs").getAsRange<DictionaryAttr>())
@@ -266,6 +266,8 @@ llvm::Constant *ProgramWriter::program(const CPUTarget &target, func::FuncOp run
     states.push_back(structure({valueDesc(item), text(output ? output.getValue() : ""),
                                 number(stateKind(item.getAs<StringAttr>("kind"))),
                                 number(item.getAs<IntegerAttr>("axis").getInt())}));
+    auto window = item.getAs<IntegerAttr>("window");
+    windows.push_back(wide(window ? window.getInt() : 0));
   }
   for (auto name : items("transformer.symbols").getAsRange<StringAttr>())
     symbols.push_back(text(name));
@@ -284,7 +286,7 @@ llvm::Constant *ProgramWriter::program(const CPUTarget &target, func::FuncOp run
       function(prepareOf(run)),
       // Without code for CPUs the first chip's answers what is asked of the model.
       run->hasAttr("transformer.host") ? null() : function(name), text(entryOf(run)), number(states.size()),
-      number(lengths.size()), list(states), array(i32, lengths), next};
+      number(lengths.size()), list(states), array(i64, windows), array(i32, lengths), next};
   llvm::append_range(fields, devices);
   return global(structure(fields));
 }

@@ -11,6 +11,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "transom/Export/Export.h"
 #include "transom/Package/OutputFile.h"
+#include "transom/Transforms/States.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -125,6 +126,8 @@ bool Compilation::import() {
 /// What was fused is read, and compared with what has to be.
 bool Compilation::raised() {
   manifest.cost = costOf(*model.module);
+  if (auto entry = dyn_cast_or_null<func::FuncOp>(entryFunction(*model.module)))
+    explainStates(entry);
   facts.fusions = fusionsOf(*model.module, nearMisses);
   facts.layers = layersOf(*model.module);
   llvm::Error error = checkFusions(facts.fusions, options.requiredFusions);

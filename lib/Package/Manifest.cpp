@@ -83,6 +83,8 @@ static void writeSignature(json::OStream &out, const Signature &signature) {
           out.attribute("output", text(state.output));
           out.attribute("kind", state.kind);
           out.attribute("axis", state.axis);
+          if (state.window > 0)
+            out.attribute("window", state.window);
         });
     });
   out.attributeArray("symbols", [&] {

@@ -123,8 +123,9 @@ static llvm::Expected<Signature> signatureOf(func::FuncOp function) {
       continue;
     }
     auto output = state.getAs<StringAttr>("output");
+    auto window = state.getAs<IntegerAttr>("window");
     signature.states.push_back({std::move(*value), output ? output.str() : "", state.getAs<StringAttr>("kind").str(),
-                                state.getAs<IntegerAttr>("axis").getInt()});
+                                state.getAs<IntegerAttr>("axis").getInt(), window ? window.getInt() : 0});
   }
   for (unsigned i = 0; i < function.getNumResults(); ++i) {
     if (function.getResultAttr(i, "transformer.state") || function.getResultAttr(i, "transformer.length"))

@@ -3,23 +3,28 @@
 // Expects the model layer. Beside the entry function it makes `step`, which
 // does the same on states: buffers that stay where they are from run to run. A
 // cache that grows has room for `capacity` rows and is written in place; what a
-// run reads of it is a view of the rows so far.
+// run reads of it is a view of the rows so far. Of one that is a window the runtime
+// keeps the last rows alone: it moves where the buffer begins, not the rows.
 //
 // An input is a state when an output is the same thing a run later: the input
 // with rows appended or written, or of the same type and the input combined with
-// something element by element. In a model with such states, what attention
-// takes as keys or values directly from an input is one that runs leave alone.
+// something element by element. A window of static size, and one written by
+// computed indices, are made anew by each run. In a model with such states, what
+// attention takes as keys or values directly from an input is one that runs leave
+// alone.
 //
 // A merged decoder is one If over an input that says whether there are caches:
 // `step` is the branch that has them.
 //
 //===----------------------------------------------------------------------===//
 
+#include "GraphMatch.h"
 #include "Transformer/Analysis/TensorDims.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "transom/Transforms/Passes.h"
+#include "transom/Transforms/States.h"
 #include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
@@ -35,14 +40,83 @@ namespace transom {
 
 namespace {
 
-RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+using match::typeOf;
 
 struct State {
   enum Kind { Grown, Written, Replaced, Kept } kind;
   unsigned argument;
   int64_t result = -1; ///< of the entry function; -1: none
   int64_t axis = -1;   ///< along which it grows
+  int64_t window = 0;  ///< the most rows that are left of it for the next run; 0: all
 };
+
+/// The rows of a concatenation that `slice` leaves, where it leaves the last `window` of them, or all while there
+/// are fewer.
+std::optional<int64_t> windowOf(SliceOp slice, ConcatOp concat) {
+  int64_t axis = concat.getAxis(), window = 0;
+  RankedTensorType type = typeOf(slice), from = typeOf(concat);
+  unsigned nextStart = 0, nextSize = 0;
+  for (int64_t i = 0; i < type.getRank(); ++i) {
+    bool hasStart = ShapedType::isDynamic(slice.getStaticStarts()[i]);
+    Value start = hasStart ? slice.getStarts()[nextStart++] : Value();
+    Value size = type.isDynamicDim(i) ? slice.getDims()[nextSize++] : Value();
+    if (slice.getSteps()[i] != 1)
+      return std::nullopt;
+    if (i != axis) {
+      bool isWhole = size ? match::dimIs(concat, i, OpFoldResult(size)) : type.getDimSize(i) == from.getDimSize(i);
+      if (hasStart || slice.getStaticStarts()[i] != 0 || !isWhole)
+        return std::nullopt;
+      continue;
+    }
+    // max(rows - window, 0) and min(rows, window).
+    auto first = start ? start.getDefiningOp<arith::MaxSIOp>() : arith::MaxSIOp();
+    auto taken = size ? size.getDefiningOp<arith::MinSIOp>() : arith::MinSIOp();
+    auto less = first ? first.getLhs().getDefiningOp<arith::AddIOp>() : arith::AddIOp();
+    auto most = taken ? getConstantIntValue(taken.getRhs()) : std::nullopt;
+    if (!less || !most || *most <= 0 || getConstantIntValue(first.getRhs()) != 0 ||
+        getConstantIntValue(less.getRhs()) != -*most || less.getLhs() != taken.getLhs() ||
+        !match::dimIs(concat, axis, OpFoldResult(taken.getLhs())))
+      return std::nullopt;
+    window = *most;
+  }
+  return window > 0 ? std::optional(window) : std::nullopt;
+}
+
+/// True where `slice` leaves the last rows of a concatenation, as many as its type says.
+bool leavesLast(SliceOp slice, ConcatOp concat) {
+  int64_t axis = concat.getAxis();
+  RankedTensorType type = typeOf(slice), from = typeOf(concat);
+  unsigned nextStart = 0;
+  for (int64_t i = 0; i < type.getRank(); ++i) {
+    int64_t number = slice.getStaticStarts()[i];
+    Value start = ShapedType::isDynamic(number) ? slice.getStarts()[nextStart++] : Value();
+    if (slice.getSteps()[i] != 1 || (i != axis && (number != 0 || type.getDimSize(i) != from.getDimSize(i))))
+      return false;
+    if (i != axis)
+      continue;
+    if (type.isDynamicDim(i) || (!start && from.isDynamicDim(i)))
+      return false;
+    if (!start) {
+      if (number + type.getDimSize(i) != from.getDimSize(i))
+        return false;
+      continue;
+    }
+    // As many rows were there before: what is left out are as many as come.
+    if (auto bound = start.getDefiningOp<arith::MaxSIOp>(); bound && getConstantIntValue(bound.getRhs()) == 0)
+      start = bound.getLhs();
+    if (typeOf(concat.getInputs()[0]).getDimSize(axis) != type.getDimSize(i) ||
+        !match::dimIs(concat.getInputs()[1], axis, OpFoldResult(start)))
+      return false;
+  }
+  return true;
+}
+
+/// The op that appends rows to a state whose next value is `value`: below what leaves a window of them.
+Operation *appendOf(Value value) {
+  auto slice = value.getDefiningOp<SliceOp>();
+  auto concat = slice ? slice.getInput().getDefiningOp<ConcatOp>() : ConcatOp();
+  return concat ? concat.getOperation() : value.getDefiningOp();
+}
 
 StringRef nameOf(State::Kind kind) {
   switch (kind) {
@@ -67,7 +141,9 @@ private:
     auto argument = dyn_cast<BlockArgument>(value);
     return argument && argument.getOwner() == &entry.getBody().front() ? argument : BlockArgument();
   }
-  std::optional<State> grown(Operation *op);
+  std::optional<State> grown(Value value);
+  void dropUnequalWindows(std::vector<State> &states);
+  static void explainCopy(Value value);
   std::optional<State> written(KVWriteOp write);
   std::optional<State> replaced(Value value);
   bool isOnlyReadBy(BlockArgument argument, Operation *user);
@@ -80,13 +156,20 @@ bool StateFinder::isOnlyReadBy(BlockArgument argument, Operation *user) {
                       [&](Operation *other) { return other == user || isa<tensor::DimOp>(other); });
 }
 
-/// Rows after those of an input: by concat, or written into the input made longer.
-std::optional<State> StateFinder::grown(Operation *op) {
+/// Rows after those of an input: by concat, of which the last ones may be left alone, or written into the input made
+/// longer.
+std::optional<State> StateFinder::grown(Value value) {
+  Operation *op = appendOf(value);
   BlockArgument argument;
-  int64_t axis;
+  int64_t axis, window = 0;
   if (auto concat = dyn_cast<ConcatOp>(op); concat && concat.getInputs().size() == 2) {
     argument = argumentOf(concat.getInputs().front());
     axis = concat.getAxis();
+    auto slice = value.getDefiningOp<SliceOp>();
+    std::optional<int64_t> left = slice ? windowOf(slice, concat) : 0;
+    if (!left)
+      return std::nullopt;
+    window = *left;
   } else if (auto write = dyn_cast<KVWriteOp>(op); write && !write.getCircular()) {
     auto pad = write.getCache().getDefiningOp<PadOp>();
     // Rows may be written over in the input's part: nobody else reads it.
@@ -99,7 +182,38 @@ std::optional<State> StateFinder::grown(Operation *op) {
   }
   if (!argument || !typeOf(argument).isDynamicDim(axis))
     return std::nullopt;
-  return State{State::Grown, argument.getArgNumber(), -1, axis};
+  return State{State::Grown, argument.getArgNumber(), -1, axis, window};
+}
+
+/// How many rows there are is one number for all states that grow. Where windows differ, or caches grow beside them,
+/// that is none.
+void StateFinder::dropUnequalWindows(std::vector<State> &states) {
+  auto isGrown = [](const State &state) { return state.kind == State::Grown; };
+  auto first = llvm::find_if(states, isGrown);
+  if (first == states.end() ||
+      llvm::all_of(states, [&](const State &state) { return !isGrown(state) || state.window == first->window; }))
+    return;
+  auto results = entry.getBody().front().getTerminator()->getOperands();
+  llvm::erase_if(states, [&](const State &state) {
+    if (!isGrown(state) || state.window == 0)
+      return false;
+    appendOf(results[state.result])->emitRemark()
+        << "state" << nearMissMark << "a window of " << state.window
+        << " rows is kept only where all caches are windows of as many; this one stays an input and an output";
+    return true;
+  });
+}
+
+/// Of what each run makes anew: what would stay in place.
+void StateFinder::explainCopy(Value value) {
+  Operation *op = value.getDefiningOp(), *append = appendOf(value);
+  if (append != op)
+    append->emitRemark() << "state" << nearMissMark
+                         << "a window of static size is copied by each run; one of which the rows so far are a dynamic "
+                            "dim stays in place";
+  else if (isa<ScatterNDOp, ScatterElementsOp>(op))
+    op->emitRemark() << "state" << nearMissMark
+                     << "rows written by computed indices are copied by each run; those of TensorScatter stay in place";
 }
 
 std::optional<State> StateFinder::written(KVWriteOp write) {
@@ -133,6 +247,13 @@ std::optional<State> StateFinder::replaced(Value value) {
         values.insert(before);
       continue;
     }
+    // A window of static size that moves on, and rows written by indices.
+    if (auto slice = dyn_cast_if_present<SliceOp>(op))
+      if (auto concat = slice.getInput().getDefiningOp<ConcatOp>();
+          concat && concat.getInputs().size() == 2 && leavesLast(slice, concat))
+        values.insert(concat.getInputs().front());
+    if (isa_and_present<ScatterNDOp, ScatterElementsOp>(op))
+      values.insert(op->getOperand(0));
     if (op && followsElements(op))
       for (Value operand : op->getOperands())
         if (typeOf(operand).getShape() == typeOf(value).getShape())
@@ -161,7 +282,7 @@ std::vector<State> StateFinder::find() {
     Operation *op = value.getDefiningOp();
     if (!op)
       continue;
-    std::optional<State> state = grown(op);
+    std::optional<State> state = grown(value);
     if (auto write = dyn_cast<KVWriteOp>(op); write && !state)
       state = written(write);
     if (!add(state, i))
@@ -172,8 +293,9 @@ std::vector<State> StateFinder::find() {
   for (auto [i, value] : llvm::enumerate(results))
     if (BlockArgument argument = argumentOf(value))
       add(State{State::Kept, argument.getArgNumber()}, i);
-    else if (!done.contains(i))
-      add(replaced(value), i);
+    else if (!done.contains(i) && add(replaced(value), i))
+      explainCopy(value);
+  dropUnequalWindows(states);
   // A run is for what it says: an encoder's one output is no state.
   bool silent = states.size() == entry.getNumResults();
   llvm::erase_if(states, [&](const State &state) {
@@ -260,7 +382,7 @@ void Stepper::typeAsBuffer(const State &state, RankedTensorType rows, Location l
 void Stepper::grow(const State &state) {
   BlockArgument buffer = step.getArgument(state.argument);
   Operation *end = step.getBody().front().getTerminator();
-  Operation *append = end->getOperand(state.result).getDefiningOp();
+  Operation *left = end->getOperand(state.result).getDefiningOp(), *append = appendOf(end->getOperand(state.result));
   Location loc = append->getLoc();
   RankedTensorType type = typeOf(buffer);
   Value length = lengthOf(buffer, state.axis);
@@ -292,6 +414,8 @@ void Stepper::grow(const State &state) {
   Operation *source = isa<KVWriteOp>(append) ? append->getOperand(0).getDefiningOp() : append;
   append->getResult(0).replaceAllUsesWith(view);
   end->setOperand(state.result, write.getResult());
+  if (left != append && left->use_empty())
+    left->erase();
   append->erase();
   if (source != append && source->use_empty())
     source->erase();
@@ -318,6 +442,8 @@ void Stepper::mark(const State &state) {
   auto number = [&](int64_t value) { return builder.getI64IntegerAttr(value); };
   SmallVector<NamedAttribute> fields = {builder.getNamedAttr("axis", number(state.axis)),
                                         builder.getNamedAttr("kind", builder.getStringAttr(nameOf(state.kind)))};
+  if (state.window > 0)
+    fields.push_back(builder.getNamedAttr("window", number(state.window)));
   if (state.result >= 0)
     if (auto output = step.getResultAttrOfType<StringAttr>(state.result, "transformer.name"))
       fields.push_back(builder.getNamedAttr("output", output));
@@ -339,7 +465,7 @@ void Stepper::rewrite() {
     auto grows = [](const State &state) { return state.kind == State::Grown; };
     if (!grows(a) || !grows(b))
       return grows(a) && !grows(b);
-    return end->getOperand(a.result).getDefiningOp()->isBeforeInBlock(end->getOperand(b.result).getDefiningOp());
+    return appendOf(end->getOperand(a.result))->isBeforeInBlock(appendOf(end->getOperand(b.result)));
   });
   for (const State &state : states)
     if (state.kind == State::Grown)
@@ -443,6 +569,12 @@ func::FuncOp sourceOf(func::FuncOp entry) {
       return function;
   return entry;
 }
+
+} // namespace
+
+void transom::explainStates(func::FuncOp entry) { (void)StateFinder(entry).find(); }
+
+namespace {
 
 struct KeepStates : transom::impl::KeepStatesBase<KeepStates> {
   using KeepStatesBase::KeepStatesBase;

@@ -139,7 +139,7 @@ class Session:
         """How many new tokens there will be at most; refuses a prompt or a number that does not fit, before anything is run."""
         if wanted is not None and wanted < 0:
             raise ValueError(f"max_new_tokens is {wanted}")
-        if not self._grows:
+        if not self._grows or self._window:
             if wanted is None:
                 raise ValueError("max_new_tokens is missing: this model's state is never full")
             return wanted
@@ -158,6 +158,11 @@ class Session:
         return any(described[3] >= 0 for described in self.module._model.states)
 
     @property
+    def _window(self) -> int:
+        """The most tokens that the caches keep for the next step; 0: all."""
+        return max((state.get("window", 0) for state in self.module.info.get("states", [])), default=0)
+
+    @property
     def _step_inputs(self) -> StepInputs:
         if self._inputs is None:
             self._inputs = StepInputs(self.module.inputs, self._fixed)
@@ -173,8 +178,13 @@ class Session:
 
     def _advance(self, tokens: np.ndarray, mask: np.ndarray) -> np.ndarray:
         """Runs tokens [batch, n], some of which a mask may hide, and gives the next ones' scores [batch, vocabulary] in f64."""
-        seen = self._mask
-        if seen is None or self._grows and seen.shape[1] != self.length:
+        seen, window = self._mask, self._window
+        if window and seen is None and self.length == window:
+            raise Error(
+                f"{self.module.name}: the caches keep the last {window} tokens, so how many there were is not known after steps of "
+                "your own: reset() before", "argument"
+            )  # fmt: skip
+        if seen is None or self._grows and not window and seen.shape[1] != self.length:
             seen = np.ones((len(tokens), self.length), bool)
         whole = np.concatenate([seen, mask], axis=1)
         result = self._context._run((), self._step_inputs.feed(Step(tokens, whole)), None, self._native)
@@ -185,7 +195,7 @@ class Session:
 
     @property
     def length(self) -> int:
-        """Tokens in the caches."""
+        """Tokens in the caches: all so far, or the last ones where the caches are windows."""
         return self._native.length
 
     @property

@@ -170,8 +170,7 @@ TransomStatus runClaimed(TransomContext &context, TransomState *state, const Tra
   run.memory.reset(run.allocator);
   if (!run.stopped && !run.failed.load(std::memory_order_relaxed)) {
     finishOutputs(context, outputs);
-    finishState(context);
-    return TRANSOM_OK;
+    return finishState(context);
   }
   forgetOwned(context, outputs);
   TransomStatus status = explainFailure(context);

@@ -50,18 +50,11 @@ TransomState *makeBlock(TransomModel *model, const Allocator &allocator) {
   return state;
 }
 
-void place(TransomState &state) {
-  for (uint32_t i = 0; i < state.model->program->num_states; ++i) {
-    state.pointers[i] = state.slots[i].data;
-    state.nextPointers[i] = state.slots[i].next;
-  }
-}
-
 bool takeBuffers(TransomState &state) {
   const TransomProgram &program = *state.model->program;
   for (uint32_t i = 0; i < program.num_states; ++i) {
     StateSlot &slot = state.slots[i];
-    slot.data = static_cast<uint8_t *>(state.memory.get(slot.bytes));
+    slot.data = static_cast<uint8_t *>(state.memory.get(slot.bytes + slot.slack));
     if (program.states[i].kind == TRANSOM_STATE_REPLACED)
       slot.next = static_cast<uint8_t *>(state.memory.get(slot.bytes));
     if (!slot.data || (program.states[i].kind == TRANSOM_STATE_REPLACED && !slot.next))
@@ -100,6 +93,31 @@ TransomStatus settleSizes(TransomState &state, const int64_t *symbols, const Mes
     if (!denseBytes(desc.value.type, desc.value.rank, slot.dims, bytes))
       return message.fail(TRANSOM_ERROR_SIZE, "state %u \"%s\": the size overflows", i, desc.value.name);
     slot.bytes = size_t(bytes);
+    // As many rows as there are in each piece, behind the last one.
+    if (windowOf(state, i)) {
+      int64_t outer, rowBytes;
+      rowsOf(desc, slot, outer, rowBytes);
+      slot.slack = size_t(slot.dims[desc.axis] * rowBytes);
+    }
+  }
+  return TRANSOM_OK;
+}
+
+/// Kernels of GPUs read 16 bytes at once where a buffer's strides let them, so a window must not begin between those.
+TransomStatus checkWindows(const TransomState &state, const Message &message) {
+  constexpr int64_t readAtOnce = 16;
+  for (uint32_t i = 0; state.device && i < state.model->program->num_states; ++i) {
+    const TransomStateDesc &desc = state.model->program->states[i];
+    if (!windowOf(state, i))
+      continue;
+    int64_t outer, rowBytes;
+    rowsOf(desc, state.slots[i], outer, rowBytes);
+    if (rowBytes % readAtOnce)
+      return message.fail(
+          TRANSOM_ERROR_ARGUMENT,
+          "state %u \"%s\" is a window with rows of %lld bytes; on %s those of a window have to be of a "
+          "multiple of %lld: keep the state on the CPU",
+          i, desc.value.name, (long long)rowBytes, state.deviceName, (long long)readAtOnce);
   }
   return TRANSOM_OK;
 }
@@ -111,12 +129,14 @@ TransomStatus fill(TransomState &state, const DeviceRequest &request, const Mess
       attachAsAsked(*state.model, request, message, [&](int32_t ordinal, const Message &why) -> TransomStatus {
         return state.deviceRuntime().attachState(state, ordinal, why);
       });
+  if (!status)
+    status = checkWindows(state, message);
   if (status)
     return status;
   if (!takeBuffers(state)) {
     unsigned long long total = 0;
     for (uint32_t i = 0; i < program.num_states; ++i)
-      total += state.slots[i].bytes;
+      total += state.slots[i].bytes + state.slots[i].slack;
     return message.fail(TRANSOM_ERROR_MEMORY, "no memory%s%s for %llu bytes of state", state.device ? " on " : "",
                         state.device ? state.deviceName : "", total);
   }
@@ -166,7 +186,7 @@ TransomStatus createState(TransomModel *model, const TransomStateOptions *given,
 void destroyState(TransomState *state) {
   Allocator allocator = state->allocator;
   for (uint32_t i = 0; i < state->model->program->num_states; ++i) {
-    state->memory.put(state->slots[i].data, state->slots[i].bytes);
+    state->memory.put(state->slots[i].data, state->slots[i].bytes + state->slots[i].slack);
     state->memory.put(state->slots[i].next, state->slots[i].bytes);
   }
   if (state->device)
@@ -190,7 +210,9 @@ static TransomStatus makeAlike(const TransomState &state, TransomState &made) {
     for (int32_t d = 0; d < program.states[i].value.rank; ++d)
       to.dims[d] = from.dims[d];
     to.bytes = from.bytes;
+    to.slack = from.slack;
     to.rows = from.rows;
+    to.gone = from.gone;
   }
   if (state.device)
     if (TransomStatus status = state.deviceRuntime().attachState(made, state.ordinal, state.message()))
@@ -222,7 +244,7 @@ TransomStatus forkState(const TransomState *state, TransomState **copy) {
       used = size_t(from.rows * rowBytes);
     }
     bool onDevice = state->device != nullptr;
-    mover.copy({made->slots[i].data, piece, onDevice}, {from.data, piece, onDevice}, used, outer);
+    mover.copy({made->slots[i].data, piece, onDevice}, {beginOf(*state, i), piece, onDevice}, used, outer);
   }
   if (!status)
     status = mover.finish();
@@ -240,10 +262,11 @@ TransomStatus resetState(TransomState *state) {
     return TRANSOM_ERROR_BUSY;
   StateMover mover(*state, state->message());
   for (uint32_t i = 0; i < state->model->program->num_states; ++i) {
-    state->slots[i].rows = 0;
+    state->slots[i].rows = state->slots[i].first = state->slots[i].gone = 0;
     if (isReset(state->model->program->states[i]))
       mover.clear(state->slots[i].data, state->slots[i].bytes);
   }
+  place(*state);
   return mover.finish();
 }
 
@@ -263,6 +286,12 @@ TransomStatus truncateState(TransomState *state, int64_t length) {
           "state %u \"%s\" is made anew by each run and cannot go back; fork before a run that may have "
           "to be undone",
           i, desc.value.name);
+    if (state->slots[i].gone && length < state->slots[i].rows)
+      return message.fail(
+          TRANSOM_ERROR_ARGUMENT,
+          "state %u \"%s\" is a window that has left %lld rows behind and cannot go back; fork before a "
+          "run that may have to be undone",
+          i, desc.value.name, (long long)state->slots[i].gone);
     if (desc.kind == TRANSOM_STATE_GROWN && state->slots[i].rows < length)
       return message.fail(TRANSOM_ERROR_ARGUMENT, "state %u \"%s\" has %lld rows, fewer than %lld", i, desc.value.name,
                           (long long)state->slots[i].rows, (long long)length);
@@ -336,16 +365,23 @@ TransomStatus checkCapacity(TransomContext &context) {
   return TRANSOM_OK;
 }
 
-void finishState(TransomContext &context) {
+TransomStatus finishState(TransomContext &context) {
   TransomState *state = context.state;
   if (!state)
-    return;
+    return TRANSOM_OK;
   const TransomProgram &program = *context.run.program;
   int64_t rows = program.num_lengths ? context.outputDims[preparedDims(program) - 1] : 0;
+  bool moves = false;
+  StateMover mover(*state, context.message());
+  for (uint32_t i = 0; i < program.num_states; ++i)
+    moves |= moveWindow(*state, i, rows, mover);
+  // A run waits for the state's own stream only where something moves.
+  if (TransomStatus status = moves ? mover.finish() : TRANSOM_OK)
+    return status;
   for (uint32_t i = 0; i < program.num_states; ++i) {
     StateSlot &slot = state->slots[i];
     if (program.states[i].kind == TRANSOM_STATE_GROWN)
-      slot.rows = rows;
+      keepRows(*state, i, rows);
     if (program.states[i].kind == TRANSOM_STATE_REPLACED) {
       uint8_t *old = slot.data;
       slot.data = slot.next;
@@ -353,6 +389,7 @@ void finishState(TransomContext &context) {
     }
   }
   place(*state);
+  return TRANSOM_OK;
 }
 
 } // namespace transom::runtime

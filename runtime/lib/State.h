@@ -2,7 +2,9 @@
 //
 // A state is one block: its fields, then its arrays; its buffers come when it
 // is made and stay where they are, on the host or on a GPU. What runs replace has
-// two, which change places after a run that succeeds.
+// two, which change places after a run that succeeds. The rows of a window begin
+// later in its buffer after each run; behind the buffer is room for as many rows
+// again, and only when that is used up they move back to where it begins.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TRANSOM_RUNTIME_STATE_H
@@ -15,8 +17,11 @@ namespace transom::runtime {
 struct StateSlot {
   uint8_t *data, *next; // next: only where runs replace it
   size_t bytes;
+  size_t slack;  // bytes behind those
   int64_t *dims; // along the axis that grows: the capacity
   int64_t rows;  // of a state that grows
+  int64_t first; // in the buffer, of the rows of a window
+  int64_t gone;  // rows that a window has left behind
 };
 
 } // namespace transom::runtime
@@ -80,6 +85,17 @@ private:
 /// Elements before the axis, and bytes of one row: a state's memory is `outer`
 /// pieces of `capacity` rows.
 void rowsOf(const TransomStateDesc &desc, const StateSlot &slot, int64_t &outer, int64_t &rowBytes);
+/// The most rows that a state keeps for the next run; 0: all.
+int64_t windowOf(const TransomState &state, uint32_t index);
+/// Where the rows of a state begin. All pieces of a window begin equally far in, so that none meets the next.
+uint8_t *beginOf(const TransomState &state, uint32_t index);
+/// Shows runs where the rows begin.
+void place(TransomState &state);
+/// Of `rows` rows the last ones stay, where they are a window: puts them where they are to lie, before `keepRows`.
+/// True where they move.
+bool moveWindow(const TransomState &state, uint32_t index, int64_t rows, StateMover &mover);
+/// `rows` rows are the state's now, or of a window the last ones.
+void keepRows(TransomState &state, uint32_t index, int64_t rows);
 
 TransomStatus createState(TransomModel *model, const TransomStateOptions *options, TransomState **state, char *error,
                           size_t errorBytes);
@@ -101,8 +117,9 @@ TransomStatus beginState(TransomContext &context);
 void setStateSymbols(TransomContext &context);
 /// Whether the rows after the run fit; after `prepare`.
 TransomStatus checkCapacity(TransomContext &context);
-/// What the run made is the state now.
-void finishState(TransomContext &context);
+/// What the run made is the state now. Where a GPU refuses to move a window, no length changes; its rows may be lost,
+/// as all is that such a GPU holds.
+TransomStatus finishState(TransomContext &context);
 
 } // namespace transom::runtime
 

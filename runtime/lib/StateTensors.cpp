@@ -16,6 +16,69 @@ void rowsOf(const TransomStateDesc &desc, const StateSlot &slot, int64_t &outer,
   rowBytes = rows ? int64_t(slot.bytes) / rows : 0;
 }
 
+int64_t windowOf(const TransomState &state, uint32_t index) {
+  const TransomProgram &program = *state.model->program;
+  return program.windows ? program.windows[index] : 0;
+}
+
+uint8_t *beginOf(const TransomState &state, uint32_t index) {
+  const StateSlot &slot = state.slots[index];
+  if (!slot.first)
+    return slot.data;
+  int64_t outer, rowBytes;
+  rowsOf(state.model->program->states[index], slot, outer, rowBytes);
+  return slot.data + slot.first * rowBytes;
+}
+
+void place(TransomState &state) {
+  for (uint32_t i = 0; i < state.model->program->num_states; ++i) {
+    state.pointers[i] = beginOf(state, i);
+    state.nextPointers[i] = state.slots[i].next;
+  }
+}
+
+namespace {
+
+/// Where the last rows of a window begin; beyond the capacity they have to move back to the front.
+struct Left {
+  int64_t gone, begin;
+};
+
+Left leftOf(const TransomState &state, uint32_t index, int64_t rows) {
+  int64_t window = windowOf(state, index), gone = window && rows > window ? rows - window : 0;
+  return {gone, state.slots[index].first + gone};
+}
+
+} // namespace
+
+bool moveWindow(const TransomState &state, uint32_t index, int64_t rows, StateMover &mover) {
+  const TransomStateDesc &desc = state.model->program->states[index];
+  const StateSlot &slot = state.slots[index];
+  Left left = leftOf(state, index, rows);
+  if (!windowOf(state, index) || left.begin <= slot.dims[desc.axis])
+    return false;
+  // They begin further in than they are many, so no piece meets its copy. It may reach into where the next one goes,
+  // which is copied after it.
+  int64_t outer, rowBytes;
+  rowsOf(desc, slot, outer, rowBytes);
+  size_t piece = size_t(slot.dims[desc.axis] * rowBytes);
+  bool onDevice = state.device != nullptr;
+  mover.copy({slot.data, piece, onDevice}, {slot.data + left.begin * rowBytes, piece, onDevice},
+             size_t((rows - left.gone) * rowBytes), outer);
+  return true;
+}
+
+void keepRows(TransomState &state, uint32_t index, int64_t rows) {
+  StateSlot &slot = state.slots[index];
+  slot.rows = rows;
+  if (!windowOf(state, index))
+    return;
+  Left left = leftOf(state, index, rows);
+  slot.rows -= left.gone;
+  slot.gone += left.gone;
+  slot.first = left.begin <= slot.dims[state.model->program->states[index].axis] ? left.begin : 0;
+}
+
 void StateMover::copy(Pieces to, Pieces from, size_t bytes, int64_t count) {
   if (status || !bytes || count <= 0)
     return;
@@ -128,7 +191,7 @@ TransomStatus checkTensor(const TransomState &state, uint32_t index, const Trans
   return checkPlace(state, index, tensor);
 }
 
-/// The state's memory, and how much of each piece `rows` rows are.
+/// The state's rows, and how much of each piece `rows` rows are.
 Pieces piecesOf(const TransomState &state, uint32_t index, int64_t rows, size_t &used, int64_t &count) {
   const TransomStateDesc &desc = state.model->program->states[index];
   const StateSlot &slot = state.slots[index];
@@ -140,7 +203,7 @@ Pieces piecesOf(const TransomState &state, uint32_t index, int64_t rows, size_t 
     pitch = size_t(slot.dims[desc.axis] * rowBytes);
     used = size_t(rows * rowBytes);
   }
-  return {slot.data, pitch, state.device != nullptr};
+  return {beginOf(state, index), pitch, state.device != nullptr};
 }
 
 void describeState(const TransomState &state, uint32_t index, TransomTensor &tensor) {
@@ -164,7 +227,7 @@ TransomStatus stateTensor(TransomState *state, uint32_t index, TransomTensor *te
   const StateSlot &slot = state->slots[index];
   memset(tensor, 0, sizeof *tensor);
   describeState(*state, index, *tensor);
-  tensor->data = slot.data;
+  tensor->data = beginOf(*state, index);
   tensor->capacity_bytes = slot.bytes;
   tensor->strides = strides;
   tensor->device_type = state->device ? 2 : 0;
@@ -212,10 +275,14 @@ TransomStatus writeState(TransomState *state, uint32_t index, const TransomTenso
     }
   }
   mover.copy(to, from, used, count);
+  moveWindow(*state, index, rows, mover);
   TransomStatus status = mover.finish();
   state->allocator.put(packed, size_t(bytes));
-  if (!status && desc.axis >= 0)
-    state->slots[index].rows = rows;
+  if (!status && desc.axis >= 0) {
+    state->slots[index].gone = 0;
+    keepRows(*state, index, rows);
+    place(*state);
+  }
   return status;
 }
 

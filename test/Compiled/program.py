@@ -87,8 +87,8 @@ ProgramDesc._fields_ = [
     ("weights_bytes", ctypes.c_uint64), ("weights", pointer), ("weights_file", ctypes.c_char_p), ("weights_offset", ctypes.c_uint64),
     ("weights_sha256", ctypes.c_char_p), ("manifest", ctypes.c_char_p), ("prepare", ctypes.CFUNCTYPE(i64, pointer, pointer)),
     ("run", pointer), ("entry", ctypes.c_char_p), ("num_states", ctypes.c_uint32), ("num_lengths", ctypes.c_uint32),
-    ("states", ctypes.POINTER(StateDesc)), ("lengths", ctypes.POINTER(i32)), ("next", ctypes.POINTER(ProgramDesc)),
-    ("device_runtime", pointer), ("devices", pointer), ("num_devices", ctypes.c_uint32), ("reserved", ctypes.c_uint32),
+    ("states", ctypes.POINTER(StateDesc)), ("windows", ctypes.POINTER(i64)), ("lengths", ctypes.POINTER(i32)),
+    ("next", ctypes.POINTER(ProgramDesc)), ("device_runtime", pointer), ("devices", pointer), ("num_devices", ctypes.c_uint32), ("reserved", ctypes.c_uint32),
     ("device_chips", ctypes.c_char_p),
 ]  # fmt: skip
 

@@ -54,6 +54,7 @@ struct SignatureState {
   std::string output;   ///< the output's ONNX name, "" if it has none
   std::string kind;     ///< grown, written, replaced, kept
   int64_t axis = -1;    ///< along which it grows
+  int64_t window = 0;   ///< the most rows that are left of it for the next run; 0: all
 };
 
 struct Signature {

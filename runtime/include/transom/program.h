@@ -24,7 +24,7 @@
 extern "C" {
 #endif
 
-#define TRANSOM_PROGRAM_VERSION 2u
+#define TRANSOM_PROGRAM_VERSION 3u
 
 /* A place in the ONNX model that a failing kernel can name. */
 typedef struct TransomSite {
@@ -131,6 +131,8 @@ typedef struct TransomProgram {
   uint32_t num_states;
   uint32_t num_lengths;
   const TransomStateDesc *states;
+  const int64_t *windows;                     /* [num_states] the most rows that a state keeps for the next run, the
+                                                 last ones; 0: all */
   const int32_t *lengths;                     /* [num_lengths] symbols whose value is the rows that states have.
                                                  With any, prepare writes the rows afterwards after the outputs' dims. */
   const struct TransomProgram *next;          /* another entry point, with the same weights; null: none */

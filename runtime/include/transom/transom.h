@@ -511,8 +511,8 @@ static inline TransomStatus transom_state_reset(TransomState *state) {
 }
 
 /* Back to the first `length` rows. TRANSOM_ERROR_ARGUMENT where there are not
-   so many, and where the model has states that do not grow but change: they
-   cannot go back. */
+   so many, where the model has states that do not grow but change, and where a
+   window has left rows behind: they cannot go back. */
 static inline TransomStatus transom_state_truncate(TransomState *state, int64_t length) {
   return TRANSOM_API_OF(state)->state_truncate(state, length);
 }

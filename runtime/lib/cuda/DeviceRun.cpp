@@ -255,8 +255,9 @@ TransomStatus runOnDevice(TransomContext &context, const TransomTensor *inputs, 
   run.endPart(0);
   if (!run.stopped && !run.failed.load(std::memory_order_relaxed)) {
     finish(context, outputs);
-    finishState(context);
-    return TRANSOM_OK;
+    if ((status = finishState(context)))
+      forgetOwned(context, outputs);
+    return status;
   }
   forgetOwned(context, outputs);
   status = explain(context);

@@ -2,6 +2,8 @@
 #include "DevicePrograms.h"
 #include "transom/transom.hpp"
 
+#include <algorithm>
+
 namespace transom::test {
 namespace {
 
@@ -77,6 +79,76 @@ TEST_F(DeviceStates, AreCopied) {
   EXPECT_EQ(step.add(0), 12 + 7);
   EXPECT_EQ(step.add(0, 1, copy), 24 + 7);
   transom_state_destroy(copy);
+}
+
+/// Of the rows of `past` a run keeps the last 3.
+TransomProgram windowProgram() {
+  static constexpr int64_t windows[] = {3, 0, 0};
+  TransomProgram made = deviceStepProgram();
+  made.windows = windows;
+  return made;
+}
+
+TEST_F(DeviceStates, WindowsMoveOn) {
+  Step step(5, "cuda:0", windowProgram());
+  float decayed = 0;
+  for (int i = 1; i <= 20; ++i) {
+    float want = 4 * float(i) + 4 * (decayed = decayed / 2 + 1);
+    for (int row = std::max(1, i - 3); row < i; ++row)
+      want += 4 * float(row);
+    EXPECT_FLOAT_EQ(step.add(float(i)), want) << step.error();
+    EXPECT_EQ(transom_state_length(step.state), std::min(i, 3));
+  }
+  // Back to the front after runs 9 and 15, when 6 rows were left behind.
+  EXPECT_EQ(count("cuMemcpyDtoDAsync"), 2u);
+  EXPECT_EQ(step.rows(), (std::vector<float>{18, 18, 18, 18, 19, 19, 19, 19, 20, 20, 20, 20}));
+  EXPECT_EQ(transom_state_truncate(step.state, 2), TRANSOM_ERROR_ARGUMENT);
+  // The rows of run 21 have to move again.
+  driver().refusals["cuMemcpyDtoDAsync"] = {0, 999};
+  EXPECT_TRUE(std::isnan(step.add(21)));
+  EXPECT_EQ(step.status, TRANSOM_ERROR_DEVICE);
+  EXPECT_STREQ(step.error(), "copying a state on cuda:0: a refusal (CUDA_ERROR_OF_A_TEST, 999)");
+  driver().refusals.clear();
+  TransomState *copy = nullptr;
+  ASSERT_EQ(transom_state_fork(step.state, &copy), TRANSOM_OK) << transom_state_error(step.state);
+  EXPECT_EQ(step.rows(copy), step.rows());
+  decayed = decayed / 2 + 1;
+  EXPECT_FLOAT_EQ(step.add(21), 4 * (18 + 19 + 20 + 21) + 4 * decayed);
+  EXPECT_FLOAT_EQ(step.add(21, 1, copy), 4 * (18 + 19 + 20 + 21) + 4 * decayed);
+  transom_state_destroy(copy);
+}
+
+TEST_F(DeviceStates, WindowsOfSeveralPieces) {
+  Step step(5, "cuda:0", windowProgram());
+  TransomState *two = step.make(5, "cuda:0", 2);
+  ASSERT_NE(two, nullptr) << step.said;
+  // Each moves on by 2 rows; the third time they have to move back.
+  for (int i = 0; i < 4; ++i) {
+    std::vector<float> rows(2 * 5 * 4), last;
+    for (size_t j = 0; j < rows.size(); ++j) {
+      rows[j] = float(100 * i) + float(j);
+      if (j % 20 >= 8)
+        last.push_back(rows[j]);
+    }
+    TransomTensor given = tensor(rows, {2, 5, 4});
+    ASSERT_EQ(transom_state_write(two, 0, &given), TRANSOM_OK) << transom_state_error(two);
+    EXPECT_EQ(transom_state_length(two), 3);
+    EXPECT_EQ(step.rows(two), last);
+  }
+  EXPECT_EQ(count("cuMemcpyDtoDAsync"), 2u);
+  transom_state_destroy(two);
+}
+
+TEST_F(DeviceStates, WindowsOfRowsThatKernelsCannotReadAtOnceAreRefused) {
+  TransomProgram program = windowProgram();
+  TransomStateDesc states[] = {program.states[0], program.states[1], program.states[2]};
+  states[0].value.type = TRANSOM_F16;
+  program.states = states;
+  Step step(5, "cpu", program);
+  EXPECT_EQ(step.make(5, "cuda:0"), nullptr);
+  EXPECT_EQ(step.status, TRANSOM_ERROR_ARGUMENT);
+  EXPECT_EQ(step.said, "state 0 \"past\" is a window with rows of 8 bytes; on cuda:0 those of a window have to be of a "
+                       "multiple of 16: keep the state on the CPU");
 }
 
 TEST_F(DeviceStates, BeginAnewAndGoBack) {

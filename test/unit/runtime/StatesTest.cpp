@@ -3,6 +3,7 @@
 #include "Session.h"
 #include "transom/transom.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <thread>
 
@@ -12,7 +13,9 @@ namespace {
 /// stepProgram with a context and a state of batch 1, and 2 encoder values.
 class Step : public Session {
 public:
-  explicit Step(int64_t capacity = 8, int64_t batch = 1, uint32_t threads = 1) : Session(stepProgram(), threads) {
+  explicit Step(int64_t capacity = 8, int64_t batch = 1, uint32_t threads = 1,
+                const TransomProgram &program = stepProgram())
+      : Session(program, threads) {
     state = make(capacity, batch);
   }
   ~Step() { transom_state_destroy(state); }
@@ -67,6 +70,59 @@ TEST(States, AreDescribed) {
   EXPECT_STREQ(info.states[2].output, "");
   ASSERT_EQ(info.num_lengths, 1u);
   EXPECT_STREQ(info.symbols[info.lengths[0]], "past");
+}
+
+TransomProgram windowProgram() {
+  static constexpr int64_t windows[] = {3, 0, 0};
+  TransomProgram made = stepProgram();
+  made.windows = windows;
+  return made;
+}
+
+TEST(States, WindowsMoveOn) {
+  Step step(5, 1, 1, windowProgram());
+  float decayed = 0;
+  for (int i = 1; i <= 50; ++i) {
+    float want = 4 * float(i) + 4 * (decayed = decayed / 2 + 1);
+    for (int row = std::max(1, i - 3); row < i; ++row)
+      want += 4 * float(row);
+    EXPECT_FLOAT_EQ(step.add(float(i)), want);
+    EXPECT_EQ(transom_state_length(step.state), std::min(i, 3));
+  }
+  TransomTensor tensor;
+  int64_t strides[TRANSOM_MAX_RANK];
+  ASSERT_EQ(transom_state_tensor(step.state, 0, &tensor, strides), TRANSOM_OK);
+  EXPECT_EQ(tensor.shape[1], 3);
+  for (int row = 0; row < 3; ++row)
+    EXPECT_EQ(static_cast<const float *>(tensor.data)[row * strides[1]], float(48 + row));
+  // A run has room for as many rows as stand beside the window.
+  EXPECT_TRUE(std::isnan(step.add(1, 3)));
+  EXPECT_EQ(step.status, TRANSOM_ERROR_CAPACITY);
+  EXPECT_STREQ(step.error(), "the state has room for 5 rows; after this run it has 6");
+  EXPECT_FLOAT_EQ(step.add(1, 2), 4 * (48 + 49 + 50 + 1 + 1) + 4 * (decayed / 2 + 1));
+}
+
+TEST(States, WindowsForkAndDoNotGoBack) {
+  Step step(5, 1, 1, windowProgram());
+  for (int i = 1; i <= 7; ++i)
+    step.add(float(i));
+  EXPECT_EQ(transom_state_truncate(step.state, 2), TRANSOM_ERROR_ARGUMENT);
+  TransomState *copy = nullptr;
+  ASSERT_EQ(transom_state_fork(step.state, &copy), TRANSOM_OK);
+  float next = step.add(8);
+  EXPECT_EQ(step.add(8, 1, copy), next);
+  transom_state_destroy(copy);
+  ASSERT_EQ(transom_state_reset(step.state), TRANSOM_OK);
+  EXPECT_EQ(transom_state_length(step.state), 0);
+  EXPECT_EQ(step.add(1), 4 + 4);
+  // Of what is written the last rows stay.
+  std::vector<float> rows(5 * 4);
+  for (size_t i = 0; i < rows.size(); ++i)
+    rows[i] = float(i / 4);
+  TransomTensor given = tensor(rows, {1, 5, 4});
+  ASSERT_EQ(transom_state_write(step.state, 0, &given), TRANSOM_OK);
+  EXPECT_EQ(transom_state_length(step.state), 3);
+  EXPECT_EQ(step.add(0), 4 * (2 + 3 + 4) + 6);
 }
 
 TEST(States, FullOnesRefuse) {
