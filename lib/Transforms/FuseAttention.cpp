@@ -492,6 +492,9 @@ Value AttentionBuilder::build() {
     return stop("one batch of queries for several of keys");
   if (differ(q.getDimSize(3), k.getDimSize(3)))
     return stop("queries and keys differ in features");
+  // Kernels keep a head's features in registers and on the stack.
+  if (ShapedType::isDynamic(q.getDimSize(3)) || ShapedType::isDynamic(v.getDimSize(3)))
+    return stop("the features of a head are not known when compiling");
   limits.emplace(dims.of(query)[2], dims.of(key)[2]);
   for (const ScoreTerm &term : match.terms)
     if (!addTerm(term))

@@ -567,3 +567,26 @@ func.func @heads_unlike_batches(%q: tensor<8x6x16xf32>, %k: tensor<8x5x16xf32>, 
   %5 = transformer.matmul %4, %v : tensor<8x6x5xf32>, tensor<8x5x16xf32>
   return %5 : tensor<8x6x16xf32>
 }
+
+// Heads of a size that only the run knows.
+// CHECK-LABEL: func.func @features_unknown(
+// CHECK: transformer.softmax
+// CHECK-NEXT: transformer.matmul
+func.func @features_unknown(%q: tensor<2x4x3x?xf32>, %k: tensor<2x4x5x?xf32>, %v: tensor<2x4x5x16xf32>) -> tensor<2x4x3x16xf32> {
+  // expected-remark @+1 {{attention stays in pieces: the features of a head are not known when compiling}}
+  %0 = transformer.matmul %q, %k <{transpose_b}> : tensor<2x4x3x?xf32>, tensor<2x4x5x?xf32>
+  %1 = transformer.softmax %0 <{axis = 3 : i64}> : tensor<2x4x3x5xf32>
+  %2 = transformer.matmul %1, %v : tensor<2x4x3x5xf32>, tensor<2x4x5x16xf32>
+  return %2 : tensor<2x4x3x16xf32>
+}
+
+// CHECK-LABEL: func.func @features_of_values_unknown(
+// CHECK: transformer.softmax
+// CHECK-NEXT: transformer.matmul
+func.func @features_of_values_unknown(%q: tensor<2x4x3x16xf32>, %k: tensor<2x4x5x16xf32>, %v: tensor<2x4x5x?xf32>) -> tensor<2x4x3x?xf32> {
+  // expected-remark @+1 {{attention stays in pieces: the features of a head are not known when compiling}}
+  %0 = transformer.matmul %q, %k <{transpose_b}> : tensor<2x4x3x16xf32>, tensor<2x4x5x16xf32>
+  %1 = transformer.softmax %0 <{axis = 3 : i64}> : tensor<2x4x3x5xf32>
+  %2 = transformer.matmul %1, %v : tensor<2x4x3x5xf32>, tensor<2x4x5x?xf32>
+  return %2 : tensor<2x4x3x?xf32>
+}
