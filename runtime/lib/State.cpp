@@ -234,17 +234,11 @@ TransomStatus forkState(const TransomState *state, TransomState **copy) {
   TransomStatus status = makeAlike(*state, *made);
   StateMover mover(*made, state->message());
   for (uint32_t i = 0; i < program.num_states && !status; ++i) {
-    const TransomStateDesc &desc = program.states[i];
-    const StateSlot &from = state->slots[i];
-    int64_t outer = 1, rowBytes = 0;
-    size_t piece = from.bytes, used = from.bytes;
-    if (desc.kind == TRANSOM_STATE_GROWN) {
-      rowsOf(desc, from, outer, rowBytes);
-      piece = size_t(from.dims[desc.axis] * rowBytes);
-      used = size_t(from.rows * rowBytes);
-    }
-    bool onDevice = state->device != nullptr;
-    mover.copy({made->slots[i].data, piece, onDevice}, {beginOf(*state, i), piece, onDevice}, used, outer);
+    size_t used;
+    int64_t count;
+    Pieces from = piecesOf(*state, i, state->slots[i].rows, used, count), to = from;
+    to.data = made->slots[i].data;
+    mover.copy(to, from, used, count);
   }
   if (!status)
     status = mover.finish();

@@ -89,6 +89,8 @@ void rowsOf(const TransomStateDesc &desc, const StateSlot &slot, int64_t &outer,
 int64_t windowOf(const TransomState &state, uint32_t index);
 /// Where the rows of a state begin. All pieces of a window begin equally far in, so that none meets the next.
 uint8_t *beginOf(const TransomState &state, uint32_t index);
+/// The state's rows, and how much of each of the `count` pieces `rows` rows are.
+Pieces piecesOf(const TransomState &state, uint32_t index, int64_t rows, size_t &used, int64_t &count);
 /// Shows runs where the rows begin.
 void place(TransomState &state);
 /// Of `rows` rows the last ones stay, where they are a window: puts them where they are to lie, before `keepRows`.

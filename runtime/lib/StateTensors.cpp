@@ -30,6 +30,20 @@ uint8_t *beginOf(const TransomState &state, uint32_t index) {
   return slot.data + slot.first * rowBytes;
 }
 
+Pieces piecesOf(const TransomState &state, uint32_t index, int64_t rows, size_t &used, int64_t &count) {
+  const TransomStateDesc &desc = state.model->program->states[index];
+  const StateSlot &slot = state.slots[index];
+  int64_t rowBytes = 0;
+  size_t pitch = used = slot.bytes;
+  count = 1;
+  if (desc.axis >= 0) {
+    rowsOf(desc, slot, count, rowBytes);
+    pitch = size_t(slot.dims[desc.axis] * rowBytes);
+    used = size_t(rows * rowBytes);
+  }
+  return {beginOf(state, index), pitch, state.device != nullptr};
+}
+
 void place(TransomState &state) {
   for (uint32_t i = 0; i < state.model->program->num_states; ++i) {
     state.pointers[i] = beginOf(state, i);
@@ -156,6 +170,12 @@ void gatherPieces(const TransomTensor &tensor, int32_t axis, int64_t count, uint
   }
 }
 
+TransomStatus checkArguments(const TransomState &state, uint32_t index, const TransomTensor *tensor) {
+  if (index < state.model->program->num_states && tensor)
+    return TRANSOM_OK;
+  return state.message().fail(TRANSOM_ERROR_ARGUMENT, "there is no state %u, or the tensor is null", index);
+}
+
 /// Whether a tensor lies where a state's bytes can go to or come from.
 TransomStatus checkPlace(const TransomState &state, uint32_t index, const TransomTensor &tensor) {
   if (isOnHost(tensor))
@@ -189,21 +209,6 @@ TransomStatus checkTensor(const TransomState &state, uint32_t index, const Trans
                           desc.value.name, d, (long long)tensor.shape[d], (long long)slot.dims[d]);
   }
   return checkPlace(state, index, tensor);
-}
-
-/// The state's rows, and how much of each piece `rows` rows are.
-Pieces piecesOf(const TransomState &state, uint32_t index, int64_t rows, size_t &used, int64_t &count) {
-  const TransomStateDesc &desc = state.model->program->states[index];
-  const StateSlot &slot = state.slots[index];
-  int64_t rowBytes = 0;
-  size_t pitch = used = slot.bytes;
-  count = 1;
-  if (desc.axis >= 0) {
-    rowsOf(desc, slot, count, rowBytes);
-    pitch = size_t(slot.dims[desc.axis] * rowBytes);
-    used = size_t(rows * rowBytes);
-  }
-  return {beginOf(state, index), pitch, state.device != nullptr};
 }
 
 void describeState(const TransomState &state, uint32_t index, TransomTensor &tensor) {
@@ -240,11 +245,10 @@ TransomStatus writeState(TransomState *state, uint32_t index, const TransomTenso
   StateClaim claim(*state);
   if (!claim)
     return TRANSOM_ERROR_BUSY;
-  const TransomProgram &program = *state->model->program;
+  if (TransomStatus status = checkArguments(*state, index, tensor))
+    return status;
   Message message = state->message();
-  if (index >= program.num_states || !tensor)
-    return message.fail(TRANSOM_ERROR_ARGUMENT, "there is no state %u, or the tensor is null", index);
-  const TransomStateDesc &desc = program.states[index];
+  const TransomStateDesc &desc = state->model->program->states[index];
   if (TransomStatus status = checkTensor(*state, index, *tensor))
     return status;
   int64_t bytes, count, rows = desc.axis >= 0 ? tensor->shape[desc.axis] : 0;
@@ -290,11 +294,10 @@ TransomStatus readState(TransomState *state, uint32_t index, TransomTensor *tens
   StateClaim claim(*state);
   if (!claim)
     return TRANSOM_ERROR_BUSY;
-  const TransomProgram &program = *state->model->program;
+  if (TransomStatus status = checkArguments(*state, index, tensor))
+    return status;
   Message message = state->message();
-  if (index >= program.num_states || !tensor)
-    return message.fail(TRANSOM_ERROR_ARGUMENT, "there is no state %u, or the tensor is null", index);
-  const char *name = program.states[index].value.name;
+  const char *name = state->model->program->states[index].value.name;
   describeState(*state, index, *tensor);
   if (TransomStatus status = checkPlace(*state, index, *tensor))
     return status;
