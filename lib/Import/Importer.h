@@ -103,6 +103,14 @@ public:
       Op::build(builder, state, std::forward<Args>(args)...);
     return insert(state);
   }
+  /// An op with several results, whose types `args` begin with: null ones, they are inferred. The node fails likewise.
+  template <typename Op, typename... Args> Op makeOp(Args &&...args) {
+    mlir::OperationState state(loc, Op::getOperationName());
+    Op::build(builder, state, std::forward<Args>(args)...);
+    auto op = mlir::cast<Op>(create(state));
+    checkSizes(op);
+    return op;
+  }
   Dims dims(Value tensor);
   RankedTensorType typeOf(Value tensor) { return mlir::cast<RankedTensorType>(there(tensor).getType()); }
   Type element(Value tensor) { return typeOf(tensor).getElementType(); }
@@ -139,6 +147,10 @@ public:
 
 private:
   Value insert(mlir::OperationState &state);
+  /// Infers the types and verifies.
+  mlir::Operation *create(mlir::OperationState &state);
+  /// Fails the run where the op's operands do not go together.
+  void checkSizes(mlir::Operation *op);
   Value there(Value value); ///< the value; ends the rule where it is null
   bool failedAlready = false;
 };

@@ -263,7 +263,7 @@ LogicalResult NodeImport::fail(const Twine &reason, const Twine &instead) {
 
 //===-- Making ops --------------------------------------------------------===//
 
-Value NodeImport::insert(OperationState &state) {
+Operation *NodeImport::create(OperationState &state) {
   MLIRContext *context = &importer.context;
   for (Value operand : state.operands)
     (void)there(operand);
@@ -290,13 +290,22 @@ Value NodeImport::insert(OperationState &state) {
     (void)fail(reason);
     throw EndOfRule();
   }
+  return op;
+}
+
+void NodeImport::checkSizes(Operation *op) {
+  auto check = [&](Dim is, Dim wanted) { require(is, wanted); };
+  tf::ImpliedSizes(sizes, importer.tensorDims, check).of(op);
+}
+
+Value NodeImport::insert(OperationState &state) {
+  Operation *op = create(state);
   SmallVector<Value> folded;
   if (succeeded(builder.tryFold(op, folded)) && !folded.empty()) {
     op->erase();
     return folded.front();
   }
-  auto check = [&](Dim is, Dim wanted) { require(is, wanted); };
-  tf::ImpliedSizes(sizes, importer.tensorDims, check).of(op);
+  checkSizes(op);
   return op->getResult(0);
 }
 

@@ -23,6 +23,13 @@ void ImpliedSizes::broadcasts(Value operand, ArrayRef<Dim> target) {
     require(arith.broadcast(loc(), dim, wanted), wanted);
 }
 
+void ImpliedSizes::within(Value indices, Value data, uint64_t axis) {
+  Dims own = dims.of(indices), all = dims.of(data);
+  for (auto [i, size, limit] : llvm::enumerate(own, all))
+    if (i != axis)
+      atMost(size, limit);
+}
+
 void ImpliedSizes::of(Operation *op) {
   at = op;
   TypeSwitch<Operation *>(op)
@@ -73,12 +80,8 @@ void ImpliedSizes::of(Operation *op) {
         for (Value input : concat.getInputs().drop_front())
           same(concat.getInputs()[0], input, static_cast<int64_t>(concat.getAxis()));
       })
-      .Case<GatherElementsOp>([&](GatherElementsOp gather) {
-        Dims data = dims.of(gather.getInput()), indices = dims.of(gather.getIndices());
-        for (size_t i = 0; i < data.size(); ++i)
-          if (i != gather.getAxis())
-            atMost(indices[i], data[i]);
-      })
+      .Case<GatherElementsOp>(
+          [&](GatherElementsOp gather) { within(gather.getIndices(), gather.getInput(), gather.getAxis()); })
       .Case<GatherNDOp>([&](GatherNDOp gather) {
         for (size_t i = 0; i < gather.getBatchDims(); ++i)
           require(dims.of(gather.getIndices())[i], dims.of(gather.getInput())[i]);
@@ -142,9 +145,7 @@ void ImpliedSizes::ofScatter(Operation *op) {
   Dims data = dims.of(op->getOperand(0)), indices = dims.of(op->getOperand(1)), updates = dims.of(op->getOperand(2));
   Dims wanted(indices);
   if (auto elements = dyn_cast<ScatterElementsOp>(op)) {
-    for (size_t i = 0; i < data.size(); ++i)
-      if (i != elements.getAxis())
-        atMost(indices[i], data[i]);
+    within(elements.getIndices(), elements.getInput(), elements.getAxis());
   } else {
     wanted.pop_back();
     if (std::optional<int64_t> tuple = SizeArith::asConstant(indices.back()))

@@ -24,10 +24,13 @@ public:
 
 private:
   void atMost(Dim size, Dim limit) { require(arith.min(loc(), size, limit), size); }
-  /// `a` and `b` from dim `first` on.
+  /// All dims of `a` and `b` but those.
   void same(mlir::Value a, mlir::Value b, llvm::ArrayRef<int64_t> but = {});
   /// `operand`, where there is one, broadcasts to `target` without growing it.
   void broadcasts(mlir::Value operand, llvm::ArrayRef<Dim> target);
+
+  /// `indices` has no more of any dim but `axis` than `data`.
+  void within(mlir::Value indices, mlir::Value data, uint64_t axis);
 
   void ofRope(mlir::Operation *op);
   void ofAttention(mlir::Operation *op);

@@ -124,7 +124,8 @@ std::pair<Value, Value> AttentionScores::visibleWithoutPadding(Value batch, Valu
   // Beside a score that is far above, a bias as low as this leaves a weight of 0. Where a query sees no other keys, it
   // weighs those: so it has to be sure that it sees what others see.
   constexpr float lowest = -1e30F;
-  if (hasOneRow(op.getMask()))
+  bool isMask = hasOneRow(op.getMask());
+  if (isMask)
     isSeen = [&](Value j) { return kb.broadcast(op.getMask(), at(j), scoreShape); };
   else if (hasOneRow(op.getBias()) && !isCut)
     isSeen = [&](Value j) {
@@ -136,7 +137,7 @@ std::pair<Value, Value> AttentionScores::visibleWithoutPadding(Value batch, Valu
   Value low = kb.search(from, to, 1, isSeen), one = kb.index(1);
   Value high = kb.add(kb.search(kb.sub(to, one), kb.sub(low, one), -1, isSeen), one);
   Value start = kb.mul(kb.div(low, kb.index(step)), kb.index(step));
-  if (hasOneRow(op.getMask()))
+  if (isMask)
     return {start, kb.max(high, start)};
   Value sees = kb.less(low, to);
   return {kb.select(sees, start, from), kb.select(sees, high, to)};
