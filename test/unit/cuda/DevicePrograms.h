@@ -9,12 +9,11 @@
 #define TRANSOM_TEST_CUDA_DEVICEPROGRAMS_H
 
 #include "FakeDriver.h"
-#include "Session.h"
+#include "StateSession.h"
 
 #include "gtest/gtest.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace transom::test {
 
@@ -54,6 +53,8 @@ protected:
   /// Creates a context or gives the message of why not.
   TransomStatus create(const TransomProgram &program, const char *device, std::string &why);
   unsigned count(const std::string &call) const;
+  /// Runs ten steps after the first ones: they allocate nothing, and copy their rows, totals and failures alone.
+  void runSteadily(class Step &step);
 };
 
 /// One run of affineProgram on a session; y.
@@ -84,37 +85,16 @@ struct Said {
 };
 
 /// deviceStepProgram with a context and a state of batch 1, and 2 encoder values.
-class Step : public Session {
+class Step : public StateSession {
 public:
   explicit Step(int64_t capacity = 8, const char *device = "cuda:0",
                 const TransomProgram &program = deviceStepProgram(), const TransomLoadOptions *load = nullptr)
-      : Session(program, onDevice(device), load) {
+      : StateSession(program, onDevice(device), load) {
     state = make(capacity, device);
   }
-  ~Step() { transom_state_destroy(state); }
 
   TransomState *make(int64_t capacity, const char *device, int64_t batch = 1) {
-    int64_t symbols[] = {batch, 0, 0, 0, 2};
-    TransomStateOptions options = {};
-    options.struct_size = sizeof options;
-    options.capacity = capacity;
-    options.symbols = symbols;
-    options.device = device;
-    TransomState *made = nullptr;
-    char why[TRANSOM_ERROR_BYTES] = "";
-    status = transom_state_create(model, &options, &made, why, sizeof why);
-    said = why;
-    return made;
-  }
-
-  /// Appends rows whose elements are all `value`; the total, or NaN.
-  float add(float value, int64_t rows = 1, TransomState *to = nullptr) {
-    step.assign(size_t(rows) * 4, value);
-    total = NAN;
-    TransomTensor in = tensor(step, {1, rows, 4}), out = tensor(TRANSOM_F32, &total, {});
-    out.capacity_bytes = sizeof total;
-    status = transom_run_state(context, to ? to : state, &in, 1, &out, 1);
-    return status == TRANSOM_OK ? total : NAN;
+    return StateSession::make(capacity, batch, device);
   }
 
   /// What state number 0 holds.
@@ -125,13 +105,19 @@ public:
     values.resize(size_t(out.shape[0] * out.shape[1] * out.shape[2]));
     return values;
   }
-
-  TransomState *state = nullptr;
-  TransomStatus status = TRANSOM_OK;
-  std::string said;
-  std::vector<float> step;
-  float total = 0;
 };
+
+inline void DeviceTest::runSteadily(Step &step) {
+  for (int i = 0; i < 4; ++i)
+    step.add(1);
+  driver().calls.clear();
+  for (int i = 0; i < 10; ++i)
+    ASSERT_FALSE(std::isnan(step.add(1))) << step.error();
+  EXPECT_EQ(count("cuMemAlloc") + count("cuMemFree") + count("cuMemHostAlloc"), 0u);
+  EXPECT_EQ(count("cuMemcpyDtoDAsync"), 0u);
+  EXPECT_EQ(count("cuMemcpyHtoDAsync"), 10u); // the step's rows
+  EXPECT_EQ(count("cuMemcpyDtoHAsync"), 20u); // the total, and the record of failures
+}
 
 } // namespace transom::test
 

@@ -30,15 +30,7 @@ TEST_F(DeviceStates, StayBetweenRuns) {
 
 TEST_F(DeviceStates, InASteadyStateTokensGoInAndResultsOut) {
   Step step(64);
-  for (int i = 0; i < 4; ++i)
-    step.add(1);
-  driver().calls.clear();
-  for (int i = 0; i < 10; ++i)
-    ASSERT_FALSE(std::isnan(step.add(1))) << step.error();
-  EXPECT_EQ(count("cuMemAlloc") + count("cuMemFree") + count("cuMemHostAlloc"), 0u);
-  EXPECT_EQ(count("cuMemcpyDtoDAsync"), 0u);
-  EXPECT_EQ(count("cuMemcpyHtoDAsync"), 10u); // the step's rows
-  EXPECT_EQ(count("cuMemcpyDtoHAsync"), 20u); // the total, and the record of failures
+  runSteadily(step);
 }
 
 TEST_F(DeviceStates, FullOnesRefuse) {
@@ -69,16 +61,8 @@ TEST_F(DeviceStates, FailedRunsLeaveThemAsTheyWere) {
 
 TEST_F(DeviceStates, AreCopied) {
   Step step;
-  step.add(1);
-  TransomState *copy = nullptr;
-  ASSERT_EQ(transom_state_fork(step.state, &copy), TRANSOM_OK) << transom_state_error(step.state);
-  EXPECT_STREQ(transom_state_device(copy), "cuda:0");
-  EXPECT_EQ(transom_state_length(copy), 1);
-  EXPECT_EQ(step.add(2), 12 + 6);
-  EXPECT_EQ(step.add(5, 1, copy), 4 + 20 + 6);
-  EXPECT_EQ(step.add(0), 12 + 7);
-  EXPECT_EQ(step.add(0, 1, copy), 24 + 7);
-  transom_state_destroy(copy);
+  EXPECT_STREQ(transom_state_device(step.state), "cuda:0");
+  step.expectCopiesAreApart();
 }
 
 /// Of the rows of `past` a run keeps the last 3.

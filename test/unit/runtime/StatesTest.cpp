@@ -1,6 +1,6 @@
 //===- StatesTest.cpp - what stays between runs ---------------------------===//
 #include "LibcHooks.h"
-#include "Session.h"
+#include "StateSession.h"
 #include "transom/transom.hpp"
 
 #include <algorithm>
@@ -11,40 +11,19 @@ namespace transom::test {
 namespace {
 
 /// stepProgram with a context and a state of batch 1, and 2 encoder values.
-class Step : public Session {
+class Step : public StateSession {
 public:
   explicit Step(int64_t capacity = 8, int64_t batch = 1, uint32_t threads = 1,
                 const TransomProgram &program = stepProgram())
-      : Session(program, threads) {
+      : StateSession(program, threads) {
     state = make(capacity, batch);
   }
-  ~Step() { transom_state_destroy(state); }
 
   TransomState *make(int64_t capacity, int64_t batch, const char *expectedError = "") {
-    int64_t symbols[] = {batch, 0, 0, 0, 2};
-    TransomStateOptions options = {};
-    options.struct_size = sizeof options;
-    options.capacity = capacity;
-    options.symbols = symbols;
-    TransomState *made = nullptr;
-    char why[TRANSOM_ERROR_BYTES] = "";
-    transom_state_create(model, &options, &made, why, sizeof why);
-    EXPECT_STREQ(why, expectedError);
+    TransomState *made = StateSession::make(capacity, batch);
+    EXPECT_EQ(said, expectedError);
     return made;
   }
-
-  /// Appends rows whose elements are all `value`; the total, or NaN.
-  float add(float value, int64_t rows = 1, TransomState *to = nullptr) {
-    std::vector<float> step(size_t(rows) * 4, value);
-    float total = NAN;
-    TransomTensor in = tensor(step, {1, rows, 4}), out = tensor(TRANSOM_F32, &total, {});
-    out.capacity_bytes = sizeof total;
-    status = transom_run_state(context, to ? to : state, &in, 1, &out, 1);
-    return status == TRANSOM_OK ? total : NAN;
-  }
-
-  TransomState *state = nullptr;
-  TransomStatus status = TRANSOM_OK;
 };
 
 TEST(States, StayBetweenRuns) {
@@ -144,18 +123,7 @@ TEST(States, FailedRunsLeaveThemAsTheyWere) {
   EXPECT_EQ(step.add(1), 8 + 6);
 }
 
-TEST(States, AreCopied) {
-  Step step;
-  step.add(1);
-  TransomState *copy = nullptr;
-  ASSERT_EQ(transom_state_fork(step.state, &copy), TRANSOM_OK);
-  EXPECT_EQ(transom_state_length(copy), 1);
-  EXPECT_EQ(step.add(2), 12 + 6);
-  EXPECT_EQ(step.add(5, 1, copy), 4 + 20 + 6);
-  EXPECT_EQ(step.add(0), 12 + 7);
-  EXPECT_EQ(step.add(0, 1, copy), 24 + 7);
-  transom_state_destroy(copy);
-}
+TEST(States, AreCopied) { Step().expectCopiesAreApart(); }
 
 TEST(States, ThatAreReplacedCannotGoBack) {
   Step step;
