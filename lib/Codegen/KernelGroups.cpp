@@ -121,8 +121,10 @@ Reads Grouper::reads(OpOperand &use) {
         return isOneBlock || index >= 2 ? Reads::Once : Reads::Repeated;
       })
       .Case<MoEOp>([&](MoEOp moe) {
-        // Experts' weights are packed once; what belongs to tokens and biases is read for each choice.
-        bool isWeight = value == moe.getFirst() || value == moe.getSecond() || value == moe.getUp();
+        // Experts' weights are packed once, unless they stay quantised; what belongs to tokens and biases is read for
+        // each choice.
+        bool isWeight =
+            !moe.isQuantized() && (value == moe.getFirst() || value == moe.getSecond() || value == moe.getUp());
         return isWeight ? Reads::Once : Reads::Repeated;
       })
       .Default([](Operation *) { return Reads::Never; });

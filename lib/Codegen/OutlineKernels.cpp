@@ -318,27 +318,30 @@ void KernelWriter::planLinearAttention(LinearAttentionOp attention) {
 
 /// Where each choice's row is among those sorted by expert, and where each expert's begin, in i64; the rows, and after
 /// them the results; what the first products give; and of a joined gate what it lets through. Then weights that the
-/// kernel packs itself.
+/// kernel packs itself: those that are quantised it makes floats part by part.
 void KernelWriter::planExperts(MoEOp moe) {
   Location loc = group.root->getLoc();
   auto times = [&](Dim a, Dim b) { return arith.mul(loc, a, b); };
+  int64_t columns = moe.columnsDim();
   Dims tokens = dims.of(moe.getTokens()), chosen = dims.of(moe.getExperts()), first = dims.of(moe.getFirst()),
        second = dims.of(moe.getSecond());
   Dim choices = times(tokens[0], chosen[1]);
   Dim numbers = arith.add(loc, choices, arith.constant(moe.countExperts() + 2));
   scratch.push_back(times(numbers, arith.constant(2)));
-  scratch.push_back(times(choices, arith.max(loc, tokens[1], second[2])));
-  scratch.push_back(times(choices, first[2]));
+  scratch.push_back(times(choices, arith.max(loc, tokens[1], second[columns])));
+  scratch.push_back(times(choices, first[columns]));
   if (moe.isGateJoined())
-    scratch.push_back(times(choices, second[1]));
+    scratch.push_back(times(choices, moe.isQuantized() ? arith.constant(moe.secondLayer().depth) : second[1]));
   for (Value weight : {Value(moe.getFirst()), Value(moe.getUp()), Value(moe.getSecond())}) {
     if (!weight)
       continue;
     auto [constant, swapped] = constantBehind(weight);
     if (constant) {
-      panels[constant] = host.getDenseI64ArrayAttr({weightColumns, swapped, 1});
+      panels[constant] = host.getDenseI64ArrayAttr({weightColumns, swapped != moe.isQuantized(), 1});
       continue;
     }
+    if (moe.isQuantized())
+      continue;
     Dims shape = dims.of(weight);
     scratch.push_back(arith.product(loc, {shape[0], panelCount(shape[2]), shape[1], arith.constant(panelColumns)}));
   }

@@ -104,11 +104,12 @@ static std::string linearAttentionDetail(tf::LinearAttentionOp op) {
 }
 
 static std::string expertsDetail(tf::MoEOp op) {
-  RankedTensorType first = op.getFirst().getType(), second = op.getSecond().getType();
-  std::string text = sizeText(op.countExperts()) + " experts, " + sizeText(first.getDimSize(1)) + " to " +
-                     sizeText(second.getDimSize(1)) + " to " + sizeText(second.getDimSize(2)) + ", " +
+  std::string text = sizeText(op.countExperts()) + " experts, " + sizeText(op.firstLayer().depth) + " to " +
+                     sizeText(op.secondLayer().depth) + " to " + sizeText(op.getType().getDimSize(1)) + ", " +
                      stringifyUnaryKind(op.getActivation()).str();
-  return op.getGate() == tf::ExpertGate::none ? text : text + ", gated";
+  if (op.getGate() != tf::ExpertGate::none)
+    text += ", gated";
+  return op.isQuantized() ? text + ", " + std::to_string(op.firstLayer().bits()) + " bits" : text;
 }
 
 /// A feed-forward whose gate is its own: SiLU is x times sigmoid(x), which Swish's

@@ -55,11 +55,12 @@ static std::optional<Polynomial> flopsOf(Operation *op, SizePolynomials &sizes) 
         // Each choice of a token goes through one expert's products.
         tf::Dims chosen = sizes.dimsOf(op.getExperts());
         std::optional<Polynomial> total = Polynomial();
-        for (Value weight : {Value(op.getFirst()), Value(op.getUp()), Value(op.getSecond())}) {
-          if (!weight || !total)
+        for (const tf::MoEOp::Layer &layer : {op.firstLayer(), op.upLayer(), op.secondLayer()}) {
+          if (!layer.weight || !total)
             continue;
-          tf::Dims dims = sizes.dimsOf(weight);
-          auto more = sums({chosen[0], chosen[1], dims[1], dims[2]});
+          tf::Dims dims = sizes.dimsOf(layer.weight);
+          tf::Dim depth = op.isQuantized() ? tf::Dim(Builder(op.getContext()).getIndexAttr(layer.depth)) : dims[1];
+          auto more = sums({chosen[0], chosen[1], depth, dims[op.columnsDim()]});
           total = more ? std::optional(add(*total, *more)) : std::nullopt;
         }
         return total;

@@ -1,9 +1,7 @@
 //===- ImportExperts.cpp - com.microsoft MoE and QMoE ---------------------===//
 //
-// Experts of floats are one op. Of quantised ones each works on the rows that
-// chose it: their numbers are found when the model runs, gathered, and what comes
-// out is added where they came from; those that are initializers become constants
-// of their own.
+// Both are one op, whose weights lie as the node has them: of floats seen
+// transposed, quantised ones as they are, with their scales and zero points.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,7 +11,6 @@
 using namespace mlir;
 using namespace transom;
 using tf::BinaryKind;
-using tf::CompareKind;
 using tf::Dim;
 using tf::UnaryKind;
 
@@ -22,7 +19,8 @@ namespace {
 struct Layer {
   size_t weight, bias;
   std::optional<size_t> scales, zeros;
-  int64_t bits = 0; ///< 0: not quantised
+  int64_t bits = 0;   ///< 0: not quantised
+  int64_t blocks = 0; ///< scales of a column
 };
 
 class Experts {
@@ -34,18 +32,15 @@ private:
   Value op(BinaryKind kind, Value a, Value b) { return n.binary(kind, a, b); }
   LogicalResult readSettings();
   void route();
+  LogicalResult checkPacking();
+  LogicalResult checkPacking(Layer &layer, int64_t rowsOfWeight);
   void makeOp();
-  LogicalResult makePieces();
-  /// Expert `i` of an input whose first dim counts them.
-  Value part(size_t input, int64_t i);
-  FailureOr<Value> apply(const Layer &layer, Value x, int64_t i);
-  FailureOr<Value> activated(Value x, int64_t i);
 
   NodeImport &n;
   bool quantised;
   Type e;
   std::string activation;
-  int64_t fusion = 0, chosen = 1, experts = 0, block = 0;
+  int64_t fusion = 0, chosen = 1, experts = 0, block = 0, depth = 0;
   Layer first, second;
   std::optional<Layer> third;
   Value rows, ids, best; ///< [rows, H]; [rows, k]: the experts taken, and what each counts in f32
@@ -113,7 +108,9 @@ void Experts::route() {
   Value x = n.in(0), logits = n.in(1);
   Dims in = n.dims(x);
   Dim count = n.sizes.product(n.loc, ArrayRef<Dim>(in).drop_back());
-  rows = n.reshape(x, {count, in.back()});
+  if (quantised)
+    n.require(in.back(), n.size(depth));
+  rows = n.reshape(x, {count, quantised ? n.size(depth) : in.back()});
   Value shared = n.softmax(n.cast(n.reshape(logits, {count, n.size(experts)}), n.builder.getF32Type()), 1);
   RankedTensorType type = n.typeFor({count, n.size(chosen)}, n.builder.getF32Type());
   auto top = tf::TopKOp::create(n.builder, n.loc, type, type.clone(n.builder.getI64Type()), shared, Value(), 1, true);
@@ -123,10 +120,50 @@ void Experts::route() {
     best = op(BinaryKind::div, best, n.reduce(tf::ReduceKind::sum, best, {1}));
 }
 
+/// That the weights of `layer` are packed rows of `depth` numbers in blocks, and how many blocks a row has.
+LogicalResult Experts::checkPacking(Layer &layer, int64_t rowsOfWeight) {
+  RankedTensorType type = n.type(layer.weight);
+  if (type.getRank() != 3 || !type.hasStaticShape())
+    return n.fail("the experts' weights must have static dims");
+  if (!n.has(*layer.scales))
+    return n.fail("the scales of the experts are missing");
+  if (n.has(*layer.zeros) && !block)
+    return n.fail("zero points without block_size are not supported");
+  int64_t k = type.getDimSize(2) * 8 / layer.bits, size = block ? block : k;
+  if (k != rowsOfWeight)
+    return n.fail("weights of " + Twine(k) + " rows do not go with " + Twine(rowsOfWeight) + " features");
+  if (k % size || size * layer.bits % 8)
+    return n.fail("rows of " + Twine(k) + " do not divide into blocks of " + Twine(size) + ", of whole bytes");
+  layer.blocks = k / size;
+  return success();
+}
+
+LogicalResult Experts::checkPacking() {
+  int64_t features = n.type(0).getShape().back(), inner = n.type(first.weight).getDimSize(1);
+  if (activation == "swiglu" && !third)
+    inner /= 2;
+  depth = ShapedType::isDynamic(features) ? n.type(first.weight).getDimSize(2) * 8 / first.bits : features;
+  if (failed(checkPacking(first, depth)) || (third && failed(checkPacking(*third, depth))))
+    return failure();
+  return checkPacking(second, inner);
+}
+
 void Experts::makeOp() {
   // Of an expert the weights are [out, in].
-  auto weight = [&](const Layer &layer) { return n.transpose(n.in(layer.weight), {0, 2, 1}); };
+  auto weight = [&](const Layer &layer) {
+    return quantised ? n.in(layer.weight) : n.transpose(n.in(layer.weight), {0, 2, 1});
+  };
   auto bias = [&](const Layer &layer) { return n.has(layer.bias) ? n.in(layer.bias) : Value(); };
+  // [experts, columns, blocks], or the bytes of so many zeros, whatever dims the node has them in.
+  auto parameters = [&](const Layer *layer, std::optional<size_t> input, bool packed) {
+    if (!layer || !input || !n.has(*input))
+      return Value();
+    int64_t last = packed ? llvm::divideCeil(layer->blocks * layer->bits, 8) : layer->blocks;
+    return n.reshape(n.in(*input), {n.size(experts), n.size(n.type(layer->weight).getDimSize(1)), n.size(last)});
+  };
+  auto scales = [&](const Layer *layer) { return parameters(layer, layer ? layer->scales : std::nullopt, false); };
+  auto zeros = [&](const Layer *layer) { return parameters(layer, layer ? layer->zeros : std::nullopt, true); };
+  const Layer *up = third ? &*third : nullptr;
   auto kind = llvm::StringSwitch<UnaryKind>(activation)
                   .Case("relu", UnaryKind::relu)
                   .Case("gelu", UnaryKind::gelu_tanh)
@@ -142,122 +179,17 @@ void Experts::makeOp() {
     limit = n.builder.getF32FloatAttr(n.real("swiglu_limit", 0));
   float alpha = isSwiglu ? n.real("activation_alpha", 1.0f) : 1.0f;
   float beta = isSwiglu ? n.real("activation_beta", 0.0f) : 0.0f;
-  Value sum = n.make<tf::MoEOp>(rows, ids, n.cast(best, e), weight(first), weight(second),
-                                third ? weight(*third) : Value(), bias(first), third ? bias(*third) : Value(),
-                                bias(second), kind, gate, APFloat(alpha), APFloat(beta), limit);
+  Value sum = n.make<tf::MoEOp>(rows, ids, n.cast(best, e), weight(first), weight(second), up ? weight(*up) : Value(),
+                                bias(first), up ? bias(*up) : Value(), bias(second), scales(&first), scales(up),
+                                scales(&second), zeros(&first), zeros(up), zeros(&second), kind, gate, APFloat(alpha),
+                                APFloat(beta), limit);
   n.out(0, n.reshape(sum, n.dims(n.in(0))));
-}
-
-Value Experts::part(size_t input, int64_t i) {
-  if (Value own = n.importer.makePart(n.value(input), i, experts))
-    return own;
-  Value all = n.in(input);
-  return n.squeeze(n.slice(all, 0, n.size(i), n.size(1)), {0});
-}
-
-FailureOr<Value> Experts::apply(const Layer &layer, Value x, int64_t i) {
-  Value weight = part(layer.weight, i), bias = n.has(layer.bias) ? part(layer.bias, i) : Value();
-  if (!n.has(*layer.scales)) {
-    (void)n.fail("the scales of the experts are missing");
-    return failure();
-  }
-  auto shape = n.typeOf(weight).getShape();
-  if (ShapedType::isDynamicShape(shape)) {
-    (void)n.fail("the experts' weights must have static dims");
-    return failure();
-  }
-  // Without blocks a row is one block.
-  int64_t k = shape[1] * 8 / layer.bits, size = block ? block : k;
-  if (k % size) {
-    (void)n.fail("rows of " + Twine(k) + " do not divide into blocks of " + Twine(size));
-    return failure();
-  }
-  int64_t blocks = k / size;
-  Value scales = n.reshape(part(*layer.scales, i), {n.size(shape[0]), n.size(blocks)});
-  weight = n.reshape(weight, {n.size(shape[0]), n.size(blocks), n.size(size * layer.bits / 8)});
-  Value zeros = n.has(*layer.zeros) ? part(*layer.zeros, i) : Value();
-  if (zeros && !block) {
-    (void)n.fail("zero points without block_size are not supported");
-    return failure();
-  }
-  return n.make<tf::LinearNBitsOp>(x, weight, n.cast(scales, e), zeros, bias, layer.bits, size, k, shape[0]);
-}
-
-FailureOr<Value> Experts::activated(Value x, int64_t i) {
-  auto wide = apply(first, x, i);
-  if (failed(wide))
-    return failure();
-  Value gate = *wide, up;
-  if (third) {
-    auto other = apply(*third, x, i);
-    if (failed(other))
-      return failure();
-    up = *other;
-  }
-  if (activation == "relu")
-    return n.unary(UnaryKind::relu, gate);
-  if (activation == "gelu")
-    return n.unary(UnaryKind::gelu_tanh, gate);
-  if (activation == "silu") {
-    gate = n.unary(UnaryKind::silu, gate);
-    return up ? op(BinaryKind::mul, gate, up) : gate;
-  }
-  if (activation == "identity")
-    return gate;
-  if (fusion) {
-    Dims dims = n.dims(gate);
-    Dim half = n.sizes.floorDiv(n.loc, dims[1], n.size(2));
-    SmallVector<int64_t> steps = {1, fusion == 1 ? 2 : 1};
-    auto take = [&](Dim start) { return n.slice(gate, {n.size(0), start}, {dims[0], half}, steps); };
-    up = take(fusion == 1 ? n.size(1) : half);
-    gate = take(n.size(0));
-  }
-  if (n.hasAttr("swiglu_limit")) {
-    Value high = n.scalar(e, n.real("swiglu_limit", 0)), low = n.scalar(e, -n.real("swiglu_limit", 0));
-    gate = op(BinaryKind::min, gate, high);
-    up = op(BinaryKind::max, op(BinaryKind::min, up, high), low);
-  }
-  float alpha = n.real("activation_alpha", 1.0f), beta = n.real("activation_beta", 0.0f);
-  Value scaled = alpha == 1.0f ? gate : op(BinaryKind::mul, gate, n.scalar(e, alpha));
-  if (beta != 0.0f)
-    up = op(BinaryKind::add, up, n.scalar(e, beta));
-  return op(BinaryKind::mul, op(BinaryKind::mul, gate, n.unary(UnaryKind::sigmoid, scaled)), up);
-}
-
-LogicalResult Experts::makePieces() {
-  Dims shape = n.dims(rows), all = {shape[0], n.size(experts)};
-  auto scatter = [&](Value none, Value what) {
-    return n.make<tf::ScatterElementsOp>(tf::ScatterKind::set, n.broadcast(none, all), ids, what, 1);
-  };
-  // [rows, experts]: how much of each, and whether at all.
-  Value shares = n.cast(scatter(n.scalar(n.builder.getF32Type(), 0), best), e);
-  Type i1 = n.builder.getI1Type();
-  Value takes = scatter(n.scalar(i1, 0), n.broadcast(n.scalar(i1, 1), n.dims(best)));
-  Value sum = n.broadcast(n.scalar(e, 0), shape);
-  for (int64_t i = 0; i < experts; ++i) {
-    auto column = [&](Value of) { return n.squeeze(n.slice(of, 1, n.size(i), n.size(1)), {1}); };
-    Value found = n.squeeze(n.make<tf::NonZeroOp>(column(takes)), {0});
-    Dim count = n.dims(found)[0];
-    auto hidden = activated(n.gather(rows, found, 0), i);
-    if (failed(hidden))
-      return failure();
-    auto y = apply(second, *hidden, i);
-    if (failed(y))
-      return failure();
-    Value share = n.reshape(n.gather(column(shares), found, 0), {count, n.size(1)});
-    sum = n.make<tf::ScatterNDOp>(tf::ScatterKind::add, sum, n.reshape(found, {count, n.size(1)}),
-                                  op(BinaryKind::mul, *y, share));
-  }
-  n.out(0, n.reshape(sum, n.dims(n.in(0))));
-  return success();
 }
 
 LogicalResult Experts::run() {
-  if (failed(readSettings()))
+  if (failed(readSettings()) || (quantised && failed(checkPacking())))
     return failure();
   route();
-  if (quantised)
-    return makePieces();
   makeOp();
   return success();
 }

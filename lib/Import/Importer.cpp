@@ -134,30 +134,6 @@ Value Importer::makeConstant(const onnx::TensorProto &tensor) {
   return constant;
 }
 
-Value Importer::makePart(const ImportedValue &value, int64_t i, int64_t count) {
-  if (!value.weight || value.tensor || storedBits(value.weight->data_type()) < 8)
-    return {};
-  auto bytes = files.bytes(*value.weight);
-  if (!bytes) {
-    llvm::consumeError(bytes.takeError()); // said where all of it is made
-    return {};
-  }
-  RankedTensorType type = RankedTensorType::get(value.type.getShape().drop_front(), value.type.getElementType());
-  size_t size = bytes->size() / count;
-  std::string name = value.weight->name() + "." + std::to_string(i);
-  auto &manager = DenseResourceElementsHandle::getManagerInterface(&context);
-  auto handle = manager.insert(name, UnmanagedAsmResourceBlob::allocateWithAlign(bytes->slice(i * size, size), 1));
-  OpBuilder::InsertionGuard guard(builder);
-  if (lastConstant)
-    builder.setInsertionPointAfter(lastConstant);
-  else
-    builder.setInsertionPointToStart(entry);
-  auto constant = tf::ConstantOp::create(builder, NameLoc::get(builder.getStringAttr(name)), type,
-                                         DenseResourceElementsAttr::get(type, handle));
-  lastConstant = constant;
-  return constant;
-}
-
 Value Importer::materialise(ImportedValue &value, Location loc) {
   if (value.tensor)
     return value.tensor;

@@ -196,9 +196,6 @@ public:
   //===-- For rules -------------------------------------------------------===//
   Type elementType(int32_t onnxType);
   Value makeConstant(const onnx::TensorProto &tensor);
-  /// Element `i` of the first dim, of `count`, as a constant of its own where
-  /// `value` is an initializer that has not been made; else null.
-  Value makePart(const ImportedValue &value, int64_t i, int64_t count);
   ImportedValue *find(llvm::StringRef name);
   void define(llvm::StringRef name, ImportedValue value);
   Value materialise(ImportedValue &value, mlir::Location loc);

@@ -260,10 +260,10 @@ public:
   Expert(MoEOp op, const Operands &in, int64_t number) : op(op), in(in), number(number) {}
 
   std::vector<double> apply(llvm::ArrayRef<double> row) {
-    std::vector<double> wide = layer(row, op.getFirst(), op.getFirstBias());
-    int64_t width = in[op.getSecond()].shape[1];
+    std::vector<double> wide = layer(row, op.firstLayer());
+    int64_t width = op.isGateJoined() ? wide.size() / 2 : wide.size();
     std::vector<double> inner(width);
-    std::vector<double> through = op.getUp() ? layer(row, op.getUp(), op.getUpBias()) : wide;
+    std::vector<double> through = op.getUp() ? layer(row, op.upLayer()) : wide;
     for (int64_t i = 0; i < width; ++i) {
       switch (op.getGate()) {
       case ExpertGate::none: inner[i] = applyUnary(op.getActivation(), wide[i]); break;
@@ -272,21 +272,34 @@ public:
       case ExpertGate::alternating: inner[i] = gated(wide[2 * i], wide[2 * i + 1]); break;
       }
     }
-    return layer(inner, op.getSecond(), op.getSecondBias());
+    return layer(inner, op.secondLayer());
   }
 
 private:
-  std::vector<double> layer(llvm::ArrayRef<double> row, Value weight, Value bias) {
-    const Array &matrix = in[weight];
-    std::vector<double> result(matrix.shape[2], 0.0);
-    const double *own = matrix.reals.data() + number * matrix.shape[1] * matrix.shape[2];
-    for (double x : row)
-      for (double &sum : result)
-        sum += x * *own++;
-    if (const Array *added = in.optional(bias))
+  std::vector<double> layer(llvm::ArrayRef<double> row, const MoEOp::Layer &layer) {
+    const Array &matrix = in[layer.weight];
+    int64_t columns = matrix.shape[op.columnsDim()];
+    std::vector<double> result(columns, 0.0);
+    for (auto [k, x] : llvm::enumerate(row))
+      for (auto [n, sum] : llvm::enumerate(result))
+        sum +=
+            x * (op.isQuantized() ? dequantized(layer, k, n) : matrix.reals[(number * row.size() + k) * columns + n]);
+    if (const Array *added = in.optional(layer.bias))
       for (auto [i, sum] : llvm::enumerate(result))
-        sum += added->reals[number * matrix.shape[2] + i];
+        sum += added->reals[number * columns + i];
     return result;
+  }
+  double dequantized(const MoEOp::Layer &layer, int64_t k, int64_t n) {
+    const Array &packed = in[layer.weight], &scales = in[layer.scales];
+    const Array *zeros = in.optional(layer.zeros);
+    int64_t bits = layer.bits(), column = number * packed.shape[1] + n, place = k / layer.block();
+    int64_t zero = zeros ? unpack(*zeros, column, place, bits) : int64_t(1) << (bits - 1);
+    return static_cast<double>(unpack(packed, column, k, bits) - zero) * scales.reals[column * scales.shape[2] + place];
+  }
+  /// Number `i` of a row of packed ones, the lowest bits first.
+  static int64_t unpack(const Array &packed, int64_t row, int64_t i, int64_t bits) {
+    int64_t perByte = 8 / bits;
+    return packed.integers[row * packed.shape[2] + i / perByte] >> (i % perByte * bits) & ((1 << bits) - 1);
   }
   double gated(double gate, double through) {
     if (op.getLimit()) {
@@ -307,7 +320,7 @@ private:
 
 static llvm::Expected<Arrays> moe(MoEOp op, const Operands &in) {
   const Array &tokens = in[op.getTokens()], &experts = in[op.getExperts()], &weights = in[op.getWeights()];
-  int64_t hidden = tokens.shape[1], chosen = experts.shape[1], width = in[op.getSecond()].shape[2];
+  int64_t hidden = tokens.shape[1], chosen = experts.shape[1], width = in[op.getSecond()].shape[op.columnsDim()];
   Array result = Array::make(resultElement(op), {tokens.shape[0], width});
   for (int64_t i = 0; i < experts.size(); ++i) {
     int64_t number = experts.integers[i], token = i / chosen;

@@ -405,10 +405,10 @@ bool MixtureBuilder::replaceRoot(const MixtureOperands &operands) {
   Value experts = reshape(operands.experts, chosen);
   shares = reshape(shares, chosen);
   FloatAttr limit = network.limit ? rewriter.getF32FloatAttr(static_cast<float>(*network.limit)) : FloatAttr();
-  auto moe =
-      MoEOp::create(rewriter, loc, tokens, experts, shares, operands.first, operands.second, operands.up,
-                    operands.firstBias, operands.upBias, operands.secondBias, network.activation, network.gate,
-                    APFloat(static_cast<float>(network.alpha)), APFloat(static_cast<float>(network.beta)), limit);
+  auto moe = MoEOp::create(
+      rewriter, loc, tokens, experts, shares, operands.first, operands.second, operands.up, operands.firstBias,
+      operands.upBias, operands.secondBias, Value(), Value(), Value(), Value(), Value(), Value(), network.activation,
+      network.gate, APFloat(static_cast<float>(network.alpha)), APFloat(static_cast<float>(network.beta)), limit);
   moe->setLoc(fusedLocation(root, moe));
   SmallVector<Value> sizes;
   for (auto [i, dim] : llvm::enumerate(Dims(dims.of(result))))

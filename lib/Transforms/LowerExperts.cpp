@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "NewWeights.h"
 #include "Transformer/Analysis/TensorDims.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "transom/Transforms/Passes.h"
@@ -43,9 +44,13 @@ private:
   Value slice(Value input, int64_t axis, int64_t start, Dim size, int64_t step = 1);
   /// Expert `e` of what has one for each.
   Value part(Value all, int64_t e);
-  Value layer(Value input, Value weight, Value bias, int64_t e);
+  Value layer(Value input, const MoEOp::Layer &layer, int64_t e);
+  Value product(Value input, const MoEOp::Layer &layer, int64_t e);
+  Value inElement(Value value);
   Value inner(Value rows, int64_t e);
   Value gated(Value gate, Value through);
+  /// How many features are between the products.
+  Dim width() { return op.isQuantized() ? arith.constant(op.secondLayer().depth) : dims.of(op.getSecond())[1]; }
   Value addExpert(Value sum, int64_t e);
 
   MoEOp op;
@@ -68,20 +73,33 @@ Value ExpertPieces::slice(Value input, int64_t axis, int64_t start, Dim size, in
 }
 
 Value ExpertPieces::part(Value all, int64_t e) {
+  if (auto constant = all.getDefiningOp<ConstantOp>())
+    if (ElementsAttr own = partOfWeight(constant.getValue(), e))
+      return ConstantOp::create(builder, constant.getLoc(), own);
   return reshape(slice(all, 0, e, arith.constant(1)), Dims(ArrayRef<Dim>(dims.of(all)).drop_front()));
 }
 
-Value ExpertPieces::layer(Value input, Value weight, Value bias, int64_t e) {
-  Value own = part(weight, e);
-  if (elementOf(own) != element)
-    own = CastOp::create(builder, loc, cast<RankedTensorType>(own.getType()).clone(element), own);
-  Value result = MatMulOp::create(builder, loc, input, own, false, false);
-  if (!bias)
-    return result;
-  Value added = part(bias, e);
-  if (elementOf(added) != element)
-    added = CastOp::create(builder, loc, cast<RankedTensorType>(added.getType()).clone(element), added);
-  return binary(BinaryKind::add, result, added);
+Value ExpertPieces::inElement(Value value) {
+  if (elementOf(value) == element)
+    return value;
+  return CastOp::create(builder, loc, cast<RankedTensorType>(value.getType()).clone(element), value);
+}
+
+Value ExpertPieces::product(Value input, const MoEOp::Layer &layer, int64_t e) {
+  Value own = part(layer.weight, e);
+  if (!op.isQuantized())
+    return MatMulOp::create(builder, loc, input, inElement(own), false, false);
+  int64_t columns = cast<RankedTensorType>(own.getType()).getDimSize(0), blocks = layer.depth / layer.block();
+  own =
+      reshape(own, {arith.constant(columns), arith.constant(blocks), arith.constant(layer.block() * layer.bits() / 8)});
+  Value zeros = layer.zeros ? part(layer.zeros, e) : Value();
+  return LinearNBitsOp::create(builder, loc, input, own, inElement(part(layer.scales, e)), zeros, Value(), layer.bits(),
+                               layer.block(), layer.depth, columns);
+}
+
+Value ExpertPieces::layer(Value input, const MoEOp::Layer &layer, int64_t e) {
+  Value result = product(input, layer, e);
+  return layer.bias ? binary(BinaryKind::add, result, inElement(part(layer.bias, e))) : result;
 }
 
 Value ExpertPieces::gated(Value gate, Value through) {
@@ -100,20 +118,20 @@ Value ExpertPieces::gated(Value gate, Value through) {
 }
 
 Value ExpertPieces::inner(Value rows, int64_t e) {
-  Value wide = layer(rows, op.getFirst(), op.getFirstBias(), e);
+  Value wide = layer(rows, op.firstLayer(), e);
   switch (op.getGate()) {
   case ExpertGate::none:
     return op.getActivation() == UnaryKind::identity ? wide : UnaryOp::create(builder, loc, op.getActivation(), wide);
-  case ExpertGate::apart: return gated(wide, layer(rows, op.getUp(), op.getUpBias(), e));
+  case ExpertGate::apart: return gated(wide, layer(rows, op.upLayer(), e));
   case ExpertGate::halves: {
     // [rows, 2, half]: where the second half begins need not be known.
-    Dims pairs = {dims.of(wide)[0], arith.constant(2), dims.of(op.getSecond())[1]}, one = {pairs[0], pairs[2]};
+    Dims pairs = {dims.of(wide)[0], arith.constant(2), width()}, one = {pairs[0], pairs[2]};
     Value apart = reshape(wide, pairs);
     return gated(reshape(slice(apart, 1, 0, arith.constant(1)), one),
                  reshape(slice(apart, 1, 1, arith.constant(1)), one));
   }
   case ExpertGate::alternating: {
-    Dim half = dims.of(op.getSecond())[1];
+    Dim half = width();
     return gated(slice(wide, 1, 0, half, 2), slice(wide, 1, 1, half, 2));
   }
   }
@@ -130,7 +148,7 @@ Value ExpertPieces::addExpert(Value sum, int64_t e) {
   Value places = TransposeOp::create(builder, loc, found, builder.getDenseI64ArrayAttr({1, 0}));
   Value share = GatherNDOp::create(builder, loc, op.getWeights(), places, 0);
   Value rows = GatherOp::create(builder, loc, op.getTokens(), row, 0);
-  Value result = layer(inner(rows, e), op.getSecond(), op.getSecondBias(), e);
+  Value result = layer(inner(rows, e), op.secondLayer(), e);
   result = binary(BinaryKind::mul, result, reshape(share, {count, arith.constant(1)}));
   return ScatterNDOp::create(builder, loc, ScatterKind::add, sum, reshape(row, {count, arith.constant(1)}), result);
 }

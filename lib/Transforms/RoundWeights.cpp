@@ -81,7 +81,8 @@ void RoundWeights::runOnOperation() {
       linear.getWeightMutable().assign(rounded(linear.getWeight()));
     } else if (auto moe = dyn_cast<MoEOp>(op)) {
       for (OpOperand &use : moe->getOpOperands())
-        if (isRoundable(use.get(), 3))
+        if (llvm::is_contained({Value(moe.getFirst()), Value(moe.getUp()), Value(moe.getSecond())}, use.get()) &&
+            isRoundable(use.get(), 3))
           use.set(rounded(use.get()));
     } else if (auto gather = dyn_cast<GatherOp>(op); gather && isRoundable(gather.getInput())) {
       OpBuilder builder(op->getContext());

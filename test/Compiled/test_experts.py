@@ -41,6 +41,40 @@ def mixture(suite, name, experts=8, chosen=2, hidden=12, inner=20, width=18, ele
     suite.add(name, ", ".join(arguments), body, f"Tx{width}x{element}", **options)
 
 
+def packed(suite, name, bits=4, block=16, experts=6, chosen=2, hidden=32, inner=32, width=18, element="f32", scale="f32", gate="none", zeros=False,
+           biases=False, constant="constant", **options):
+    """Quantised weights; `block` rows share a scale, None: all of a column do."""
+    options.setdefault("T", ROWS)
+    options.setdefault("tolerance", 4)
+    wide = inner * (2 if gate in ("halves", "alternating") else 1)
+    arguments = [f"x: Tx{hidden}x{element}", f"e: Tx{chosen}xi64 <{experts}", f"s: Tx{chosen}x{element} 0..1"]
+    ups, parameters = "", {"scales": "", "zeros": "", "bias": ""}
+
+    def layer(name, kind, depth, columns):
+        blocks = depth // (block or depth)
+        types = {"": f"{experts}x{columns}x{depth * bits // 8}xui8", "scales": f"{experts}x{columns}x{blocks}x{scale}"}
+        values = {"": "<256", "scales": "0..0.02"}
+        if zeros:
+            types["zeros"], values["zeros"] = f"{experts}x{columns}x{-(-blocks * bits // 8)}xui8", "<256"
+        if biases:
+            types["bias"], values["bias"] = f"{experts}x{columns}x{element}", "-0.5..0.5"
+        for part, type_ in types.items():
+            arguments.append(f"{name}{part}: {type_} {constant} {values[part]}")
+            if part:
+                parameters[part] += f" {kind}_{part} %{name}{part} : tensor<{type_}>"
+        return f"tensor<{types['']}>"
+
+    first = layer("a", "first", hidden, wide)
+    if gate == "apart":
+        ups = f" up %u : {layer('u', 'up', hidden, inner)}"
+    second = layer("b", "second", inner, width)
+    suite.add(
+        name, ", ".join(arguments),
+        f"%r = transformer.moe %x, %e, %s, %a, %b{ups}{parameters['bias']}{parameters['scales']}{parameters['zeros']} "
+        f"<{{activation = #transformer<unary_kind silu>, gate = #transformer<expert_gate {gate}>}}> : tensor<Tx{hidden}x{element}>, tensor<Tx{chosen}xi64>, "
+        f"tensor<Tx{chosen}x{element}>, {first}, {second}", f"Tx{width}x{element}", **options)
+
+
 class Experts(unittest.TestCase):
     def test_rows(self):
         """One choice or several, all of them, one expert alone; rows that fill a block and more."""
@@ -81,6 +115,30 @@ class Experts(unittest.TestCase):
         for element in ("f16", "bf16"):
             mixture(suite, element, element=element, gate="apart", activation="silu", tolerance=2)
         suite.check(self)
+
+    def test_quantised(self):
+        """Weights of 2, 4 and 8 bits: blocks that passes over the depth begin inside, one scale a column, zero points; values and f16 as well."""
+        suite = Suite()
+        for bits in (2, 4, 8):
+            packed(suite, f"bits_{bits}", bits=bits)
+            packed(suite, f"bits_{bits}_zeros", bits=bits, zeros=True, hidden=48, block=16, gate="halves")
+        packed(suite, "passes", hidden=800, inner=640, block=160, width=33, zeros=True, T=[1, 9, 130], tolerance=8)
+        packed(suite, "columns", hidden=40, inner=24, block=None, gate="apart")
+        packed(suite, "alternating", gate="alternating", biases=True)
+        packed(suite, "values", constant="", zeros=True, gate="apart")
+        packed(suite, "small_blocks", bits=8, block=2, hidden=6, inner=10, width=1)
+        packed(suite, "f16", element="f16")
+        packed(suite, "f16_scales", scale="f16", zeros=True)
+        suite.check(self, threads=(1, 2, 3))
+
+    def test_quantised_wide(self):
+        """Panels of 64 columns, of four tiles side by side where AVX2 reads them."""
+        for cpu in (V3_SHARED, V4):
+            if cpu.runs_here():
+                suite = Suite()
+                packed(suite, "wide", width=70, inner=96, hidden=800, zeros=True, gate="apart", tolerance=8)
+                packed(suite, "wide_values", width=70, inner=96, hidden=64, constant="", tolerance=4)
+                suite.check(self, cpu=cpu)
 
     def test_shared_panels(self):
         """Panels of four tiles side by side, where AVX-512 reads the weights too."""

@@ -118,3 +118,10 @@ func.func @mixture_of_experts(%x: tensor<?x16xf16>, %ids: tensor<5x2xi32>, %shar
   %0 = transformer.moe %x, %ids, %share, %first, %second : tensor<?x16xf16>, tensor<5x2xi32>, tensor<?x2xf16>, tensor<8x16x32xf16>, tensor<8x32x24xf16>
   return %0 : tensor<5x24xf16>
 }
+
+// Packed weights have their columns first.
+// CHECK: func.func @quantised_experts
+func.func @quantised_experts(%x: tensor<5x16xf32>, %ids: tensor<5x2xi32>, %share: tensor<5x2xf32>, %first: tensor<8x32x8xui8>, %second: tensor<8x24x16xui8>, %fs: tensor<8x32x1xf32>, %ss: tensor<8x24x1xf32>) -> tensor<5x24xf32> {
+  %0 = transformer.moe %x, %ids, %share, %first, %second first_scales %fs : tensor<8x32x1xf32> second_scales %ss : tensor<8x24x1xf32> : tensor<5x16xf32>, tensor<5x2xi32>, tensor<5x2xf32>, tensor<8x32x8xui8>, tensor<8x24x16xui8>
+  return %0 : tensor<5x24xf32>
+}

@@ -839,3 +839,111 @@ func.func @moe_limit(%x: tensor<3x16xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf
   %0 = transformer.moe %x, %e, %s, %a, %b <{limit = 0.0 : f32, gate = #transformer<expert_gate halves>}> : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<8x16x32xf32>, tensor<8x16x16xf32>
   return
 }
+
+// -----
+
+// Both weights are packed, or neither.
+func.func @moe_packed_alone(%x: tensor<3x32xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<4x16x16xui8>, %b: tensor<4x8x8xui8>, %fs: tensor<4x16x2xf32>) {
+  // expected-error @+1 {{has scales for others than second alone}}
+  %0 = transformer.moe %x, %e, %s, %a, %b first_scales %fs : tensor<4x16x2xf32> : tensor<3x32xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<4x16x16xui8>, tensor<4x8x8xui8>
+  return
+}
+
+// -----
+
+// The first one tells.
+func.func @moe_packed_second(%x: tensor<3x32xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<4x32x16xf32>, %b: tensor<4x16x8xf32>, %ss: tensor<4x8x1xf32>) {
+  // expected-error @+1 {{has scales for second alone}}
+  %0 = transformer.moe %x, %e, %s, %a, %b second_scales %ss : tensor<4x8x1xf32> : tensor<3x32xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<4x32x16xf32>, tensor<4x16x8xf32>
+  return
+}
+
+// -----
+
+// Zeros are of scales.
+func.func @moe_zeros_alone(%x: tensor<3x32xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<4x32x16xf32>, %b: tensor<4x16x8xf32>, %z: tensor<4x16x1xui8>) {
+  // expected-error @+1 {{first has zeros without scales}}
+  %0 = transformer.moe %x, %e, %s, %a, %b first_zeros %z : tensor<4x16x1xui8> : tensor<3x32xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<4x32x16xf32>, tensor<4x16x8xf32>
+  return
+}
+
+// -----
+
+// Packed numbers are bytes.
+func.func @moe_packed_element(%x: tensor<3x32xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<4x16x16xi8>, %b: tensor<4x8x8xui8>, %fs: tensor<4x16x2xf32>, %ss: tensor<4x8x1xf32>) {
+  // expected-error @+1 {{first is quantised, and must be of ui8, is of}}
+  %0 = transformer.moe %x, %e, %s, %a, %b first_scales %fs : tensor<4x16x2xf32> second_scales %ss : tensor<4x8x1xf32> : tensor<3x32xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<4x16x16xi8>, tensor<4x8x8xui8>
+  return
+}
+
+// -----
+
+// What is packed is known.
+func.func @moe_packed_sizes(%x: tensor<3x?xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<4x16x16xui8>, %b: tensor<4x8x8xui8>, %fs: tensor<4x16x2xf32>, %ss: tensor<4x8x1xf32>) {
+  // expected-error @+1 {{first is quantised, and its sizes must be known}}
+  %0 = transformer.moe %x, %e, %s, %a, %b first_scales %fs : tensor<4x16x2xf32> second_scales %ss : tensor<4x8x1xf32> : tensor<3x?xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<4x16x16xui8>, tensor<4x8x8xui8>
+  return
+}
+
+// -----
+
+// Of 12 bytes for 32 numbers each has 3 bits.
+func.func @moe_packed_bits(%x: tensor<3x32xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<4x16x12xui8>, %b: tensor<4x8x8xui8>, %fs: tensor<4x16x2xf32>, %ss: tensor<4x8x1xf32>) {
+  // expected-error @+1 {{first has 12 bytes for 32 rows: neither 2, 4 nor 8 bits each}}
+  %0 = transformer.moe %x, %e, %s, %a, %b first_scales %fs : tensor<4x16x2xf32> second_scales %ss : tensor<4x8x1xf32> : tensor<3x32xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<4x16x12xui8>, tensor<4x8x8xui8>
+  return
+}
+
+// -----
+
+// Blocks are as long as each other.
+func.func @moe_packed_blocks(%x: tensor<3x32xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<4x16x16xui8>, %b: tensor<4x8x8xui8>, %fs: tensor<4x16x3xf32>, %ss: tensor<4x8x1xf32>) {
+  // expected-error @+1 {{first has 3 scales for 32 rows: no blocks of whole bytes}}
+  %0 = transformer.moe %x, %e, %s, %a, %b first_scales %fs : tensor<4x16x3xf32> second_scales %ss : tensor<4x8x1xf32> : tensor<3x32xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<4x16x16xui8>, tensor<4x8x8xui8>
+  return
+}
+
+// -----
+
+// A block has whole bytes.
+func.func @moe_packed_bytes(%x: tensor<3x32xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<4x16x16xui8>, %b: tensor<4x8x8xui8>, %fs: tensor<4x16x32xf32>, %ss: tensor<4x8x1xf32>) {
+  // expected-error @+1 {{first has 32 scales for 32 rows: no blocks of whole bytes}}
+  %0 = transformer.moe %x, %e, %s, %a, %b first_scales %fs : tensor<4x16x32xf32> second_scales %ss : tensor<4x8x1xf32> : tensor<3x32xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<4x16x16xui8>, tensor<4x8x8xui8>
+  return
+}
+
+// -----
+
+// Scales are of columns.
+func.func @moe_packed_scales(%x: tensor<3x32xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<4x16x16xui8>, %b: tensor<4x8x8xui8>, %fs: tensor<4x32x2xf32>, %ss: tensor<4x8x1xf32>) {
+  // expected-error @+1 {{the scales of first must be [4, 16, blocks]}}
+  %0 = transformer.moe %x, %e, %s, %a, %b first_scales %fs : tensor<4x32x2xf32> second_scales %ss : tensor<4x8x1xf32> : tensor<3x32xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<4x16x16xui8>, tensor<4x8x8xui8>
+  return
+}
+
+// -----
+
+// Zeros are packed as the weights are.
+func.func @moe_packed_zeros(%x: tensor<3x32xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<4x16x16xui8>, %b: tensor<4x8x8xui8>, %fs: tensor<4x16x2xf32>, %ss: tensor<4x8x1xf32>, %z: tensor<4x16x2xui8>) {
+  // expected-error @+1 {{the zeros of first must be ui8 [4, 16, 1]}}
+  %0 = transformer.moe %x, %e, %s, %a, %b first_scales %fs : tensor<4x16x2xf32> second_scales %ss : tensor<4x8x1xf32> first_zeros %z : tensor<4x16x2xui8> : tensor<3x32xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<4x16x16xui8>, tensor<4x8x8xui8>
+  return
+}
+
+// -----
+
+// The second one has as many rows as the first one has columns.
+func.func @moe_packed_depth(%x: tensor<3x32xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<4x16x16xui8>, %b: tensor<4x8x6xui8>, %fs: tensor<4x16x2xf32>, %ss: tensor<4x8x1xf32>) {
+  // expected-error @+1 {{second has 6 bytes for 16 rows: neither 2, 4 nor 8 bits each}}
+  %0 = transformer.moe %x, %e, %s, %a, %b first_scales %fs : tensor<4x16x2xf32> second_scales %ss : tensor<4x8x1xf32> : tensor<3x32xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<4x16x16xui8>, tensor<4x8x6xui8>
+  return
+}
+
+// -----
+
+// Scales of a weight that is not there.
+func.func @moe_packed_up(%x: tensor<3x32xf32>, %e: tensor<3x2xi64>, %s: tensor<3x2xf32>, %a: tensor<4x16x16xui8>, %b: tensor<4x8x8xui8>, %fs: tensor<4x16x2xf32>, %ss: tensor<4x8x1xf32>) {
+  // expected-error @+1 {{has up_scales or up_zeros without up}}
+  %0 = transformer.moe %x, %e, %s, %a, %b first_scales %fs : tensor<4x16x2xf32> up_scales %fs : tensor<4x16x2xf32> second_scales %ss : tensor<4x8x1xf32> : tensor<3x32xf32>, tensor<3x2xi64>, tensor<3x2xf32>, tensor<4x16x16xui8>, tensor<4x8x8xui8>
+  return
+}

@@ -181,6 +181,14 @@ func.func @mixtures_of_experts(%x: tensor<?x16xf32>, %ids: tensor<?x2xi64>, %sha
   return
 }
 
+// CHECK-LABEL: func.func @quantised_experts
+func.func @quantised_experts(%x: tensor<?x32xf16>, %ids: tensor<?x2xi64>, %share: tensor<?x2xf16>, %first: tensor<8x16x16xui8>, %up: tensor<8x16x32xui8>, %second: tensor<8x24x4xui8>, %fs: tensor<8x16x2xf32>, %us: tensor<8x16x1xf16>, %ss: tensor<8x24x2xf32>, %fz: tensor<8x16x1xui8>, %sz: tensor<8x24x1xui8>) -> tensor<?x24xf16> {
+  // CHECK: transformer.moe %{{.*}} up %{{.*}} : tensor<8x16x32xui8> first_scales %{{.*}} : tensor<8x16x2xf32> up_scales %{{.*}} : tensor<8x16x1xf16> second_scales %{{.*}} : tensor<8x24x2xf32> first_zeros %{{.*}} : tensor<8x16x1xui8> second_zeros %{{.*}} : tensor<8x24x1xui8> <{activation = #transformer<unary_kind silu>, gate = #transformer<expert_gate apart>}> : tensor<?x32xf16>, tensor<?x2xi64>, tensor<?x2xf16>, tensor<8x16x16xui8>, tensor<8x24x4xui8>
+  %0 = transformer.moe %x, %ids, %share, %first, %second up %up : tensor<8x16x32xui8> first_scales %fs : tensor<8x16x2xf32> up_scales %us : tensor<8x16x1xf16> second_scales %ss : tensor<8x24x2xf32> first_zeros %fz : tensor<8x16x1xui8> second_zeros %sz : tensor<8x24x1xui8> <{activation = #transformer<unary_kind silu>, gate = #transformer<expert_gate apart>}> : tensor<?x32xf16>, tensor<?x2xi64>, tensor<?x2xf16>, tensor<8x16x16xui8>, tensor<8x24x4xui8>
+  // CHECK: return %{{.*}} : tensor<?x24xf16>
+  return %0 : tensor<?x24xf16>
+}
+
 // CHECK-LABEL: func.func @attentions
 func.func @attentions(%q: tensor<?x4x?x16xf32>, %k: tensor<?x2x?x16xf32>, %cos: tensor<?x1x?x8xf32>, %bias: tensor<4x1x1xf32>, %mask: tensor<?x1x1x?xi1>, %lengths: tensor<?xi64>, %heads: tensor<4xf32>, %start: tensor<?xi64>) {
   // CHECK: transformer.rope %{{.*}}, %{{.*}}, %{{.*}} <{interleaved, rotary_dim = 16 : i64}> : tensor<?x4x?x16xf32>, tensor<?x1x?x8xf32>, tensor<?x1x?x8xf32>

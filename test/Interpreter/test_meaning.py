@@ -231,6 +231,24 @@ for gate in ("halves", "alternating"):
         f"<{{activation = #transformer<unary_kind gelu>, gate = #transformer<expert_gate {gate}>}}> : {EXPERTS}, tensor<4x5x6xf32>, tensor<4x3x7xf32>",
         "3x7xf32",
     )
+# Weights of 2, 4 and 8 bits; a scale for each column or for blocks, zero points packed likewise.
+for bits in (2, 4, 8):
+    CASES[f"moe_{bits}_bits"] = (
+        f"x: 3x16xf32, e: 3x2xi64<4, s: 3x2xf32, a: 4x12x{2 * bits}xui8<256, b: 4x5x{12 * bits // 8}xui8<256, c: 4x12x1xf32, d: 4x5x1xf16, q: 4x5xf32",
+        "%r = transformer.moe %x, %e, %s, %a, %b second_bias %q : tensor<4x5xf32> first_scales %c : tensor<4x12x1xf32> second_scales %d : tensor<4x5x1xf16> "
+        "<{activation = #transformer<unary_kind relu>}> : tensor<3x16xf32>, tensor<3x2xi64>, tensor<3x2xf32>, "
+        f"tensor<4x12x{2 * bits}xui8>, tensor<4x5x{12 * bits // 8}xui8>",
+        "3x5xf32",
+    )
+CASES["moe_blocks"] = (
+    "x: 3x24xf32, e: 3x2xi64<4, s: 3x2xf32, a: 4x16x12xui8<256, u: 4x16x24xui8<256, b: 4x7x8xui8<256, c: 4x16x3xf32, v: 4x16x2xf32, d: 4x7x4xf32, "
+    "z: 4x16x2xui8<256, y: 4x7x2xui8<256",
+    "%r = transformer.moe %x, %e, %s, %a, %b up %u : tensor<4x16x24xui8> first_scales %c : tensor<4x16x3xf32> up_scales %v : tensor<4x16x2xf32> "
+    "second_scales %d : tensor<4x7x4xf32> first_zeros %z : tensor<4x16x2xui8> second_zeros %y : tensor<4x7x2xui8> "
+    "<{activation = #transformer<unary_kind silu>, gate = #transformer<expert_gate apart>}> : tensor<3x24xf32>, tensor<3x2xi64>, tensor<3x2xf32>, "
+    "tensor<4x16x12xui8>, tensor<4x7x8xui8>",
+    "3x7xf32",
+)
 # Sizes of the branches of "if".
 CASES["if"] = (CASES["if"][0] + ", n: index 4, m: index 3", *CASES["if"][1:])
 for mode in ("constant", "edge", "reflect", "wrap"):

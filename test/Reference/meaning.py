@@ -494,20 +494,32 @@ def linear_attention(values, attrs, types):
 
 def moe(values, attrs, types):
     tokens, experts, weights, first, second, *others = operands_in_segments(values, attrs)
-    up, first_bias, up_bias, second_bias = map(optional, others)
+    up, first_bias, up_bias, second_bias, first_scales, up_scales, second_scales, first_zeros, up_zeros, second_zeros = map(optional, others)
     x, ids, shares = wide(tokens[0]), experts[0], wide(weights[0])
     gate_kind, limit, alpha = attrs.get("gate", "none"), attrs.get("limit"), attrs.get("alpha", 1.0)
 
-    def layer(x, expert, weight, bias):
-        y = np.einsum("tk,tkn->tn", x, wide(weight)[expert])
+    def numbers(packed, bits):
+        """[E, N, bytes] as [E, N, numbers], the lowest bits first."""
+        parts = (packed[..., None].astype(np.int64) >> (np.arange(8 // bits) * bits)) & (2**bits - 1)
+        return parts.reshape(*packed.shape[:2], -1)
+
+    def matrix(weight, scales, zeros, depth):
+        if scales is None:
+            return wide(weight)
+        bits, block = weight.shape[2] * 8 // depth, depth // scales.shape[2]
+        zero = 2 ** (bits - 1) if zeros is None else np.repeat(numbers(zeros, bits)[..., : scales.shape[2]], block, axis=2)
+        return np.swapaxes((numbers(weight, bits) - zero) * np.repeat(wide(scales), block, axis=2), 1, 2)
+
+    def layer(x, expert, weight, bias, scales, zeros):
+        y = np.einsum("tk,tkn->tn", x, matrix(weight, scales, zeros, x.shape[1])[expert])
         return y if bias is None else y + wide(bias)[expert]
 
-    result = np.zeros((x.shape[0], second[0].shape[2]))
+    result = np.zeros((x.shape[0], second[0].shape[2 if second_scales is None else 1]))
     for choice in range(ids.shape[1]):
         expert = ids[:, choice]
-        gate = layer(x, expert, first[0], first_bias)
+        gate = layer(x, expert, first[0], first_bias, first_scales, first_zeros)
         if gate_kind == "apart":
-            through = layer(x, expert, up, up_bias)
+            through = layer(x, expert, up, up_bias, up_scales, up_zeros)
         elif gate_kind == "halves":
             gate, through = np.split(gate, 2, axis=1)
         elif gate_kind == "alternating":
@@ -517,7 +529,7 @@ def moe(values, attrs, types):
         inner = gate * UNARY["sigmoid"](alpha * gate) if alpha != 1 else UNARY[attrs.get("activation", "identity")](gate)
         if gate_kind != "none":
             inner = inner * (through + attrs.get("beta", 0.0))
-        result += shares[:, choice : choice + 1] * layer(inner, expert, second[0], second_bias)
+        result += shares[:, choice : choice + 1] * layer(inner, expert, second[0], second_bias, second_scales, second_zeros)
     return result
 
 

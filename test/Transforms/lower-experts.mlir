@@ -73,3 +73,19 @@ func.func @alternating(%x: tensor<5x8xf32>, %scores: tensor<5x2xf32>, %a: tensor
   %0 = transformer.moe %x, %e, %s, %a, %b <{activation = #transformer<unary_kind silu>, alpha = 1.702 : f32, beta = 1.0 : f32, gate = #transformer<expert_gate alternating>, limit = 7.0 : f32}> : tensor<5x8xf32>, tensor<5x1xi64>, tensor<5x1xf32>, tensor<2x8x12xf32>, tensor<2x6x7xf32>
   return %0 : tensor<5x7xf32>
 }
+
+// Packed weights: products of each expert that read them as they are.
+// CHECK-LABEL: func.func @packed(
+// CHECK-SAME: %[[X:[^:]+]]: tensor<5x32xf32>, %[[SCORES:[^:]+]]: tensor<5x2xf32>, %[[A:[^:]+]]: tensor<2x16x16xui8>
+// CHECK: %[[A0:.+]] = transformer.reshape %{{.+}}[] : tensor<16x16xui8> to tensor<16x2x8xui8>
+// CHECK: %[[Z0:.+]] = transformer.reshape %{{.+}}[] : tensor<1x16x1xui8> to tensor<16x1xui8>
+// CHECK: %[[S0:.+]] = transformer.reshape %{{.+}}[] : tensor<1x16x2xf32> to tensor<16x2xf32>
+// CHECK: %[[WIDE:.+]] = transformer.linear_nbits %{{.+}}, %[[A0]], %[[S0]] zeros %[[Z0]] : tensor<16x1xui8> <{bits = 4 : i64, block_size = 16 : i64, k = 32 : i64, n = 16 : i64}>
+// CHECK: %[[INNER:.+]] = transformer.unary relu %[[WIDE]]
+// CHECK: %[[NARROW:.+]] = transformer.cast %{{.+}} : tensor<6x1xf16> to tensor<6x1xf32>
+// CHECK: transformer.linear_nbits %[[INNER]], %{{.+}}, %[[NARROW]] <{bits = 8 : i64, block_size = 16 : i64, k = 16 : i64, n = 6 : i64}>
+func.func @packed(%x: tensor<5x32xf32>, %scores: tensor<5x2xf32>, %a: tensor<2x16x16xui8>, %b: tensor<2x6x16xui8>, %as: tensor<2x16x2xf32>, %az: tensor<2x16x1xui8>, %bs: tensor<2x6x1xf16>) -> tensor<5x6xf32> {
+  %s, %e = transformer.topk %scores <{axis = 1 : i64, largest = true}> : tensor<5x2xf32> to tensor<5x1xf32>, tensor<5x1xi64>
+  %0 = transformer.moe %x, %e, %s, %a, %b first_scales %as : tensor<2x16x2xf32> second_scales %bs : tensor<2x6x1xf16> first_zeros %az : tensor<2x16x1xui8> <{activation = #transformer<unary_kind relu>}> : tensor<5x32xf32>, tensor<5x1xi64>, tensor<5x1xf32>, tensor<2x16x16xui8>, tensor<2x6x16xui8>
+  return %0 : tensor<5x6xf32>
+}

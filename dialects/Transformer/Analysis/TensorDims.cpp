@@ -141,7 +141,8 @@ Dims TensorDims::infer(Value tensor) {
           sums.push_back(width);
         return sums;
       })
-      .Case<MoEOp>([&](MoEOp moe) { return Dims{Dims(of(moe.getTokens()))[0], Dims(of(moe.getSecond()))[2]}; })
+      .Case<MoEOp>(
+          [&](MoEOp moe) { return Dims{Dims(of(moe.getTokens()))[0], Dims(of(moe.getSecond()))[moe.columnsDim()]}; })
       .Case<ConvOp>([&](ConvOp conv) {
         auto weight = cast<RankedTensorType>(conv.getWeight().getType());
         return windowed(conv.getInput(), weight.getShape().drop_front(2), conv.getStrides(), conv.getPads(),

@@ -193,12 +193,19 @@ def MoEOp : Transformer_InferOp<"moe", [AttrSizedOperandSegments]> {
     by `gate` apart, g is of `first` and u of `up`, a weight like it; in halves or alternating both are of `first`,
     [E, H, 2 I]. `alpha` makes the silu of a gate g sigmoid(alpha g), and `limit` first clamps g from above and u
     from both sides. Weights of f16 or bf16 under f32 tokens are widened as they are read; sums are in f32.
+
+    Quantised weights lie as com.microsoft's QMoE has them: columns first, ui8 [E, N, K*bits/8] of 2, 4 or 8 bits for K
+    rows and N columns, the lowest bits first. Each then has scales [E, N, K/block], one for so many rows of a column,
+    and maybe zeros [E, N, ceil(K/block*bits/8)] packed likewise (2^(bits-1) when absent): w = scale (q - zero). Bits
+    and blocks follow from the shapes.
     ```mlir
     %1 = transformer.moe %x, %ids, %share, %w1, %w2 up %w3 : tensor<8x16x32xf32> <{activation = #transformer<unary_kind silu>, gate = #transformer<expert_gate apart>}> : tensor<?x16xf32>, tensor<?x2xi64>, tensor<?x2xf32>, tensor<8x16x32xf32>, tensor<8x32x16xf32>
     ```
   }];
-  let arguments = (ins FloatT:$tokens, AnyT:$experts, FloatT:$weights, FloatT:$first, FloatT:$second,
-    Optional<FloatT>:$up, Optional<FloatT>:$first_bias, Optional<FloatT>:$up_bias, Optional<FloatT>:$second_bias,
+  let arguments = (ins FloatT:$tokens, AnyT:$experts, FloatT:$weights, AnyT:$first, AnyT:$second,
+    Optional<AnyT>:$up, Optional<FloatT>:$first_bias, Optional<FloatT>:$up_bias, Optional<FloatT>:$second_bias,
+    Optional<FloatT>:$first_scales, Optional<FloatT>:$up_scales, Optional<FloatT>:$second_scales,
+    Optional<AnyT>:$first_zeros, Optional<AnyT>:$up_zeros, Optional<AnyT>:$second_zeros,
     DefaultValuedAttr<UnaryKindAttr, "::transom::transformer::UnaryKind::identity">:$activation,
     DefaultValuedAttr<ExpertGateAttr, "::transom::transformer::ExpertGate::none">:$gate,
     DefaultValuedAttr<F32Attr, "1.0f">:$alpha, DefaultValuedAttr<F32Attr, "0.0f">:$beta, OptionalAttr<F32Attr>:$limit);
@@ -206,11 +213,29 @@ def MoEOp : Transformer_InferOp<"moe", [AttrSizedOperandSegments]> {
   let assemblyFormat = [{
     $tokens `,` $experts `,` $weights `,` $first `,` $second (`up` $up^ `:` type($up))?
     (`first_bias` $first_bias^ `:` type($first_bias))? (`up_bias` $up_bias^ `:` type($up_bias))?
-    (`second_bias` $second_bias^ `:` type($second_bias))? prop-dict attr-dict
+    (`second_bias` $second_bias^ `:` type($second_bias))?
+    (`first_scales` $first_scales^ `:` type($first_scales))? (`up_scales` $up_scales^ `:` type($up_scales))?
+    (`second_scales` $second_scales^ `:` type($second_scales))? (`first_zeros` $first_zeros^ `:` type($first_zeros))?
+    (`up_zeros` $up_zeros^ `:` type($up_zeros))? (`second_zeros` $second_zeros^ `:` type($second_zeros))?
+    prop-dict attr-dict
     `:` type($tokens) `,` type($experts) `,` type($weights) `,` type($first) `,` type($second)
   }];
   let extraClassDeclaration = [{
+    /// One of the experts' products: what belongs to it, null what it has not, and the rows of its weight.
+    struct Layer {
+      ::mlir::Value weight, bias, scales, zeros;
+      int64_t depth;
+      /// Of a quantised weight: the bits of a number, and how many rows share a scale.
+      int64_t bits() const;
+      int64_t block() const;
+    };
+    Layer firstLayer();
+    Layer upLayer();
+    Layer secondLayer();
     int64_t countExperts() { return getFirst().getType().getDimSize(0); }
+    bool isQuantized() { return static_cast<bool>(getFirstScales()); }
+    /// Which dim of a weight counts its columns.
+    int64_t columnsDim() { return isQuantized() ? 1 : 2; }
     /// Gate and what it lets through are columns of one weight.
     bool isGateJoined() { return getGate() == ExpertGate::halves || getGate() == ExpertGate::alternating; }
   }];

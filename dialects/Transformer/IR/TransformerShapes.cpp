@@ -314,7 +314,8 @@ INFER(MoEOp) {
   for (Value perToken : {adaptor.getExperts(), adaptor.getWeights()})
     if (ranked(perToken).getRank() == 2)
       rows = merge(rows, ranked(perToken).getDimSize(0));
-  return setType(types, {rows, second.getDimSize(2)}, tokens.getElementType());
+  int64_t columns = second.getDimSize(adaptor.getFirstScales() ? 1 : 2);
+  return setType(types, {rows, columns}, tokens.getElementType());
 }
 
 INFER(LinearAttentionOp) {

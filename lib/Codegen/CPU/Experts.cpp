@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PackedExperts.h"
 #include "PanelProduct.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "transom/program.h"
@@ -33,7 +34,7 @@ public:
 private:
   /// One of an expert's products: rows of `in` times a weight.
   struct Layer {
-    Value weight, bias;
+    MoEOp::Layer of;
     PanelOperands operands;
   };
   using Elements = llvm::function_ref<void(Value row, Value column, Value value)>;
@@ -68,37 +69,47 @@ private:
   Value rows;     ///< of tokens, then of results
   Value wideRows; ///< of the first product
   Value innerRows;
-  Value sums; ///< of tiles
+  Value sums;                 ///< of tiles
+  BlockParameters parameters; ///< of quantised weights
   Layer first, up, second;
 };
 
 ExpertsWriter::ExpertsWriter(KernelBuilder &kb, MoEOp op)
     : kb(kb), op(op), f32(kb.b.getF32Type()), i64(kb.b.getI64Type()), tokens(kb.dimsOf(op.getTokens())),
       chosen(kb.dimsOf(op.getExperts())), choices(kb.mul(tokens[0], chosen[1])), experts(kb.index(op.countExperts())),
-      hidden(tokens[1]), inner(kb.dimsOf(op.getSecond())[1]), width(kb.dimsOf(op.getSecond())[2]),
-      numbers(kb.scratch(0)), rows(kb.scratch(1)), wideRows(kb.scratch(2)),
-      innerRows(op.isGateJoined() ? kb.scratch(3) : wideRows) {
+      hidden(tokens[1]), inner(op.isQuantized() ? kb.index(op.secondLayer().depth) : kb.dimsOf(op.getSecond())[1]),
+      width(kb.dimsOf(op.getSecond())[op.columnsDim()]), numbers(kb.scratch(0)), rows(kb.scratch(1)),
+      wideRows(kb.scratch(2)), innerRows(op.isGateJoined() ? kb.scratch(3) : wideRows) {
   unsigned next = op.isGateJoined() ? 4 : 3;
-  int64_t floats = 0;
-  auto make = [&](Value weight, Value bias, Value from) {
-    Layer made = {weight, bias, {}};
-    SmallVector<Value> dims = kb.dimsOf(weight);
+  int64_t floats = 0, partFloats = 0, parameterFloats = 0;
+  auto make = [&](const MoEOp::Layer &of, Value from) {
+    Layer made = {of, {}};
     PanelOperands &operands = made.operands;
     operands.a = from;
-    operands.aStride = operands.depth = dims[1];
-    operands.width = dims[2];
-    operands.isWeight = kb.isPackedWeight(weight);
-    operands.b = operands.isWeight ? kb.packedWeight(weight) : kb.scratch(next++);
-    operands.bElement = operands.isWeight ? kb.elementOf(weight) : f32;
-    operands.packedColumns = operands.isWeight ? kb.packedColumns(weight) : kb.shape.panelColumns();
+    operands.aStride = operands.depth = op.isQuantized() ? kb.index(of.depth) : kb.dimsOf(of.weight)[1];
+    operands.width = kb.dimsOf(of.weight)[op.columnsDim()];
+    operands.isWeight = !op.isQuantized() && kb.isPackedWeight(of.weight);
+    operands.bElement = operands.isWeight ? kb.elementOf(of.weight) : f32;
+    operands.packedColumns = operands.isWeight ? kb.packedColumns(of.weight) : kb.shape.panelColumns();
+    if (op.isQuantized()) {
+      int64_t rows = PanelProduct::mostRowsOfPart(operands, kb.shape.panelColumns());
+      partFloats = std::max(partFloats, rows * kb.shape.panelColumns());
+      parameterFloats = std::max(parameterFloats, BlockParameters::floats(kb, of, rows));
+    } else {
+      operands.b = operands.isWeight ? kb.packedWeight(of.weight) : kb.scratch(next++);
+    }
     floats = std::max(floats, PanelProduct::sumFloats(kb, operands));
     return made;
   };
-  first = make(op.getFirst(), op.getFirstBias(), rows);
+  first = make(op.firstLayer(), rows);
   if (op.getUp())
-    up = make(op.getUp(), op.getUpBias(), rows);
-  second = make(op.getSecond(), op.getSecondBias(), innerRows);
+    up = make(op.upLayer(), rows);
+  second = make(op.secondLayer(), innerRows);
   sums = kb.stack(floats);
+  if (op.isQuantized()) {
+    first.operands.b = up.operands.b = second.operands.b = kb.stack(partFloats);
+    parameters = {kb.stack(parameterFloats), kb.stack(parameterFloats)};
+  }
 }
 
 /// By counting: of each choice, its place among all sorted by expert.
@@ -138,8 +149,8 @@ void ExpertsWriter::gatherRows() {
 /// Those of experts that somebody chose.
 void ExpertsWriter::packWeights() {
   for (const Layer &layer : {first, up, second})
-    if (layer.weight && !layer.operands.isWeight)
-      packPanels(kb, layer.weight, false, layer.operands.b,
+    if (layer.of.weight && !layer.operands.isWeight && !op.isQuantized())
+      packPanels(kb, layer.of.weight, false, layer.operands.b,
                  [&](ArrayRef<Value> batch) { return kb.less(kb.index(0), rowsOf(batch[0])); });
 }
 
@@ -165,15 +176,22 @@ void ExpertsWriter::forShares(Value panels, llvm::function_ref<void(Value, Value
 
 /// Calls `finish` with the elements of all experts' products that are this thread's.
 void ExpertsWriter::multiply(const Layer &layer, Elements finish) {
-  PanelProduct product(kb, layer.operands, sums);
+  Value atHand;
+  PanelOperands operands = layer.operands;
+  if (op.isQuantized())
+    operands.makePart = [&](Value panel, Value k, Value depth) {
+      unpackPart(kb, layer.of, atHand, panel, k, depth, parameters, layer.operands.b);
+    };
+  PanelProduct product(kb, operands, sums);
   forShares(kb.ceilDiv(layer.operands.width, kb.shape.panelColumns()), [&](Value expert, Value begin, Value end) {
     Value start = startOf(expert);
+    atHand = expert;
     product.writeBlocks(rowsOf(expert), begin, end, kb.mul(start, layer.operands.aStride),
                         kb.mul(expert, product.matrixSize()), [&](Value row, Value column, Value count, Value place) {
                           kb.loop(count, [&](Value j) {
                             Value value = kb.load(sums, kb.add(place, j), f32), at = kb.add(column, j);
-                            if (layer.bias)
-                              value = kb.fadd(value, wide(layer.bias, {expert, at}));
+                            if (layer.of.bias)
+                              value = kb.fadd(value, wide(layer.of.bias, {expert, at}));
                             finish(kb.add(start, row), at, value);
                           });
                         });

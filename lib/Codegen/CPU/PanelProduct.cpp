@@ -53,6 +53,10 @@ int64_t PanelProduct::sumFloats(KernelBuilder &kb, const PanelOperands &operands
   return product.mostRowsOfBlock() * product.columns * (product.isOnePass() ? 1 : panelsOfGroup);
 }
 
+int64_t PanelProduct::mostRowsOfPart(const PanelOperands &operands, int64_t columns) {
+  return depthOfPass(operands.depth, operands.packedColumns / columns);
+}
+
 Value PanelProduct::lineOf(const Block &block, Value panel, Value k) {
   Value whole = kb.div(panel, kb.index(across));
   return kb.add(kb.add(block.bOffset, kb.mul(whole, block.panelSize)), kb.mul(k, kb.index(in.packedColumns)));
@@ -86,7 +90,9 @@ void PanelProduct::writePart(const Block &block, Value panel, Value k) {
   std::optional<int64_t> known = getConstantIntValue(in.depth);
   Value passDepth = known && *known % pass == 0 ? kb.index(pass) : kb.min(left, kb.index(pass));
   Value within = kb.rem(panel, kb.index(across));
-  Value part = kb.add(lineOf(block, panel, k), kb.mul(within, kb.index(columns)));
+  Value part = in.makePart ? kb.index(0) : kb.add(lineOf(block, panel, k), kb.mul(within, kb.index(columns)));
+  if (in.makePart)
+    in.makePart(panel, k, passDepth);
   Value partSize = kb.mul(passDepth, kb.index(columns));
   Value next = in.isWeight ? nextPart(block, panel, k, passDepth) : Value();
   forRowTiles(kb, block.from, block.to, [&](Value row, int64_t count) {

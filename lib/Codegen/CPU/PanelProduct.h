@@ -9,6 +9,7 @@
 #define TRANSOM_LIB_CODEGEN_CPU_PANELPRODUCT_H
 
 #include "TileProduct.h"
+#include <functional>
 
 namespace transom::cpu {
 
@@ -19,6 +20,9 @@ struct PanelOperands {
   int64_t packedColumns; ///< of a panel in memory: those of a few tiles side by side where wider CPUs read it too
   bool isWeight;         ///< b comes from memory, which is asked for it ahead
   Value depth, width;    ///< of the matrix
+  /// Where no panels are in memory: puts rows [k, k + depth) of a panel to `b`, which has room for `mostRowsOfPart`
+  /// lines.
+  std::function<void(Value panel, Value k, Value depth)> makePart;
 };
 
 class PanelProduct {
@@ -29,6 +33,8 @@ public:
   /// `sums` is a thread's own and has room for `sumFloats` numbers.
   PanelProduct(KernelBuilder &kb, const PanelOperands &operands, Value sums);
   static int64_t sumFloats(KernelBuilder &kb, const PanelOperands &operands);
+  /// The most rows of a panel that a pass takes.
+  static int64_t mostRowsOfPart(const PanelOperands &operands, int64_t columns);
 
   /// Panels [firstPanel, endPanel) for rows [from, to), at most `mostRowsOfBlock`.
   void writeRows(Value from, Value to, Value firstPanel, Value endPanel, Value aOffset, Value bOffset, Finish finish);
