@@ -268,17 +268,45 @@ def test_a_kill_leaves_old_or_new_or_nothing(model, tmp_path):
         assert not fresh.exists() or run("run", fresh, "--dim", "rows=1").returncode == 0
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_interrupt_leaves_nothing(model, tmp_path, how):
+def start_and_send(model, out, how, room=None):
+    """A compile that gets a signal amid its work, and from then on `room` more bytes: its status and what it says."""
     process = subprocess.Popen(
-        [str(TRANSOM), "compile", str(model), "-o", str(tmp_path / "a/out"), CPU, "--progress=lines"],
+        [str(TRANSOM), "compile", str(model), "-o", str(out), CPU, "--progress=lines"],
         stderr=subprocess.PIPE,
         text=True,
     )
     for line in process.stderr:
         if line == "step: object\n":
             break
+    if room is not None:
+        pages = int(pathlib.Path(f"/proc/{process.pid}/statm").read_text().split()[0])
+        most = pages * resource.getpagesize() + room
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (most, most))
     process.send_signal(how)
+    said = process.stderr.read()
     process.stderr.close()
-    assert process.wait() == 128 + how
-    assert not list(tmp_path.rglob("*.so")) and not list(tmp_path.rglob("*partial*"))
+    return process.wait(), said
+
+
+def is_nothing_left(folder):
+    return not list(folder.rglob("*.so")) and not list(folder.rglob("*partial*"))
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_leaves_nothing(model, tmp_path, how):
+    status, _ = start_and_send(model, tmp_path / "a/out", how)
+    assert status == 128 + how
+    assert is_nothing_left(tmp_path)
+
+
+def test_a_crash_is_reported_and_leaves_nothing(model, tmp_path):
+    status, said = start_and_send(model, tmp_path / "a/out", signal.SIGSEGV)
+    assert status == -signal.SIGSEGV and "PLEASE submit a bug report" in said
+    assert is_nothing_left(tmp_path)
+
+
+def test_a_crash_without_memory_says_so(model, tmp_path):
+    """MLIR crashes where an operation gets no memory; the reason is the memory, not the compiler."""
+    status, said = start_and_send(model, tmp_path / "a/out", signal.SIGSEGV, room=8 << 20)
+    assert status == 1 and "error: there is no memory left; the limit of this process is" in said
+    assert "PLEASE submit" not in said and is_nothing_left(tmp_path)

@@ -68,8 +68,9 @@ private:
 int fail(llvm::Error error);
 int fail(const llvm::Twine &message);
 
-/// On SIGINT, SIGTERM and SIGHUP, and where memory runs out or LLVM gives up, the process removes the named folder
-/// and its temporary ones and ends. To be called before any thread starts; ends the program where that fails.
+/// On SIGINT, SIGTERM and SIGHUP, in a crash, and where memory runs out or LLVM gives up, the process removes the named
+/// folder and its temporary ones and ends. To be called behind InitLLVM, to whose handlers crashes go on, and before
+/// any thread starts; ends the program where that fails.
 void watchInterrupts();
 void removeOnInterrupt(llvm::StringRef folder); ///< "" for none
 

@@ -1,6 +1,6 @@
 //===- EarlyEnd.cpp - what goes when the program ends before its time -----===//
 //
-// Interrupts, memory that runs out and LLVM's fatal errors: the reason is said,
+// Interrupts, memory that runs out, crashes and LLVM's fatal errors: the reason is said,
 // half-written folders go, and the status is an error's. Nothing here throws, and
 // where memory has run out it makes do with what was set aside for it.
 //
@@ -18,7 +18,9 @@
 #include <cstring>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <set>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <system_error>
 #include <thread>
@@ -59,8 +61,8 @@ void claimTheEnd() {
     pause();
 }
 
-[[noreturn]] void endFailed(const char *reason, const char *more = "") {
-  claimTheEnd();
+/// Of the thread that the end is of.
+[[noreturn]] void sayAndEnd(const char *reason, const char *more) {
   std::free(reserved);
   char text[1024];
   int length = std::snprintf(text, sizeof text, "error: %s%s\n", reason, more);
@@ -69,14 +71,31 @@ void claimTheEnd() {
   _exit(cli::Failed);
 }
 
-/// Where the user has set a limit, it is the first that comes into question.
-[[noreturn]] void endWithoutMemory(const char *reason) {
+[[noreturn]] void endFailed(const char *reason) {
+  claimTheEnd();
+  sayAndEnd(reason, "");
+}
+
+/// Bytes of addresses that the user lets the process have.
+std::optional<rlim_t> limitOfAddresses() {
   rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    return std::nullopt;
+  return limit.rlim_cur;
+}
+
+/// Of the thread that the end is of. Where the user has set a limit, it is the first that comes into question.
+[[noreturn]] void sayNoMemoryAndEnd(const char *reason) {
   char more[128] = "";
-  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+  if (std::optional<rlim_t> limit = limitOfAddresses())
     std::snprintf(more, sizeof more, "; the limit of this process is %llu MB (ulimit -v)",
-                  static_cast<unsigned long long>(limit.rlim_cur >> 20));
-  endFailed(reason, more);
+                  static_cast<unsigned long long>(*limit >> 20));
+  sayAndEnd(reason, more);
+}
+
+[[noreturn]] void endWithoutMemory(const char *reason) {
+  claimTheEnd();
+  sayNoMemoryAndEnd(reason);
 }
 
 void onNoMemory(void *, const char *, bool) { endWithoutMemory("there is no memory left"); }
@@ -86,6 +105,50 @@ void onFatalError(void *, const char *reason, bool) {
   if (llvm::StringRef(reason).starts_with("pthread_create failed"))
     endWithoutMemory("no thread can be started");
   endFailed(reason);
+}
+
+//===-- Crashes -----------------------------------------------------------===//
+
+constexpr int crashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE};
+struct sigaction ofLLVM[NSIG];
+
+/// Free addresses with which a crash is no matter of memory: pools of threads ask for so much at a time.
+constexpr size_t bytesOfPool = 64 << 20;
+constexpr unsigned secondsOfRemoving = 10;
+
+bool isMemoryOut() {
+  if (!limitOfAddresses())
+    return false;
+  void *pool = mmap(nullptr, bytesOfPool, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pool != MAP_FAILED)
+    munmap(pool, bytesOfPool);
+  return pool == MAP_FAILED;
+}
+
+/// Folders go first, since LLVM's handler, which reports, need not come back. What it takes to remove them may be what
+/// is broken: where that crashes the report is next, and where it hangs an alarm ends it.
+void onCrash(int signal, siginfo_t *info, void *context) {
+  static thread_local bool isRemoving;
+  if (!isRemoving) {
+    // MLIR makes operations without looking whether it got memory for them, often in several threads at once: the first
+    // to crash speaks, and none ends the process meanwhile.
+    claimTheEnd();
+    if (isMemoryOut())
+      sayNoMemoryAndEnd("there is no memory left");
+    isRemoving = true;
+    alarm(secondsOfRemoving);
+    removeFolders();
+    alarm(0);
+  }
+  ofLLVM[signal].sa_sigaction(signal, info, context);
+}
+
+void watchCrashes() {
+  struct sigaction ours = {};
+  ours.sa_sigaction = onCrash;
+  ours.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+  for (int signal : crashes)
+    sigaction(signal, &ours, &ofLLVM[signal]);
 }
 
 void onTerminate() {
@@ -115,6 +178,7 @@ void cli::watchInterrupts() {
   llvm::install_bad_alloc_error_handler(onNoMemory);
   llvm::install_out_of_memory_new_handler();
   llvm::install_fatal_error_handler(onFatalError);
+  watchCrashes();
   // Taken by a thread of its own: a handler may do next to nothing.
   static sigset_t signals;
   sigemptyset(&signals);

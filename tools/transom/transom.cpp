@@ -9,8 +9,8 @@
 using namespace transom;
 
 int main(int argc, char **argv) {
-  cli::watchInterrupts();
   llvm::InitLLVM init(argc, argv);
+  cli::watchInterrupts(); // after LLVM's own handlers, which it goes on to
   // Beyond a limit on the size of files a write fails, as on a full disk. LLVM's handler would take it for a crash.
   std::signal(SIGXFSZ, SIG_IGN);
   int status = cli::Success;
