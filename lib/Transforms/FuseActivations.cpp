@@ -262,6 +262,42 @@ struct FuseRelu : OpRewritePattern<BinaryOp> {
   }
 };
 
+/// where(x > 0, x, 0) -> relu(x), and what says the same.
+struct FuseSelectedRelu : OpRewritePattern<SelectOp> {
+  FuseSelectedRelu(MLIRContext *context, Fusion &fusion) : OpRewritePattern(context), fusion(fusion) {}
+  LogicalResult matchAndRewrite(SelectOp op, PatternRewriter &rewriter) const override {
+    auto compare = op.getCondition().getDefiningOp<CompareOp>();
+    if (!compare || !isa<FloatType>(getElementTypeOrSelf(op.getType())))
+      return rewriter.notifyMatchFailure(op, "no choice between floats by a comparison");
+    for (bool isKept : {true, false}) {
+      Value x = isKept ? op.getOnTrue() : op.getOnFalse(), other = isKept ? op.getOnFalse() : op.getOnTrue();
+      if (scalar(other) != 0.0 || x.getType() != op.getType())
+        continue;
+      for (unsigned side : {0u, 1u}) {
+        std::optional<double> bound = scalar(compare->getOperand(1 - side));
+        if (compare->getOperand(side) != x || !bound)
+          continue;
+        CompareKind kind = compare.getKind();
+        bool isGreater = kind == CompareKind::gt || kind == CompareKind::ge;
+        bool isLess = kind == CompareKind::lt || kind == CompareKind::le;
+        if (!isGreater && !isLess)
+          continue;
+        // x above the bound, where x is on the left and kept, or twice the other way.
+        if (isGreater != ((side == 0) == isKept))
+          return fusion.nearMiss(rewriter, op, "what is not above zero is kept");
+        if (*bound != 0)
+          return fusion.nearMiss(rewriter, op, "what is above another number than zero is kept");
+        rewriter.replaceOpWithNewOp<UnaryOp>(op, UnaryKind::relu, x);
+        return success();
+      }
+    }
+    return rewriter.notifyMatchFailure(op, "no choice between a value above zero and zero");
+  }
+
+private:
+  Fusion &fusion;
+};
+
 /// exp(u) / sum(exp(u)) -> softmax(u), with or without the maximum taken off u, and
 /// (exp(u) v) / sum(exp(u)) -> softmax(u) v.
 struct FuseSoftmax : OpRewritePattern<BinaryOp> {
@@ -343,7 +379,7 @@ struct FuseActivations : transom::impl::FuseActivationsBase<FuseActivations> {
   void runOnOperation() override {
     Fusion fusion("activation", remarks);
     RewritePatternSet patterns(&getContext());
-    patterns.add<FuseProduct, FuseSoftmax>(&getContext(), fusion);
+    patterns.add<FuseProduct, FuseSelectedRelu, FuseSoftmax>(&getContext(), fusion);
     patterns.add<FuseMultipliedOut, FuseRelu, AbsorbCasts>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), GreedyRewriteConfig().setListener(&fusion))))
       signalPassFailure();

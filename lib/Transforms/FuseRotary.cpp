@@ -2,8 +2,9 @@
 //
 // Expects the tensor layer. Anchors on a sum of two products, one of x and one
 // of x rotated by a quarter turn within pairs: halves of the last dim, or
-// neighbours. The tables stay as they come. Then takes in features that pass
-// through. Leaves rotations whose tables enlarge x.
+// neighbours; or swapped within pairs, with the signs of the turn in a factor of
+// it or in the table. Else tables stay as they come. Then takes in features that
+// pass through. Leaves rotations whose tables enlarge x.
 //
 //===----------------------------------------------------------------------===//
 
@@ -112,7 +113,8 @@ std::optional<std::pair<Value, Value>> matchInterleaved(Value value) {
 struct Rotation {
   Value x;
   bool interleaved = false;
-  bool backward = false; ///< (x2, -x1)
+  bool backward = false;    ///< (x2, -x1)
+  SmallVector<Value> sines; ///< the table without signs, or its halves, where the signs are there
 };
 
 /// (-x2, x1) or (x2, -x1), joined as the pairs of x lie.
@@ -138,7 +140,150 @@ std::optional<Rotation> matchRotated(Value value) {
   Value x = x1->source;
   bool fits = interleaved ? isEveryOther(*x1, x, false) && isEveryOther(*x2, x, true)
                           : isHalf(*x1, x, false) && isHalf(*x2, x, true);
-  return fits ? std::optional(Rotation{x, interleaved, static_cast<bool>(backward)}) : std::nullopt;
+  return fits ? std::optional(Rotation{x, interleaved, static_cast<bool>(backward), {}}) : std::nullopt;
+}
+
+//===-- Swapped, and signs beside -----------------------------------------===//
+
+/// Pairs of x the other way round: (x2, x1).
+struct Swapped {
+  Value x;
+  bool interleaved = false;
+  Value signs; ///< what the pairs, seen as a dim of 2, are multiplied by; or null
+};
+
+/// A dim of 2, the only one that is reversed; -1 where another one is, or none.
+int64_t reversedPair(Value value) {
+  SmallVector<int64_t> starts(rankOf(value), 0);
+  int64_t axis = -1;
+  if (auto slice = value.getDefiningOp<SliceOp>()) {
+    for (auto [i, step] : llvm::enumerate(slice.getSteps())) {
+      if (step == -1 && axis < 0)
+        axis = static_cast<int64_t>(i);
+      else if (step != 1)
+        return -1;
+    }
+    if (axis < 0)
+      return -1;
+    starts[axis] = 1;
+    if (ArrayRef<int64_t>(starts) != slice.getStaticStarts() || typeOf(slice) != typeOf(slice.getInput()))
+      return -1;
+  } else if (auto gather = value.getDefiningOp<GatherOp>()) {
+    auto indices = gather.getIndices().getDefiningOp<ConstantOp>();
+    auto numbers = indices ? dyn_cast<DenseIntElementsAttr>(indices.getValue()) : DenseIntElementsAttr();
+    if (!numbers || rankOf(gather.getIndices()) != 1 || numbers.getNumElements() != 2 ||
+        (*numbers.begin()).getSExtValue() != 1 || !(*std::next(numbers.begin())).isZero())
+      return -1;
+    axis = gather.getAxis();
+  }
+  return axis >= 0 && typeOf(value.getDefiningOp()->getOperand(0)).getDimSize(axis) == 2 ? axis : -1;
+}
+
+std::optional<Swapped> matchSwapped(Value value) {
+  value = stripCasts(value);
+  Value first, second;
+  bool interleaved = false;
+  auto concat = value.getDefiningOp<ConcatOp>();
+  if (concat && concat.getInputs().size() == 2 && concat.getAxis() == rankOf(concat) - 1) {
+    first = concat.getInputs()[0];
+    second = concat.getInputs()[1];
+  } else if (auto pair = matchInterleaved(value)) {
+    std::tie(first, second) = *pair;
+    interleaved = true;
+  }
+  if (first) {
+    std::optional<Part> x2 = matchPart(first), x1 = matchPart(second);
+    bool fits = x1 && x2 &&
+                (interleaved ? isEveryOther(*x1, x1->source, false) && isEveryOther(*x2, x1->source, true)
+                             : isHalf(*x1, x1->source, false) && isHalf(*x2, x1->source, true));
+    return fits ? std::optional(Swapped{x1->source, interleaved, {}}) : std::nullopt;
+  }
+  // x.reshape(..., 2, n) or (..., n, 2), with the pairs reversed and maybe given signs.
+  auto joined = value.getDefiningOp<ReshapeOp>();
+  if (!joined)
+    return std::nullopt;
+  Swapped found;
+  Value pairs = stripCasts(joined.getInput());
+  if (auto product = pairs.getDefiningOp<BinaryOp>(); product && product.getKind() == BinaryKind::mul)
+    for (unsigned side : {0u, 1u})
+      if (product->getOperand(side).getDefiningOp<ConstantOp>()) {
+        found.signs = product->getOperand(side);
+        pairs = stripCasts(product->getOperand(1 - side));
+      }
+  int64_t rank = rankOf(joined), axis = pairs.getDefiningOp() ? reversedPair(pairs) : -1;
+  auto split = axis >= 0 ? stripCasts(pairs.getDefiningOp()->getOperand(0)).getDefiningOp<ReshapeOp>() : ReshapeOp();
+  if (!split || rankOf(split) != rank + 1 || axis < rank - 1 || split.getInput().getType() != joined.getType())
+    return std::nullopt;
+  // Before the pairs nothing is regrouped.
+  if (typeOf(split).getShape().drop_back(2) != typeOf(joined).getShape().drop_back())
+    return std::nullopt;
+  found.x = split.getInput();
+  found.interleaved = axis == rank;
+  return found;
+}
+
+/// 1 and -1 for the first and second of pairs, as a factor over `shape`'s last dims: the sign of the first, if so.
+std::optional<double> signsOfPairs(Value value, ArrayRef<int64_t> shape, bool interleaved, bool arePairsADim) {
+  auto constant = value ? value.getDefiningOp<ConstantOp>() : ConstantOp();
+  auto numbers = constant ? dyn_cast<DenseFPElementsAttr>(constant.getValue()) : DenseFPElementsAttr();
+  if (!numbers || numbers.isSplat())
+    return std::nullopt;
+  // Along one dim: of the pairs where they are one, else of all features.
+  ArrayRef<int64_t> own = typeOf(value).getShape();
+  int64_t fromEnd = arePairsADim && !interleaved ? 2 : 1, size = numbers.getNumElements();
+  if (static_cast<int64_t>(own.size()) < fromEnd || own[own.size() - fromEnd] != size ||
+      size != (arePairsADim ? 2 : shape.back()))
+    return std::nullopt;
+  double first = 0;
+  for (auto [i, number] : llvm::enumerate(numbers.getValues<APFloat>())) {
+    bool isSecond = interleaved || arePairsADim ? i % 2 : static_cast<int64_t>(i) >= size / 2;
+    double sign = number.convertToDouble() * (isSecond ? -1 : 1);
+    if ((sign != 1 && sign != -1) || (i > 0 && sign != first))
+      return std::nullopt;
+    first = sign;
+  }
+  return first;
+}
+
+/// What a product with signs multiplies, and the sign of the first of each pair.
+std::optional<std::pair<Value, double>> underSigns(Value value, bool interleaved) {
+  auto product = stripCasts(value).getDefiningOp<BinaryOp>();
+  if (product && product.getKind() == BinaryKind::mul)
+    for (unsigned side : {0u, 1u})
+      if (auto sign = signsOfPairs(product->getOperand(side), typeOf(product).getShape(), interleaved, false))
+        return std::pair(product->getOperand(1 - side), *sign);
+  return std::nullopt;
+}
+
+/// x swapped within pairs, times a table; somewhere are the signs that make a turn of it.
+std::optional<Rotation> matchSwappedTurn(Value value, Value table) {
+  for (bool interleaved : {false, true})
+    if (auto outer = underSigns(value, interleaved))
+      if (auto swapped = matchSwapped(outer->first); swapped && swapped->interleaved == interleaved && !swapped->signs)
+        return Rotation{swapped->x, interleaved, outer->second > 0, {}};
+  std::optional<Swapped> swapped = matchSwapped(value);
+  if (!swapped)
+    return std::nullopt;
+  bool interleaved = swapped->interleaved;
+  if (swapped->signs) {
+    auto sign = signsOfPairs(swapped->signs, {}, interleaved, true);
+    return sign ? std::optional(Rotation{swapped->x, interleaved, *sign > 0, {}}) : std::nullopt;
+  }
+  // Before they are swapped, the second of each pair is the first of the result.
+  if (auto inner = underSigns(swapped->x, interleaved))
+    return Rotation{inner->first, interleaved, inner->second < 0, {}};
+  if (auto signs = underSigns(table, interleaved))
+    return Rotation{swapped->x, interleaved, signs->second > 0, {signs->first}};
+  auto halves = stripCasts(table).getDefiningOp<ConcatOp>();
+  if (interleaved || !halves || halves.getInputs().size() != 2 || halves.getAxis() != rankOf(halves) - 1 ||
+      halves.getInputs()[0].getType() != halves.getInputs()[1].getType())
+    return std::nullopt;
+  Value first = halves.getInputs()[0], second = halves.getInputs()[1];
+  if (Value negated = matchNegated(first); negated && negated.getType() == second.getType())
+    return Rotation{swapped->x, false, false, {negated, second}};
+  if (Value negated = matchNegated(second); negated && negated.getType() == first.getType())
+    return Rotation{swapped->x, false, true, {first, negated}};
+  return std::nullopt;
 }
 
 RopeOp createRope(OpBuilder &builder, Location loc, Value x, Value cos, Value sin, bool interleaved) {
@@ -172,6 +317,8 @@ struct FuseRotatedSum : OpRewritePattern<BinaryOp> {
       for (unsigned side : {0u, 1u}) {
         auto rotation = matchRotated(turned->getOperand(side));
         if (!rotation)
+          rotation = matchSwappedTurn(turned->getOperand(side), turned->getOperand(1 - side));
+        if (!rotation)
           continue;
         if (rotation->backward == isSum || (!isSum && turned == a))
           return fusion.nearMiss(rewriter, op, "the pairs are turned backwards");
@@ -180,9 +327,13 @@ struct FuseRotatedSum : OpRewritePattern<BinaryOp> {
         if (!same(straight->getOperand(xSide), x))
           return fusion.nearMiss(rewriter, op, "the other product is not of the value that is rotated");
         Value cos = straight->getOperand(1 - xSide);
+        if (rotation->sines.size() == 1)
+          sin = rotation->sines[0];
         int64_t width = typeOf(x).getShape().back();
         if (typeOf(x).getShape() != typeOf(op).getShape() || !isTable(cos, x, width) || !isTable(sin, x, width))
           return fusion.nearMiss(rewriter, op, "the tables do not broadcast to the rotated value");
+        if (rotation->sines.size() == 2)
+          sin = ConcatOp::create(rewriter, op.getLoc(), rotation->sines, rankOf(sin) - 1);
         x = castTo(rewriter, op.getLoc(), x, getElementTypeOrSelf(op.getType()));
         rewriter.replaceOp(op, createRope(rewriter, op.getLoc(), x, cos, sin, rotation->interleaved).getResult());
         return success();
