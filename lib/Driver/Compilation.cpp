@@ -126,8 +126,10 @@ bool Compilation::import() {
 /// What was fused is read, and compared with what has to be.
 bool Compilation::raised() {
   manifest.cost = costOf(*model.module);
-  if (auto entry = dyn_cast_or_null<func::FuncOp>(entryFunction(*model.module)))
+  if (auto entry = dyn_cast_or_null<func::FuncOp>(entryFunction(*model.module))) {
     explainStates(entry);
+    explainProjections(entry);
+  }
   facts.fusions = fusionsOf(*model.module, nearMisses);
   facts.layers = layersOf(*model.module);
   llvm::Error error = checkFusions(facts.fusions, options.requiredFusions);

@@ -9,6 +9,7 @@
 
 #include "GraphMatch.h"
 #include "transom/Transforms/Passes.h"
+#include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 using namespace transom;
@@ -44,12 +45,80 @@ bool splitsHeads(Operation *op) {
          !ShapedType::isDynamic(to.getShape()[to.getRank() - 2]);
 }
 
-/// A projection that heads are split from, and nothing else.
-bool isProjection(LinearOp linear) {
-  return isConstant(linear.getWeight()) && !linear.getResidual() && linear.getActivation() == UnaryKind::identity &&
-         (!linear.getBias() || (isConstant(linear.getBias()) && rankOf(linear.getBias()) == 1)) &&
-         !linear.getResult().use_empty() && llvm::all_of(linear.getResult().getUsers(), splitsHeads);
+/// What makes a product something else than a projection that heads are split from; none where it is one.
+std::optional<StringRef> faultOf(LinearOp linear) {
+  if (!isConstant(linear.getWeight()))
+    return "its weight is no constant";
+  if (linear.getResidual())
+    return "a residual is added to it";
+  if (linear.getActivation() != UnaryKind::identity)
+    return "an activation follows it";
+  if (linear.getBias() && (!isConstant(linear.getBias()) || rankOf(linear.getBias()) != 1))
+    return "its bias is no constant for each column";
+  if (linear.getResult().use_empty() || !llvm::all_of(linear.getResult().getUsers(), splitsHeads))
+    return "something else than a split into heads reads it";
+  return std::nullopt;
 }
+
+Key keyOf(LinearOp linear) {
+  Value bias = linear.getBias();
+  return {linear.getInput(), typeOf(linear.getWeight()).getElementType(),
+          bias ? typeOf(bias).getElementType() : Type()};
+}
+
+using Groups = std::vector<std::pair<Key, SmallVector<LinearOp>>>;
+
+/// The projections of a block that can be one, in program order.
+Groups groupsIn(Block &block) {
+  Groups groups;
+  for (LinearOp linear : block.getOps<LinearOp>()) {
+    if (faultOf(linear))
+      continue;
+    Key key = keyOf(linear);
+    auto found = llvm::find_if(groups, [&](auto &group) { return group.first == key; });
+    if (found == groups.end())
+      groups.push_back({key, {linear}});
+    else
+      found->second.push_back(linear);
+  }
+  return groups;
+}
+
+/// Says of products that heads are split from why they are not one with others of the same input.
+void explain(Block &block, Refusal refuse) {
+  llvm::MapVector<Value, SmallVector<LinearOp>> ofInput;
+  for (LinearOp linear : block.getOps<LinearOp>())
+    if (llvm::any_of(linear.getResult().getUsers(), splitsHeads))
+      ofInput[linear.getInput()].push_back(linear);
+  Groups groups = groupsIn(block);
+  for (auto &[input, products] : ofInput) {
+    if (products.size() == 1)
+      continue;
+    // Those that most are like.
+    const Key *most = nullptr;
+    size_t many = 0;
+    for (auto &[key, linears] : groups)
+      if (key.input == input && linears.size() > many) {
+        most = &key;
+        many = linears.size();
+      }
+    for (LinearOp product : products) {
+      if (auto fault = faultOf(product)) {
+        refuse(product, *fault);
+        continue;
+      }
+      Key key = keyOf(product);
+      if (key == *most)
+        continue;
+      refuse(product, key.weight != most->weight ? "its weights are of another type than those of the same input"
+                      : !key.bias                ? "it has no bias, and others of the same input have"
+                      : !most->bias              ? "it has a bias, and others of the same input have none"
+                                                 : "its bias is of another type than those of the same input");
+    }
+  }
+}
+
+void sayNearMiss(Operation *op, const Twine &reason) { op->emitRemark() << "projections" << nearMissMark << reason; }
 
 void join(ArrayRef<LinearOp> linears) {
   LinearOp first = linears.front();
@@ -87,26 +156,21 @@ void join(ArrayRef<LinearOp> linears) {
 }
 
 struct FuseProjections : transom::impl::FuseProjectionsBase<FuseProjections> {
+  using FuseProjectionsBase::FuseProjectionsBase;
+
   void runOnOperation() override {
     getOperation().walk([&](Block *block) {
-      std::vector<std::pair<Key, SmallVector<LinearOp>>> groups;
-      for (LinearOp linear : block->getOps<LinearOp>()) {
-        if (!isProjection(linear))
-          continue;
-        Value bias = linear.getBias();
-        Key key = {linear.getInput(), typeOf(linear.getWeight()).getElementType(),
-                   bias ? typeOf(bias).getElementType() : Type()};
-        auto found = llvm::find_if(groups, [&](auto &group) { return group.first == key; });
-        if (found == groups.end())
-          groups.push_back({key, {linear}});
-        else
-          found->second.push_back(linear);
-      }
-      for (auto &group : groups)
-        if (group.second.size() > 1)
-          join(group.second);
+      if (remarks)
+        explain(*block, sayNearMiss);
+      for (auto &[key, linears] : groupsIn(*block))
+        if (linears.size() > 1)
+          join(linears);
     });
   }
 };
 
 } // namespace
+
+void transom::explainProjections(func::FuncOp entry) {
+  entry.walk([](Block *block) { explain(*block, sayNearMiss); });
+}

@@ -50,6 +50,9 @@ constexpr llvm::StringLiteral kStatesOf = "transformer.states_of";
 /// What stands between the kind and the reason in a remark on something that was nearly fused.
 constexpr llvm::StringLiteral nearMissMark = " stays in pieces: ";
 
+/// Remarks on products of one input that heads are split from and that `fuse-projections` will not make one.
+void explainProjections(mlir::func::FuncOp entry);
+
 /// What a remark begins with that users of the compiler read, not only those who work on passes.
 constexpr llvm::StringLiteral userMark = "as asked for: ";
 

@@ -317,13 +317,13 @@ def ConvertMHAToGQA : Pass<"convert-mha-to-gqa", "::mlir::ModuleOp"> {
   ];
 }
 
-def FuseProjections : RaisingPass<"fuse-projections"> {
+def FuseProjections : FusingPass<"fuse-projections"> {
   let summary = "one linear from several of the same input";
   let description = [{
     Queries, keys and values of self-attention are three products with one input;
     joined, they are one kernel that reads its rows once. The weights are joined
     when they are written. Leaves products whose results anything but a split into
-    heads reads.
+    heads reads, and those that differ in their weights' type or in having a bias.
     ```mlir
     %0 = transformer.linear %x, %q : tensor<?x16xf32>, tensor<16x32xf32>
     %1 = transformer.linear %x, %k : tensor<?x16xf32>, tensor<16x32xf32>
