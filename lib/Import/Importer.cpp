@@ -260,6 +260,7 @@ static bool isWithinBounds(NodeImport &import, llvm::function_ref<void()> rule) 
 }
 
 void Importer::importNode(const onnx::NodeProto &node) {
+  behind.erase(&node); // loops may be tried in several forms
   std::string domain = canonicalDomain(node.domain());
   auto version = opsets.find(domain);
   NodeImport import(*this, node, version == opsets.end() ? 1 : version->second);
@@ -270,6 +271,7 @@ void Importer::importNode(const onnx::NodeProto &node) {
     report(import, "no such operator is supported", near.empty() ? "" : "the nearest supported operator is " + near);
   };
   auto giveUp = [&] {
+    behind.insert(&node);
     for (const auto &output : node.output())
       define(output, ImportedValue());
   };
@@ -324,13 +326,13 @@ void Importer::importNode(const onnx::NodeProto &node) {
   if (isDone)
     return;
   LogicalResult result = failure();
-  size_t before = problems.size();
+  size_t before = problems.size(), leftOut = behind.size();
   if (rule != rules.end()) {
     if (!isWithinBounds(import, [&] { result = rule->second(import); }) || import.hasFailed())
       result = failure();
     if (failed(result)) {
       // What a rule does not take, the operator's function body may.
-      std::vector<std::string> said(problems.begin() + before, problems.end());
+      std::vector<Problem> said(problems.begin() + before, problems.end());
       problems.resize(before);
       NodeImport again(*this, node, import.opset);
       LogicalResult byBody = failure();
@@ -344,8 +346,13 @@ void Importer::importNode(const onnx::NodeProto &node) {
   } else if (!importFunctionBody(import, result)) {
     reportUnknown();
   }
-  if (failed(result) && problems.size() == before)
-    report(import, "cannot be imported with these inputs and attributes", "");
+  if (failed(result) && problems.size() == before) {
+    // A graph inside that reads what a refused node should have given says nothing new.
+    if (behind.size() > leftOut)
+      behind.insert(&node);
+    else
+      report(import, "cannot be imported with these inputs and attributes", "");
+  }
   for (const auto &output : node.output())
     if (!output.empty() && (failed(result) || !scopes.back().count(output))) {
       if (succeeded(result))
@@ -440,8 +447,8 @@ bool Importer::importFunctionBody(NodeImport &import, LogicalResult &result) {
   llvm::StringMap<int64_t> savedOpsets = opsets;
   for (const auto &opset : body->opset_import())
     opsets[canonicalDomain(opset.domain())] = opset.version();
-  std::string savedPrefix = scopePrefix;
-  scopePrefix = node.name().empty() ? scopePrefix : node.name();
+  const onnx::NodeProto *outer = bodyOf;
+  bodyOf = outer ? outer : &node;
   scopes.emplace_back();
   for (int i = 0; i < body->input_size(); ++i)
     if (import.has(i))
@@ -476,7 +483,7 @@ bool Importer::importFunctionBody(NodeImport &import, LogicalResult &result) {
       }
     }
     copy->mutable_attribute()->Swap(&attributes);
-    copy->set_name(scopePrefix);
+    copy->set_name(nameOf(*bodyOf));
     importNode(*copy);
     ownedNodes.push_back(std::move(copy));
   }
@@ -487,7 +494,7 @@ bool Importer::importFunctionBody(NodeImport &import, LogicalResult &result) {
   }
   scopes.pop_back();
   opsets = savedOpsets;
-  scopePrefix = savedPrefix;
+  bodyOf = outer;
   functionBodies.push_back(std::move(body));
   result = success(problems.size() == before);
   for (size_t i = 0; i < results.size(); ++i)
@@ -512,9 +519,8 @@ std::string Importer::nearest(StringRef op) const {
 void Importer::report(NodeImport &import, const Twine &reason, const Twine &instead) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  std::string domain = canonicalDomain(import.node.domain());
-  os << "node '" << import.node.name() << "' (" << (domain.empty() ? "ai.onnx" : domain) << " " << import.node.op_type()
-     << ", opset " << import.opset << "; inputs";
+  os << "node '" << nameOf(import.node) << "' (" << domainOf(import.node) << " " << import.node.op_type() << ", opset "
+     << import.opset << "; inputs";
   for (int i = 0; i < import.node.input_size(); ++i) {
     os << (i ? ", " : " ");
     ImportedValue *value = import.has(i) ? find(import.node.input(i)) : nullptr;
@@ -523,10 +529,16 @@ void Importer::report(NodeImport &import, const Twine &reason, const Twine &inst
     else
       os << (import.has(i) ? "unknown" : "none");
   }
-  os << "): " << reason;
+  os << ")";
+  const onnx::NodeProto *node = bodyOf ? bodyOf : &import.node;
+  if (bodyOf)
+    os << ", in the function body of " << describe(*bodyOf);
+  if (auto caller = files.callers().find(node->name()); caller != files.callers().end())
+    os << ", called by " << caller->second;
+  os << ": " << reason;
   if (!instead.isTriviallyEmpty() && !instead.str().empty())
     os << "; " << instead;
-  problem(text);
+  problems.push_back({text, node});
 }
 
 OwningOpRef<ModuleOp> Importer::run(StringRef path) {
@@ -568,8 +580,8 @@ OwningOpRef<ModuleOp> Importer::run(StringRef path) {
   if (!problems.empty()) {
     auto diagnostic = emitError(loc) << "cannot import '" << path << "': " << problems.size()
                                      << (problems.size() == 1 ? " problem" : " problems");
-    for (const std::string &text : problems)
-      diagnostic << "\n  " << text;
+    for (const Problem &problem : problems)
+      diagnostic << "\n  " << problem.text;
     return nullptr;
   }
   func::ReturnOp::create(builder, loc, results);
@@ -609,6 +621,8 @@ FailureOr<ImportedModel> transom::importModel(StringRef path, MLIRContext &conte
     emitWarning(loc) << warning;
   Importer importer(**files, context);
   OwningOpRef<ModuleOp> module = importer.run(path);
+  if (options.operators)
+    *options.operators = importer.operatorUses();
   if (!module)
     return failure();
   return ImportedModel{std::move(*files), std::move(module), std::move(importer.nodes)};

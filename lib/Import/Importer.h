@@ -210,7 +210,9 @@ public:
   /// Takes a block that is not wanted. It stays until the end: dims are remembered by the address of their values.
   void discard(std::unique_ptr<mlir::Block> block) { discarded.push_back(std::move(block)); }
   void report(NodeImport &node, const llvm::Twine &reason, const llvm::Twine &instead);
-  void problem(const llvm::Twine &text) { problems.push_back(text.str()); }
+  void problem(const llvm::Twine &text) { problems.push_back({text.str(), nullptr}); }
+  /// What became of the nodes of the file, after `run`.
+  std::vector<OperatorUse> operatorUses() const;
 
   OnnxFiles &files;
   mlir::MLIRContext &context;
@@ -229,13 +231,18 @@ private:
   RuleTable rules;
   llvm::StringMap<int64_t> opsets;
   std::vector<llvm::StringMap<ImportedValue>> scopes;
-  std::vector<std::string> problems;
+  struct Problem {
+    std::string text;
+    const onnx::NodeProto *node; ///< in the file, or null
+  };
+  std::vector<Problem> problems;
+  llvm::DenseSet<const onnx::NodeProto *> behind; ///< nodes that were left out because of others
   mlir::Block *entry = {};
   mlir::Operation *lastConstant = {};
   std::vector<std::unique_ptr<mlir::Block>> discarded;
   std::vector<std::unique_ptr<onnx::FunctionProto>> functionBodies;
   std::vector<std::unique_ptr<onnx::NodeProto>> ownedNodes;
-  std::string scopePrefix; ///< node names inside function bodies
+  const onnx::NodeProto *bodyOf = nullptr; ///< the node of the file whose operator's function body is imported
 };
 
 } // namespace transom

@@ -7,11 +7,6 @@
 using namespace mlir;
 using namespace transom;
 
-/// A node without a name is known by its first output.
-static std::string nameOf(const onnx::NodeProto &node) {
-  return !node.name().empty() ? node.name() : node.output_size() ? node.output(0) : "";
-}
-
 static Location locationOf(Importer &importer, const onnx::NodeProto &node) {
   MLIRContext *context = &importer.context;
   Location op = NameLoc::get(StringAttr::get(context, node.op_type()));

@@ -9,7 +9,6 @@
 #include <onnx/checker.h>
 #include <onnx/defs/parser.h>
 #include <onnx/defs/schema.h>
-#include <onnx/inliner/inliner.h>
 
 using namespace llvm;
 using namespace transom;
@@ -123,7 +122,7 @@ Expected<std::unique_ptr<OnnxFiles>> OnnxFiles::read(StringRef path, bool text, 
     warnings.push_back("ONNX's checker: " + StringRef(message).split('\n').first.str());
   }
   try {
-    onnx::inliner::InlineLocalFunctions(model, /*convert_version=*/true);
+    files->calls = inlineLocalFunctions(model);
   } catch (const std::exception &error) {
     return failure("'" + path + "': cannot inline the model's functions: " + error.what());
   }

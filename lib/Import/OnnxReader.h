@@ -6,6 +6,7 @@
 #ifndef TRANSOM_LIB_IMPORT_ONNXREADER_H
 #define TRANSOM_LIB_IMPORT_ONNXREADER_H
 
+#include "LocalFunctions.h"
 #include "transom/Import/Import.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringMap.h"
@@ -24,6 +25,8 @@ public:
                                                          std::vector<std::string> &warnings);
 
   const onnx::ModelProto &model() const { return proto; }
+  /// Which nodes stood in functions.
+  const Callers &callers() const { return calls; }
 
   /// The tensor's elements as stored bytes, little-endian, valid as long as
   /// this object: from the protobuf or mapped external data. Typed fields
@@ -34,6 +37,7 @@ private:
   llvm::Expected<llvm::ArrayRef<char>> external(const onnx::TensorProto &tensor);
 
   onnx::ModelProto proto;
+  Callers calls;
   std::string folder;
   llvm::StringMap<std::unique_ptr<llvm::MemoryBuffer>> mapped;
   std::vector<std::unique_ptr<std::vector<char>>> converted;

@@ -17,9 +17,20 @@ public:
   virtual ~ModelFiles() = default;
 };
 
+/// The nodes of one operator in the file, those of graphs inside of nodes and of functions, too.
+struct OperatorUse {
+  std::string domain, op; ///< "ai.onnx" for the default one
+  int64_t opset = 0;
+  unsigned nodes = 0;
+  unsigned refused = 0; ///< those that a problem is said of
+  unsigned behind = 0;  ///< those that read what refused ones should have given, and were not looked at
+};
+
 struct ImportOptions {
   /// Treat the file as ONNX's textual syntax instead of a protobuf.
   bool text = false;
+  /// Where to say what became of each operator's nodes, by domain and name; the import may fail.
+  std::vector<OperatorUse> *operators = nullptr;
 };
 
 /// A node as it was imported: those of functions and of branches are there, too.
