@@ -116,6 +116,7 @@ bool Compilation::dump(Stage stage, llvm::function_ref<void(llvm::raw_ostream &)
 bool Compilation::import() {
   ImportOptions importing;
   importing.text = StringRef(options.model).ends_with(".onnxtxt");
+  importing.operators = &operators;
   auto imported = importModel(options.model, context, importing);
   if (failed(imported))
     return false;

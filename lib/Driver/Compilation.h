@@ -28,6 +28,7 @@ public:
   Manifest manifest;
   /// Called with the passes of a stage before they run.
   std::function<void(Stage, mlir::PassManager &)> preparePasses;
+  std::vector<OperatorUse> operators; ///< of the model's file, after `import`, whether that fails or not
   CompileReport facts; ///< fusions and layers after `raise`, kernels after `kernels`, workspace after `cpu`
 
   /// Runs all stages of all targets; afterwards the module has the host's side of

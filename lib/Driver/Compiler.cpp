@@ -333,3 +333,9 @@ std::optional<ModelReport> transom::inspectModel(const CompileOptions &options, 
   });
   return report;
 }
+
+std::vector<OperatorUse> transom::findSupport(const CompileOptions &options, Problems &problems) {
+  Compilation compilation(options, problems);
+  (void)compilation.run(Stage::CPU);
+  return std::move(compilation.operators);
+}

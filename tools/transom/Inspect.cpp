@@ -4,6 +4,7 @@
 #include "LoadedModel.h"
 #include "ModelCosts.h"
 #include "ModelPackage.h"
+#include "transom/Import/Import.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
@@ -14,7 +15,7 @@ namespace {
 struct InspectCommand {
   CompileOptions options;
   std::vector<std::string> dims;
-  bool asJson = false, fusions = false;
+  bool asJson = false, fusions = false, support = false;
 };
 } // namespace
 
@@ -85,6 +86,61 @@ static void writeText(const ModelReport &report, std::optional<double> flops) {
     llvm::outs() << "  " << llvm::format_decimal(op.count, 6) << "  " << op.name << '\n';
 }
 
+static void writeSupportJson(llvm::ArrayRef<OperatorUse> operators, const Problems &problems) {
+  llvm::json::OStream out(llvm::outs(), 2);
+  out.object([&] {
+    out.attribute("supported", !problems.hasErrors());
+    out.attributeArray("operators", [&] {
+      for (const OperatorUse &use : operators)
+        out.object([&] {
+          out.attribute("domain", llvm::json::fixUTF8(use.domain));
+          out.attribute("operator", llvm::json::fixUTF8(use.op));
+          out.attribute("opset", use.opset);
+          out.attribute("nodes", use.nodes);
+          out.attribute("refused", use.refused);
+          out.attribute("behind_refused", use.behind);
+        });
+    });
+    out.attributeArray("errors", [&] {
+      for (const Problem &problem : problems.list)
+        if (problem.severity == Problem::Error)
+          out.value(llvm::json::fixUTF8(problem.message));
+    });
+  });
+  llvm::outs() << '\n';
+}
+
+static void writeSupport(llvm::ArrayRef<OperatorUse> operators, bool compiles) {
+  for (const OperatorUse &use : operators) {
+    llvm::outs() << llvm::format_decimal(use.nodes, 6) << "  " << use.domain << ' ' << use.op << ", opset "
+                 << use.opset;
+    if (use.refused)
+      llvm::outs() << ": " << use.refused << " refused";
+    if (use.behind)
+      llvm::outs() << (use.refused ? ", " : ": ") << use.behind << " behind refused nodes, not looked at";
+    llvm::outs() << '\n';
+  }
+  llvm::outs() << (compiles ? "the model compiles\n" : "the model does not compile\n");
+}
+
+/// Whether the model compiles, and what stands in the way.
+static int inspectSupport(const InspectCommand &command) {
+  Problems problems;
+  std::vector<OperatorUse> operators;
+  {
+    CompileOptions options = command.options;
+    cli::ProgressLine progress(options);
+    operators = findSupport(options, problems);
+  }
+  problems.print(llvm::errs());
+  bool compiles = !problems.hasErrors();
+  if (command.asJson)
+    writeSupportJson(operators, problems);
+  else if (!operators.empty())
+    writeSupport(operators, compiles);
+  return compiles ? cli::Success : cli::Failed;
+}
+
 /// A compiled model says what it is in its manifest.
 static int inspectPackage(const InspectCommand &command) {
   auto package = cli::ModelPackage::find(command.options.model, command.options.name);
@@ -105,12 +161,16 @@ static int inspectPackage(const InspectCommand &command) {
 
 static int inspect(const InspectCommand &command) {
   if (cli::isPackage(command.options.model)) {
+    if (command.support)
+      return cli::fail("--support: '" + command.options.model + "' is a compiled model");
     if (command.fusions)
       return cli::fail("--fusions: '" + command.options.model +
                        "' is a compiled model; its report says what was fused "
                        "(transom compile --report)");
     return inspectPackage(command);
   }
+  if (command.support)
+    return inspectSupport(command);
   Problems problems;
   std::optional<ModelReport> report;
   {
@@ -149,6 +209,12 @@ void cli::addInspect(CLI::App &app, int &status) {
       ->type_name("NAME=SIZE");
   inspecting->add_flag("--fusions", command->fusions,
                        "Show what was fused and from which nodes, what nearly was and why not, what is in pieces");
+  inspecting
+      ->add_flag(
+          "--support", command->support,
+          "Show whether the model compiles: its ONNX operators, and every node that is refused and why; status 1\n"
+          "where it does not")
+      ->excludes("--fusions");
   inspecting->add_flag("--json", command->asJson, "Print JSON");
   inspecting->footer("FLOPs are the multiplications and additions of matrix products, convolutions and attention.\n"
                      "Of a compiled model its manifest is printed; a note says which of its CPUs' kernels run here.\n\n"
@@ -156,6 +222,7 @@ void cli::addInspect(CLI::App &app, int &status) {
                      "  transom inspect bert.onnx\n"
                      "  transom inspect bert.onnx --dim batch=1 --dim sequence=128 --json\n"
                      "  transom inspect bert.onnx --fusions\n"
+                     "  transom inspect bert.onnx --support\n"
                      "  transom inspect build/bert");
   inspecting->callback([command, &status] { status = inspect(*command); });
 }

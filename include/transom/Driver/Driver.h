@@ -89,6 +89,13 @@ struct ModelReport {
 };
 std::optional<ModelReport> inspectModel(const CompileOptions &options, Problems &problems);
 
+struct OperatorUse; // Import.h, which needs MLIR
+
+/// The ONNX operators of the model and what becomes of their nodes, from all of the compiler that may refuse a model:
+/// what stands between this and a library is LLVM. The model compiles unless there are errors among the problems.
+/// Nothing, where the file is no model.
+std::vector<OperatorUse> findSupport(const CompileOptions &options, Problems &problems);
+
 } // namespace transom
 
 #endif // TRANSOM_DRIVER_DRIVER_H
