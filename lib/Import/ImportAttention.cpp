@@ -29,15 +29,19 @@ Value transom::mergeHeads(NodeImport &n, Value x) {
 }
 
 FailureOr<Value> transom::makeAttention(NodeImport &n, const AttentionParts &p) {
-  float scale = p.scale;
-  if (scale == 0) {
-    std::optional<int64_t> size = tf::SizeArith::asConstant(n.dims(p.query)[3]);
-    if (!size) {
-      (void)n.fail("the head size must be known when compiling", "give the attribute scale, or a static head size");
-      return failure();
-    }
-    scale = 1.0 / std::sqrt(static_cast<double>(*size));
+  if (n.element(p.query).isF64()) {
+    (void)n.fail("attention in f64 is not supported: it is computed in f32", "cast queries, keys and values to f32");
+    return failure();
   }
+  // Kernels keep a head's features in registers and on the stack.
+  std::optional<int64_t> size = tf::SizeArith::asConstant(n.dims(p.query)[3]);
+  if (!size || !tf::SizeArith::asConstant(n.dims(p.value)[3])) {
+    (void)n.fail("the size of a head is not known when compiling",
+                 "export the model with fixed widths of " +
+                     StringRef(size ? "the values" : "queries, keys and values") + "; other dims may be dynamic");
+    return failure();
+  }
+  float scale = p.scale == 0 ? 1.0 / std::sqrt(static_cast<double>(*size)) : p.scale;
   return n.make<tf::AttentionOp>(p.query, p.key, p.value, p.bias, p.mask, p.keyLengths, p.slopes, p.sinks,
                                  llvm::APFloat(scale), p.causal, llvm::APFloat(p.softcap), p.windowLeft, p.windowRight,
                                  /*score_rounding=*/nullptr, /*probability_rounding=*/nullptr);
@@ -181,9 +185,9 @@ LogicalResult linearAttention(NodeImport &n) {
     return failure();
   double scale = n.real("scale", 0.0f);
   std::optional<int64_t> features = tf::SizeArith::asConstant(n.dims(*q)[3]);
-  if (scale == 0 && !features)
-    return n.fail("the number of features must be known when compiling",
-                  "give the attribute scale, or static features");
+  if (!features || !tf::SizeArith::asConstant(n.dims(*v)[3]))
+    return n.fail("the size of a head is not known when compiling",
+                  "export the model with fixed widths of queries, keys and values; other dims may be dynamic");
   if (scale == 0)
     scale = 1.0 / std::sqrt(static_cast<double>(*features));
   // The state may have another type than the rows: one that holds both.

@@ -232,6 +232,11 @@ LogicalResult matMulNBits(NodeImport &n) {
     return n.fail("prepacked weights are not supported", "save the weights in ONNX's layout");
   if (bits != 2 && bits != 4 && bits != 8)
     return n.fail("bits = " + Twine(bits) + " is not supported", "2, 4 and 8 are");
+  if (block < 16 || !llvm::isPowerOf2_64(block))
+    return n.fail("block_size = " + Twine(block) + " is not supported", "powers of two from 16 on are");
+  if (Type e = n.type(0).getElementType(); !e.isF32() && !e.isF16() && !e.isBF16())
+    return n.fail("an input of " + Twine(e.getIntOrFloatBitWidth()) + " bits is not supported",
+                  "cast it to f32, f16 or bf16");
   if (n.has(4)) {
     Value y = n.matmul(n.in(0), weightsByGroup(n, bits, n.integer("K", 0), n.integer("N", 0)), false, true);
     n.out(0, n.has(5) ? n.binary(BinaryKind::add, y, n.in(5)) : y);

@@ -100,6 +100,9 @@ LogicalResult scatterND(NodeImport &n) {
   auto kind = scatterKind(n);
   if (failed(kind))
     return failure();
+  if (n.rank(n.in(1)) > 0 && ShapedType::isDynamic(n.typeOf(n.in(1)).getShape().back()))
+    return n.fail("how long index tuples are must be known when compiling",
+                  "the last dim of the indices must be fixed; the others may be dynamic");
   n.out(0, n.make<tf::ScatterNDOp>(*kind, n.in(0), n.in(1), n.in(2)));
   return success();
 }
