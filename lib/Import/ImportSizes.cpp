@@ -32,12 +32,22 @@ Dim compareWith(NodeImport &n, arith::CmpIPredicate predicate, Dim a, Dim b) {
   return n.sizes.compare(n.loc, predicate, a, b);
 }
 
+/// Integer division truncates in ONNX and floors here: not the same below zero.
+Dim truncatedQuotient(NodeImport &n, Dim a, Dim b) {
+  Dim quotient = n.sizes.floorDiv(n.loc, a, b), zero = n.size(0);
+  if (n.sizes.nonNegative(a))
+    return quotient;
+  Dim ofOpposite = n.sizes.floorDiv(n.loc, n.sizes.sub(n.loc, zero, a), b);
+  Dim isBelow = compareWith(n, arith::CmpIPredicate::slt, a, zero);
+  return n.sizes.select(n.loc, isBelow, n.sizes.sub(n.loc, zero, ofOpposite), quotient);
+}
+
 BinaryFn binaryOf(StringRef op) {
   return llvm::StringSwitch<BinaryFn>(op)
       .Case("Add", [](NodeImport &n, Dim a, Dim b) { return n.sizes.add(n.loc, a, b); })
       .Case("Sub", [](NodeImport &n, Dim a, Dim b) { return n.sizes.sub(n.loc, a, b); })
       .Case("Mul", [](NodeImport &n, Dim a, Dim b) { return n.sizes.mul(n.loc, a, b); })
-      .Case("Div", [](NodeImport &n, Dim a, Dim b) { return n.sizes.floorDiv(n.loc, a, b); })
+      .Case("Div", truncatedQuotient)
       .Case("Mod", [](NodeImport &n, Dim a, Dim b) { return n.sizes.mod(n.loc, a, b); })
       .Case("Min", [](NodeImport &n, Dim a, Dim b) { return n.sizes.min(n.loc, a, b); })
       .Case("Max", [](NodeImport &n, Dim a, Dim b) { return n.sizes.max(n.loc, a, b); })
@@ -56,17 +66,16 @@ bool isTest(StringRef op) {
   return llvm::is_contained({"Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"}, op);
 }
 
-/// Integer division truncates in ONNX and floors here: equal only where
-/// neither side is negative.
-bool divides(NodeImport &node, ArrayRef<Dims> in) {
+/// Quotients by zero and by what may be below it are for the operator's own rule, and so are remainders with a sign.
+bool divides(NodeImport &node, StringRef op, ArrayRef<Dims> in) {
+  auto isPositive = [](Dim dim) { return tf::SizeArith::asConstant(dim).value_or(0) > 0; };
+  if (op == "Div" && llvm::all_of(in[1], isPositive))
+    return true;
   for (const Dims &list : in)
     for (Dim dim : list)
       if (!node.sizes.nonNegative(dim))
         return false;
-  for (Dim dim : in[1])
-    if (tf::SizeArith::asConstant(dim) == 0)
-      return false;
-  return true;
+  return llvm::none_of(in[1], [](Dim dim) { return tf::SizeArith::asConstant(dim) == 0; });
 }
 
 struct Result {
@@ -93,7 +102,7 @@ std::optional<Result> fold(NodeImport &node, StringRef op, ArrayRef<Dims> in) {
 
   if (BinaryFn function = binaryOf(op)) {
     if (op == "Div" || (op == "Mod" && node.integer("fmod", 0)))
-      if (!divides(node, in))
+      if (!divides(node, op, in))
         return std::nullopt;
     if (op == "Mod" && llvm::any_of(in[1], [](Dim d) { return tf::SizeArith::asConstant(d) == 0; }))
       return std::nullopt;
