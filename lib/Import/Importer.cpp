@@ -39,6 +39,7 @@ Importer::Importer(OnnxFiles &files, MLIRContext &context)
   addAttentionRules(rules);
   addContribRules(rules);
   addQuantisedRules(rules);
+  addQLinearRules(rules);
   addControlRules(rules);
   addSpatialRules(rules);
   addResizeRules(rules);

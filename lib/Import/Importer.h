@@ -173,6 +173,7 @@ void addAttentionRules(RuleTable &rules);
 void addContribRules(RuleTable &rules);
 void addExpertRules(RuleTable &rules);
 void addQuantisedRules(RuleTable &rules);
+void addQLinearRules(RuleTable &rules);
 void addControlRules(RuleTable &rules);
 void addSpatialRules(RuleTable &rules);
 void addResizeRules(RuleTable &rules);

@@ -602,6 +602,116 @@ def quantised_experts_blocks():
     return Case("QMoE", values, [0, 1], k=2, activation_type="swiglu", swiglu_fusion=1, expert_weight_bits=4, block_size=16, weights_prepacked=0)
 
 
+# -- Form QOperator: results may differ by one step
+
+
+def bytes_of(*shape, dtype=np.uint8):
+    return below(255, *shape).astype(np.uint8).view(dtype)
+
+
+def numbers(*shape, step=0.02, zero=120, dtype=np.uint8):
+    return [bytes_of(*shape, dtype=dtype), np.array(step, F), np.array(zero, dtype)]
+
+
+def made(step, zero, dtype=np.uint8):
+    return [np.array(step, F), np.array(zero, dtype)]
+
+
+def rounded(operator, values, given, **attributes):
+    return Case(operator, values, given, atol=1.0, rtol=0, **attributes)
+
+
+@case
+def qlinear_add():
+    return rounded("QLinearAdd", numbers(2, 3, 4) + numbers(4, step=0.03, zero=7) + made(0.05, 100), [0, 3])
+
+
+@case
+def qlinear_add_signed():
+    values = numbers(2, 3, dtype=np.int8, zero=-3) + numbers(2, 3, dtype=np.int8, zero=5) + made(0.04, 2, np.int8)
+    return rounded("QLinearAdd", values, [0, 3])
+
+
+@case
+def qlinear_mul():
+    return rounded("QLinearMul", numbers(2, 3, 4) + numbers(3, 1) + made(0.06, 128), [0, 3])
+
+
+@case
+def qlinear_sigmoid():
+    return rounded("QLinearSigmoid", numbers(2, 9) + made(1 / 256, 0), [0])
+
+
+@case
+def qlinear_leaky_relu():
+    return rounded("QLinearLeakyRelu", numbers(2, 9) + made(0.015, 40), [0], alpha=0.2)
+
+
+@case
+def qlinear_softmax():
+    return rounded("QLinearSoftmax", numbers(2, 3, 9) + made(1 / 256, 0), [0], axis=-1, opset=13)
+
+
+@case
+def qlinear_softmax_flat():
+    return rounded("QLinearSoftmax", numbers(2, 3, 4) + made(1 / 256, 0), [0], axis=1, opset=11)
+
+
+@case
+def qlinear_concat():
+    values = made(0.03, 110) + numbers(2, 3, 4) + numbers(2, 2, 4, step=0.04, zero=90)
+    return rounded("QLinearConcat", values, [2, 5], axis=1)
+
+
+@case
+def qlinear_where():
+    values = [below(2, 2, 1, 4).astype(bool)] + numbers(2, 3, 4) + numbers(4, step=0.04, zero=90) + made(0.03, 110)
+    return rounded("QLinearWhere", values, [0, 1, 4])
+
+
+@case
+def qlinear_global_average_pool():
+    return rounded("QLinearGlobalAveragePool", numbers(2, 3, 4, 5) + made(0.01, 110), [0])
+
+
+@case
+def qlinear_reduce_mean():
+    x = numbers(2, 3, 4)
+
+    def reference():
+        mean = ((x[0].astype(F) - 120) * F(0.02)).mean((1, 2), keepdims=True)
+        return np.clip(np.rint(mean / F(0.01)) + 110, 0, 255).astype(np.uint8)
+
+    return Case("QLinearReduceMean", x + made(0.01, 110), [0], reference=reference, atol=1.0, rtol=0, axes=[1, -1], keepdims=1)
+
+
+def gemm_values(dtype=np.int8, steps=np.array(0.01, F), zeros=None):
+    zeros = np.zeros(steps.shape, dtype) if zeros is None else zeros
+    return numbers(3, 8) + [bytes_of(8, 5, dtype=dtype), steps, zeros, below(900, 5, dtype=np.int32) - 450]
+
+
+@case
+def qgemm():
+    return rounded("QGemm", gemm_values() + made(0.1, 128), [0])
+
+
+@case
+def qgemm_columns():
+    return rounded("QGemm", gemm_values(steps=(rng.random(5) * 0.02).astype(F)) + made(0.1, 128), [0])
+
+
+@case
+def qgemm_to_float():
+    return Case("QGemm", gemm_values(np.uint8, zeros=np.array(130, np.uint8)), [0], rtol=1e-3, atol=1e-3)
+
+
+@case
+def qgemm_transposed():
+    a, step, zero, b, *rest = gemm_values()
+    values = [np.ascontiguousarray(a.T), step, zero, np.ascontiguousarray(b.T), *rest, *made(0.1, 128)]
+    return rounded("QGemm", values, [0], transA=1, transB=1, alpha=0.5)
+
+
 def main():
     entries = []
     with zipfile.ZipFile(ARCHIVE, "w") as archive:
