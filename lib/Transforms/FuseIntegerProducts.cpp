@@ -3,13 +3,14 @@
 // Expects QDQ graphs: a product whose operands are both 8-bit numbers made
 // float, by one scale (the right one maybe by one scale a column). It becomes a
 // product of the integers, scaled once. Exact sums take the place of float ones.
+// Convolutions become such products over their windows (IntegerConvolutions.cpp).
 // Leaves products with an operand that was never quantised, that has a scale for
 // each part of the sum, or whose sums may leave i32.
 //
 //===----------------------------------------------------------------------===//
 
-#include "Fusion.h"
 #include "GraphMatch.h"
+#include "IntegerProducts.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "transom/Transforms/Passes.h"
@@ -24,12 +25,31 @@ namespace transom {
 #include "transom/Transforms/Passes.h.inc"
 } // namespace transom
 
+static bool isOneNumber(Value value) { return typeOf(value).hasStaticShape() && typeOf(value).getNumElements() == 1; }
+
+Value transom::asScalar(PatternRewriter &rewriter, Value value) {
+  if (!value || !isOneNumber(value) || rankOf(value) == 0)
+    return value;
+  return ReshapeOp::create(rewriter, value.getLoc(), RankedTensorType::get({}, getElementTypeOrSelf(value)), value,
+                           ValueRange());
+}
+
+StringRef transom::whyNotInteger(DequantizeOp dequantize, int64_t kept) {
+  Type stored = getElementTypeOrSelf(dequantize.getInput());
+  if (!stored.isInteger(8))
+    return "the numbers are not of 8 bits";
+  if (dequantize.getBlockSize())
+    return "each block of the sum has a scale of its own";
+  for (Value parameter : {dequantize.getScale(), dequantize.getZero()}) {
+    if (!parameter || isOneNumber(parameter))
+      continue;
+    if (rankOf(parameter) != 1 || static_cast<int64_t>(dequantize.getAxis()) != kept)
+      return "a scale or zero point differs along the sum";
+  }
+  return {};
+}
+
 namespace {
-
-/// The longest sum of products of two differences of 8 bits that i32 holds.
-constexpr int64_t longestSum = INT32_MAX / (255 * 255);
-
-bool isOneNumber(Value value) { return typeOf(value).hasStaticShape() && typeOf(value).getNumElements() == 1; }
 
 /// `value`, a view of a dequantisation, as the same view of its integers.
 Value integersOf(PatternRewriter &rewriter, Value value) {
@@ -41,31 +61,6 @@ Value integersOf(PatternRewriter &rewriter, Value value) {
   Operation *copy = rewriter.clone(*view, map);
   copy->getResult(0).setType(typeOf(value).clone(getElementTypeOrSelf(map.lookup(view->getOperand(0)))));
   return copy->getResult(0);
-}
-
-/// A scale or zero point without its shape, where it is one number.
-Value asScalar(PatternRewriter &rewriter, Value value) {
-  if (!value || !isOneNumber(value) || rankOf(value) == 0)
-    return value;
-  return ReshapeOp::create(rewriter, value.getLoc(), RankedTensorType::get({}, getElementTypeOrSelf(value)), value,
-                           ValueRange());
-}
-
-/// Why products cannot take `dequantize`'s integers instead; empty where they can.
-/// `column` is the dim of its result that the product keeps, -1 for none.
-StringRef refusal(DequantizeOp dequantize, int64_t column) {
-  Type stored = getElementTypeOrSelf(dequantize.getInput());
-  if (!stored.isInteger(8))
-    return "the numbers are not of 8 bits";
-  if (dequantize.getBlockSize())
-    return "each block of the sum has a scale of its own";
-  for (Value parameter : {dequantize.getScale(), dequantize.getZero()}) {
-    if (!parameter || isOneNumber(parameter))
-      continue;
-    if (rankOf(parameter) != 1 || static_cast<int64_t>(dequantize.getAxis()) != column)
-      return "a scale or zero point differs along the sum";
-  }
-  return {};
 }
 
 /// matmul(dequantize(a), dequantize(b)) -> matmul_integer(a, b) * (scale of a * scale of b)
@@ -83,9 +78,9 @@ struct FuseIntegerProduct : OpRewritePattern<MatMulOp> {
     Value bare = underTranspose(op.getRhs(), transposed);
     if (bare == rhs.getResult())
       column = rankOf(bare) - (transposed ? 2 : 1);
-    if (StringRef reason = refusal(lhs, -1); !reason.empty())
+    if (StringRef reason = whyNotInteger(lhs, -1); !reason.empty())
       return fusion.nearMiss(rewriter, op, "left operand: " + reason);
-    if (StringRef reason = refusal(rhs, column); !reason.empty())
+    if (StringRef reason = whyNotInteger(rhs, column); !reason.empty())
       return fusion.nearMiss(rewriter, op, "right operand: " + reason);
     // Unknown depths are numbers of keys, which probabilities weigh: their sum is bounded.
     if (int64_t depth = typeOf(op.getLhs()).getDimSize(rankOf(op.getLhs()) - (op.getTransposeA() ? 2 : 1));
@@ -124,6 +119,7 @@ struct FuseIntegerProducts : transom::impl::FuseIntegerProductsBase<FuseIntegerP
     Fusion fusion("integer product", remarks);
     RewritePatternSet patterns(&getContext());
     patterns.add<FuseIntegerProduct>(&getContext(), fusion);
+    populateIntegerConvolutionPatterns(patterns, fusion);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), GreedyRewriteConfig().setListener(&fusion))))
       signalPassFailure();
   }

@@ -10,6 +10,7 @@
 
 #include "Fusion.h"
 #include "GraphMatch.h"
+#include "IntegerProducts.h"
 #include "NewWeights.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -160,7 +161,8 @@ struct FuseDequantizedWeight : OpRewritePattern<MatMulOp> {
       return fusion.nearMiss(rewriter, op, "the weight is not of 2, 4 or 8 bits");
     weight.isSigned = !stored.isUnsigned();
     weight.block = dequantize.getBlockSize();
-    if (weight.bits == 8 && !weight.block && dequantizationBehind(op.getLhs()))
+    DequantizeOp lhs = dequantizationBehind(op.getLhs());
+    if (weight.bits == 8 && !weight.block && lhs && whyNotInteger(lhs, -1).empty())
       return rewriter.notifyMatchFailure(op, "both operands are integers, to be multiplied as such");
     if (op.getTransposeA())
       return fusion.nearMiss(rewriter, op, "the left operand is transposed");

@@ -71,3 +71,18 @@ func.func @twice(%x: tensor<?x32xf32>, %y: tensor<?x32xf32>) -> (tensor<?x2xf32>
   %2 = transformer.matmul %y, %0 : tensor<?x32xf32>, tensor<32x2xf32>
   return %1, %2 : tensor<?x2xf32>, tensor<?x2xf32>
 }
+
+// -----
+
+// Inputs of 16 bits have no integer product: only the weight stays what it is.
+// CHECK-LABEL: func.func @wide_input
+// CHECK: %[[X:.+]] = transformer.dequantize
+// CHECK: transformer.linear_nbits %[[X]], %{{.+}}, %{{.+}} <{bits = 8 : i64, block_size = 16 : i64, k = 16 : i64, n = 2 : i64}> : tensor<?x16xf32>
+func.func @wide_input(%q: tensor<?x16xui16>, %t: tensor<f32>, %z: tensor<ui16>) -> tensor<?x2xf32> {
+  %w = transformer.constant dense<-3> : tensor<16x2xi8>
+  %s = transformer.constant dense<0.5> : tensor<f32>
+  %x = transformer.dequantize %q, %t zero %z : tensor<ui16> <{axis = 1 : i64, block_size = 0 : i64}> : tensor<?x16xui16>, tensor<f32> to tensor<?x16xf32>
+  %0 = transformer.dequantize %w, %s <{axis = 1 : i64, block_size = 0 : i64}> : tensor<16x2xi8>, tensor<f32> to tensor<16x2xf32>
+  %1 = transformer.matmul %x, %0 : tensor<?x16xf32>, tensor<16x2xf32>
+  return %1 : tensor<?x2xf32>
+}
