@@ -4,8 +4,8 @@
     scripts/check-ptx.py MODEL.onnx|FOLDER ... [--chip sm_80 --chip sm_90a] [--list]
 
 A folder stands for the model.onnx files one level below it. Fails if a model
-does not compile, ptxas refuses its PTX, a product, convolution, attention, norm
-or softmax spills registers or uses local memory, or a kernel fits on no multiprocessor. Says
+does not compile, ptxas refuses its PTX, a product, convolution, attention, mixture of
+experts, norm or softmax spills registers or uses local memory, or a kernel fits on no multiprocessor. Says
 for each family of those what it takes at most and how full it leaves a
 multiprocessor at least. Without ptxas (on PATH, in /usr/local/cuda/bin, or
 --ptxas) nothing is checked, and that is said.
@@ -26,7 +26,7 @@ import subprocess
 import sys
 import tempfile
 
-HOT = re.compile(r"^(linear|matmul|conv|attention|layer_norm|rms_norm|softmax)")
+HOT = re.compile(r"^(linear|matmul|conv|attention|moe|layer_norm|rms_norm|softmax)")
 # Of a multiprocessor: registers, bytes of shared memory, threads, blocks.
 CHIPS = {
     "sm_80": (65536, 163 << 10, 2048, 32),

@@ -87,6 +87,7 @@ private:
   void planAttention(AttentionOp attention);
   void planLinearAttention(LinearAttentionOp attention);
   void planExperts(MoEOp moe);
+  void planSortedExperts(MoEOp moe);
   void planLookups();
   Value checkedEqual(Value size);
   Value size(Dim dim);
@@ -320,6 +321,8 @@ void KernelWriter::planLinearAttention(LinearAttentionOp attention) {
 /// them the results; what the first products give; and of a joined gate what it lets through. Then weights that the
 /// kernel packs itself: those that are quantised it makes floats part by part.
 void KernelWriter::planExperts(MoEOp moe) {
+  if (!panelColumns)
+    return planSortedExperts(moe);
   Location loc = group.root->getLoc();
   auto times = [&](Dim a, Dim b) { return arith.mul(loc, a, b); };
   int64_t columns = moe.columnsDim();
@@ -345,6 +348,26 @@ void KernelWriter::planExperts(MoEOp moe) {
     Dims shape = dims.of(weight);
     scratch.push_back(arith.product(loc, {shape[0], panelCount(shape[2]), shape[1], arith.constant(panelColumns)}));
   }
+}
+
+/// On a GPU: numbers of 32 bits, five of each choice and one more; rows that the second product takes; then gates or
+/// all of a joined gate in f32, and after them what each choice gives.
+void KernelWriter::planSortedExperts(MoEOp moe) {
+  Location loc = group.root->getLoc();
+  auto times = [&](Dim a, Dim b) { return arith.mul(loc, a, b); };
+  int64_t columns = moe.columnsDim();
+  Dims second = dims.of(moe.getSecond());
+  Dim choices = times(dims.of(moe.getTokens())[0], dims.of(moe.getExperts())[1]);
+  Dim width = moe.isQuantized() ? arith.constant(moe.secondLayer().depth) : second[1];
+  int64_t ofWord = 32 / multipliedType(moe).getIntOrFloatBitWidth();
+  Dim inner = parts(times(choices, width), ofWord), results = parts(times(choices, second[columns]), ofWord);
+  scratch.push_back(arith.add(loc, times(choices, arith.constant(5)), arith.constant(1)));
+  scratch.push_back(inner);
+  if (moe.getGate() != ExpertGate::none)
+    results =
+        arith.max(loc, results,
+                  times(choices, moe.getGate() == ExpertGate::alternating ? dims.of(moe.getFirst())[columns] : width));
+  scratch.push_back(results);
 }
 
 void KernelWriter::collect() {

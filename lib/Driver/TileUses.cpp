@@ -42,6 +42,8 @@ static std::optional<Polynomial> rowsOf(func::FuncOp kernel, SizePolynomials &si
       tf::Dims dims = sizes.dimsOf(op.getResult(0));
       return sizes.product(ArrayRef<tf::Dim>(dims).drop_back());
     }
+    if (auto experts = dyn_cast<tf::MoEOp>(op))
+      return sizes.of(sizes.dimsOf(experts.getTokens())[0]);
   }
   return std::nullopt;
 }

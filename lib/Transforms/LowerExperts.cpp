@@ -1,6 +1,6 @@
 //===- LowerExperts.cpp - mixtures of experts in pieces -------------------===//
 //
-// For what has no kernel of its own for them: GPUs, and ONNX. Expects the model
+// For what has none of its own for them: ONNX. Expects the model
 // layer; gives for each expert the rows that chose it, found when the model runs,
 // its products over them, and a sum into the rows that they came from. Leaves
 // nothing of the op.

@@ -14,6 +14,9 @@
 #include <optional>
 
 namespace transom {
+namespace transformer {
+class MoEOp;
+} // namespace transformer
 
 /// Rows up to which products and attention take the forms for few rows.
 constexpr int64_t fewRows = 8;
@@ -63,6 +66,9 @@ struct Tile {
 
 /// Whether an op is a product of all rows with one right operand, which has forms for few rows.
 bool isForFewRows(mlir::Operation *op);
+
+/// What numbers a mixture of experts multiplies on a GPU: those of its tokens and weights, or f32 where they differ.
+mlir::Type multipliedType(transformer::MoEOp experts);
 
 class TileTable {
 public:

@@ -46,7 +46,6 @@ private:
   void forShares(Value panels, llvm::function_ref<void(Value expert, Value first, Value end)> body);
   void gateRows();
   void addUp();
-  Value gated(Value gate, Value through);
 
   Value wide(Value tensor, ArrayRef<Value> at) { return kb.cast(kb.element(tensor, at), kb.elementOf(tensor), f32); }
   Value number(Value at) { return kb.toIndex(kb.load(numbers, at, i64)); }
@@ -198,20 +197,6 @@ void ExpertsWriter::multiply(const Layer &layer, Elements finish) {
   });
 }
 
-Value ExpertsWriter::gated(Value gate, Value through) {
-  if (op.getLimit()) {
-    Value high = kb.f32(op.getLimit()->convertToFloat()), low = kb.f32(-op.getLimit()->convertToFloat());
-    gate = kb.fmin(gate, high);
-    through = kb.fmax(kb.fmin(through, high), low);
-  }
-  if (!op.getBeta().isZero())
-    through = kb.fadd(through, kb.f32(op.getBeta().convertToFloat()));
-  float alpha = op.getAlpha().convertToFloat();
-  if (alpha == 1.0f)
-    return kb.fmul(kb.unary(op.getActivation(), gate, f32), through);
-  return kb.fmul(kb.fmul(gate, kb.unary(UnaryKind::sigmoid, kb.fmul(gate, kb.f32(alpha)), f32)), through);
-}
-
 /// Gate and what it lets through, of one weight.
 void ExpertsWriter::gateRows() {
   bool isHalves = op.getGate() == ExpertGate::halves;
@@ -224,7 +209,7 @@ void ExpertsWriter::gateRows() {
           Value i = kb.add(column, j), gateAt = isHalves ? i : kb.mul(i, kb.index(2));
           Value gate = kb.load(wideRows, kb.add(from, gateAt), f32);
           Value through = kb.load(wideRows, kb.add(from, kb.add(gateAt, isHalves ? inner : kb.index(1))), f32);
-          kb.store(gated(gate, through), innerRows, kb.add(to, i), f32);
+          kb.store(gatedByExpert(kb, op, gate, through), innerRows, kb.add(to, i), f32);
         });
       },
       0);
@@ -269,7 +254,7 @@ void ExpertsWriter::write() {
   if (op.getUp())
     multiply(up, [&](Value row, Value column, Value value) {
       Value at = inRow(row, column);
-      kb.store(gated(kb.load(wideRows, at, f32), value), wideRows, at, f32);
+      kb.store(gatedByExpert(kb, op, kb.load(wideRows, at, f32), value), wideRows, at, f32);
     });
   kb.barrier();
   if (op.isGateJoined()) {
@@ -284,6 +269,21 @@ void ExpertsWriter::write() {
 }
 
 } // namespace
+
+Value transom::cpu::gatedByExpert(KernelBuilder &kb, MoEOp op, Value gate, Value through) {
+  Type f32 = kb.b.getF32Type();
+  if (op.getLimit()) {
+    Value high = kb.f32(op.getLimit()->convertToFloat()), low = kb.f32(-op.getLimit()->convertToFloat());
+    gate = kb.fmin(gate, high);
+    through = kb.fmax(kb.fmin(through, high), low);
+  }
+  if (!op.getBeta().isZero())
+    through = kb.fadd(through, kb.f32(op.getBeta().convertToFloat()));
+  float alpha = op.getAlpha().convertToFloat();
+  if (alpha == 1.0f)
+    return kb.fmul(kb.unary(op.getActivation(), gate, f32), through);
+  return kb.fmul(kb.fmul(gate, kb.unary(UnaryKind::sigmoid, kb.fmul(gate, kb.f32(alpha)), f32)), through);
+}
 
 LogicalResult transom::cpu::writeMoE(KernelBuilder &kb, MoEOp op) {
   ExpertsWriter(kb, op).write();

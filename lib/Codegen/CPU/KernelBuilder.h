@@ -228,6 +228,9 @@ Value integerZeroPoint(KernelBuilder &kb, Value zero, ArrayRef<Value> batch, Val
 /// From a linear layer's product to its element: bias, activation, residual.
 Value afterLinear(KernelBuilder &kb, transformer::LinearOp op, Value product, ArrayRef<Value> at);
 
+/// What a gate of an expert and what it lets through make, in f32.
+Value gatedByExpert(KernelBuilder &kb, transformer::MoEOp op, Value gate, Value through);
+
 //===-- Anchors, by family ------------------------------------------------===//
 
 mlir::LogicalResult writeReduce(KernelBuilder &kb, transformer::ReduceOp op);

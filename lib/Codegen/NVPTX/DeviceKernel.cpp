@@ -51,6 +51,8 @@ SmallVector<Form> nvptx::formsOf(func::FuncOp kernel) {
         forms.push_back(Form::Split);
       return forms;
     }
+    if (isa<MoEOp>(op))
+      return {Form::Tiles, Form::Row, Form::Few};
     if (isa<AttentionOp>(op))
       return {Form::Tiles, Form::Split};
   }
@@ -129,16 +131,16 @@ Value DeviceKernel::shared(int64_t elements, Type element, int64_t alignment) {
 
 Value DeviceKernel::dynamicShared(int64_t bytes) {
   OpBuilder::InsertionGuard guard(b);
-  constexpr StringLiteral name = "shared";
   auto module = lowered->getParentOfType<gpu::GPUModuleOp>();
-  auto global = module.lookupSymbol<LLVM::GlobalOp>(name);
+  auto global = module.lookupSymbol<LLVM::GlobalOp>(dynamicSharedName);
   if (!global) {
     b.setInsertionPointToStart(module.getBody());
     auto type = LLVM::LLVMArrayType::get(b.getI8Type(), 0);
-    global = LLVM::GlobalOp::create(b, type, /*isConstant=*/false, LLVM::Linkage::External, name, Attribute(), 1024,
-                                    static_cast<unsigned>(NVVM::NVVMMemorySpace::Shared));
+    global = LLVM::GlobalOp::create(b, type, /*isConstant=*/false, LLVM::Linkage::External, dynamicSharedName,
+                                    Attribute(), 1024, static_cast<unsigned>(NVVM::NVVMMemorySpace::Shared));
   }
-  lowered->setAttr("transformer.shared", b.getI64IntegerAttr(bytes));
+  auto before = lowered->getAttrOfType<IntegerAttr>("transformer.shared");
+  lowered->setAttr("transformer.shared", b.getI64IntegerAttr(std::max(bytes, before ? before.getInt() : 0)));
   b.setInsertionPoint(start);
   return LLVM::AddressOfOp::create(b, global);
 }
@@ -253,6 +255,7 @@ LogicalResult DeviceKernel::writeAnchor(Operation *anchor) {
       .Case<AttentionOp>([&](auto op) { return nvptx::writeAttention(*this, op); })
       .Case<ConvOp>([&](auto op) { return nvptx::writeConv(*this, op); })
       .Case<KVWriteOp>([&](auto op) { return nvptx::writeKVWrite(*this, op); })
+      .Case<MoEOp>([&](auto op) { return nvptx::writeMoE(*this, op); })
       // What is left splits its work by items, each of them one thread's.
       .Default([&](Operation *op) { return KernelBuilder::writeAnchor(op); });
 }

@@ -46,6 +46,9 @@ llvm::StringRef nameOf(Form form);
 /// (`transformer.splits`), 0 where it does not have the form.
 int64_t splitsOf(Operation *product, Form form);
 
+/// The module's name for shared memory whose size a launch gives.
+constexpr llvm::StringLiteral dynamicSharedName = "shared";
+
 /// The forms that a kernel is written in.
 SmallVector<Form> formsOf(mlir::func::FuncOp kernel);
 
@@ -70,7 +73,7 @@ public:
   /// Memory that the threads of a block share, aligned to `alignment` bytes.
   Value shared(int64_t elements, Type element, int64_t alignment = 16);
   /// Shared memory whose size the launch gives (`transformer.shared`): more than
-  /// 48 KiB of it need that. One piece a kernel, aligned to 1 KiB.
+  /// 48 KiB of it need that. One piece a kernel, aligned to 1 KiB, as large as the largest that is asked for.
   Value dynamicShared(int64_t bytes);
 
   /// A tensor that pieces are copied of by cp.async.bulk.tensor, `box` elements of a line by `boxLines` at a time. The
@@ -122,6 +125,7 @@ mlir::LogicalResult writeLinearNBits(DeviceKernel &kb, transformer::LinearNBitsO
 mlir::LogicalResult writeAttention(DeviceKernel &kb, transformer::AttentionOp op);
 mlir::LogicalResult writeConv(DeviceKernel &kb, transformer::ConvOp op);
 mlir::LogicalResult writeKVWrite(DeviceKernel &kb, transformer::KVWriteOp op);
+mlir::LogicalResult writeMoE(DeviceKernel &kb, transformer::MoEOp op);
 
 } // namespace transom::nvptx
 

@@ -123,13 +123,15 @@ LogicalResult splitAtBarriers(func::FuncOp function) {
       if (isBarrier(&op)) {
         --number;
         op.erase();
-      } else if (number != part && op.use_empty()) {
+      } else if (op.use_empty() && (number != part || isa<LLVM::AddressOfOp>(op))) {
+        // Memory that blocks share is named at the beginning, whichever part uses it.
         op.erase();
       } else if (number != part && writes(&op)) {
         return function.emitError("what is behind a barrier of all blocks uses the results of a loop before it");
       }
     }
-    if (copy.getOps<LLVM::AddressOfOp>().empty())
+    if (llvm::none_of(copy.getOps<LLVM::AddressOfOp>(),
+                      [](LLVM::AddressOfOp use) { return use.getGlobalName() == dynamicSharedName; }))
       copy->removeAttr("transformer.shared");
   }
   function.erase();

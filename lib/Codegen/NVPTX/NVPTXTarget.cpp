@@ -46,7 +46,6 @@ void transom::buildNVPTXKernelsPipeline(OpPassManager &passes, const NVPTXTarget
   buildStatesPipeline(passes, states);
   passes.addNestedPass<func::FuncOp>(createLowerRoundedAttention());
   passes.addNestedPass<func::FuncOp>(createLowerLinearAttention());
-  passes.addNestedPass<func::FuncOp>(createLowerExperts());
   OutlineKernelsOptions options;
   options.panelColumns = options.stagedBytes = 0;
   options.attentionParts = attentionParts;

@@ -198,11 +198,4 @@ void PipelinedTiles::write() {
 
 } // namespace
 
-bool nvptx::canPipeline(Product &product) { return product.lhs.argument() && product.rhs.argument(); }
-
-LogicalResult nvptx::writePipelinedTiles(Product &product) {
-  FailureOr<Tile> tile = product.kb.tileFor(product.key(TileWay::Pipelined), product.op);
-  if (succeeded(tile))
-    PipelinedTiles(product, *tile).write();
-  return tile;
-}
+void nvptx::writePipelinedTiles(Product &product, Tile tile) { PipelinedTiles(product, tile).write(); }

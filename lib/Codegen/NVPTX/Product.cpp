@@ -30,22 +30,61 @@ Operand::Operand(DeviceKernel &kb, Value tensor, bool transposed, bool flat, con
   if (!place)
     return;
   size_t rank = place->strides.size();
+  bool turned =
+      getConstantIntValue(place->strides[rank - 1]) != 1 && getConstantIntValue(place->strides[rank - 2]) == 1;
+  alongColumns = transposed != turned;
+  findPieces(kb.dimsOf(tensor));
+}
+
+Operand::Operand(DeviceKernel &kb, Value memory, Type element, Value depth)
+    : kb(&kb), madeAs(element), flat(true), place(Place{memory, element, {depth, kb.index(1)}, kb.index(0)}) {
+  findPieces({depth, depth});
+}
+
+void Operand::findPieces(ArrayRef<Value> shape) {
+  size_t rank = place->strides.size();
   Value row = place->strides[rank - 2], column = place->strides[rank - 1];
   bool plain = getConstantIntValue(column) == 1, turned = !plain && getConstantIntValue(row) == 1;
-  alongColumns = transposed != turned;
-  Type element = kb.elementOf(tensor);
+  piece = 1;
+  aligned = false;
+  Type element = place->element;
   bool copied = isForTensorCores(element);
   bool whole = copied || element.isInteger(8) || element.isInteger(16) || element.isInteger(32);
   if (!whole || (!plain && !turned))
     return;
   int64_t length = 128 / element.getIntOrFloatBitWidth();
-  SmallVector<Value> shape = kb.dimsOf(tensor);
   bool fits = isMultipleOf(place->offset, length) && isMultipleOf(plain ? row : column, length) &&
               isMultipleOf(shape[rank - (plain ? 1 : 2)], length);
   for (size_t i = 0; i + 2 < rank && !flat; ++i)
     fits &= isMultipleOf(place->strides[i], length);
   piece = fits ? length : 1;
   aligned = fits && copied;
+}
+
+Operand Operand::columns(Value first, Value width) const {
+  Operand result = *this;
+  if (!place) {
+    result = as(storedAs());
+    result.make = [inner = *this, first](ArrayRef<Value> batch, Value row, Value column) {
+      return inner.element(batch, std::nullopt, row, inner.kb->add(column, first));
+    };
+    return result;
+  }
+  size_t rank = place->strides.size();
+  result.place->offset = kb->add(place->offset, kb->mul(first, place->strides[rank - (transposed ? 2 : 1)]));
+  SmallVector<Value> shape = kb->dimsOf(tensor);
+  shape[rank - (transposed ? 2 : 1)] = width;
+  result.findPieces(shape);
+  return result;
+}
+
+Operand Operand::as(Type element) const {
+  Operand result(*kb, element, [inner = *this](ArrayRef<Value> batch, Value row, Value column) {
+    return inner.element(batch, inner.matrix(batch), row, column);
+  });
+  result.alongColumns = alongColumns;
+  result.gather = gather;
+  return result;
 }
 
 SmallVector<Value> Operand::elements(const Matrix &matrix, Value row, Value column, int64_t count) const {
@@ -62,7 +101,7 @@ SmallVector<Value> Operand::elements(const Matrix &matrix, Value row, Value colu
 }
 
 std::optional<unsigned> Operand::argument() const {
-  if (make || !tensor || !kb->isArgument(tensor))
+  if (make || gather || !tensor || !kb->isArgument(tensor))
     return std::nullopt;
   SmallVector<Value> dims = kb->dimsOf(tensor);
   if (!isMultipleOf(dims.back(), pieceOf(kb->elementOf(tensor))))
@@ -154,9 +193,10 @@ Value Product::checked(Value value, ArrayRef<Value> batch, Value row, Value colu
   Value lost = arith::CmpFOp::create(kb.b, arith::CmpFPredicate::UNO, value, value);
   auto again = [&] {
     auto left = lhs.matrix(batch), right = rhs.matrix(batch);
+    Value leftRow = lhs.rowOf(row);
     return kb.loop(kb.index(0), depth, kb.index(1), ValueRange{zero()}, [&](Value k, ValueRange carried) {
       return SmallVector<Value>{
-          multiplyAdd(carried[0], lhs.element(batch, left, row, k), rhs.element(batch, right, k, column))};
+          multiplyAdd(carried[0], lhs.element(batch, left, leftRow, k), rhs.element(batch, right, k, column))};
     })[0];
   };
   return kb.choose(lost, again, [&] { return value; });
@@ -168,7 +208,7 @@ void Product::forTiles(int64_t tileRows, int64_t tileColumns,
   // high as wide: they share rows of the left operand and columns of the right
   // one, which stay in the cache meanwhile.
   constexpr int64_t groupRows = 8; // of tiles
-  Value down = kb.ceilDiv(rows, tileRows), across = kb.ceilDiv(width, tileColumns);
+  Value down = groups ? groups->mostPieces : kb.ceilDiv(rows, tileRows), across = kb.ceilDiv(width, tileColumns);
   SmallVector<Value> tasks;
   if (!flat)
     tasks.assign(resultDims.begin(), resultDims.end() - 2);
@@ -189,8 +229,28 @@ void Product::forTiles(int64_t tileRows, int64_t tileColumns,
     Value first = kb.mul(group, kb.index(groupRows));
     Value height = kb.min(kb.sub(down, first), kb.index(groupRows));
     Value row = kb.add(first, kb.rem(within, height)), column = kb.div(within, height);
-    body(ArrayRef<Value>(at).drop_back(1), kb.mul(row, kb.index(tileRows)), kb.mul(column, kb.index(tileColumns)));
+    Value firstColumn = kb.mul(column, kb.index(tileColumns));
+    if (groups)
+      return groups->visit(row, [&](Value group, Value firstRow, Value end) {
+        endRow = end;
+        body({group}, firstRow, firstColumn);
+      });
+    endRow = rows;
+    body(ArrayRef<Value>(at).drop_back(1), kb.mul(row, kb.index(tileRows)), firstColumn);
   });
+}
+
+void Product::forRows(Value count, llvm::function_ref<void(Value, llvm::function_ref<void(Value)>)> loop,
+                      llvm::function_ref<void(ArrayRef<Value>, Value, Value)> body) {
+  if (groups)
+    return loop(kb.mul(count, groups->mostPieces), [&](Value task) {
+      groups->visit(kb.div(task, count), [&](Value group, Value firstRow, Value end) {
+        endRow = end;
+        body({group}, firstRow, kb.rem(task, count));
+      });
+    });
+  endRow = rows;
+  forSplits(count, loop, [&](Value task) { body({}, kb.index(0), task); });
 }
 
 void Product::finishTile(ArrayRef<Value> batch, Value firstRow, Value firstColumn, int64_t tileRows,
@@ -205,7 +265,7 @@ void Product::finishTile(ArrayRef<Value> batch, Value firstRow, Value firstColum
     kb.forLocal(kb.index(sliceRows * tileColumns), [&](Value i) {
       Value r = kb.div(i, kb.index(tileColumns)), c = kb.rem(i, kb.index(tileColumns));
       Value row = kb.add(first, r), column = kb.add(firstColumn, c);
-      kb.when(kb.both(kb.less(row, rows), kb.less(column, width)), [&] {
+      kb.when(kb.both(kb.less(row, endRow), kb.less(column, width)), [&] {
         Value value = kb.load(room, kb.add(kb.mul(r, kb.index(stride)), c), sum);
         putSum(batch, row, column, value);
       });
@@ -271,7 +331,6 @@ TileKey Product::key(TileWay way) const {
   return key;
 }
 
-/// Whether the rows are those that the form at hand is for; null where it is for any.
 Value Product::whetherForm() {
   if (kb.form == Form::Any)
     return {};
@@ -282,20 +341,51 @@ Value Product::whetherForm() {
   return range.lastRow ? kb.both(enough, kb.less(rows, kb.index(range.lastRow + 1))) : enough;
 }
 
+TileWay Product::way() const {
+  if (kb.form == Form::Row || kb.form == Form::Few)
+    return TileWay::Stream;
+  Type left = lhs.storedAs();
+  if (!sum.isF32() || left != rhs.storedAs() || !isForTensorCores(left))
+    return TileWay::Scalar;
+  auto known = getConstantIntValue(width);
+  bool isNarrow = known && *known < narrowWidth, hasFewTiles = kb.form == Form::Split;
+  // Of warp groups, the left operand's lines run along the depth.
+  if (!kb.target.hasWgmma || isNarrow || hasFewTiles || lhs.runsAlongColumns() || left.isF32())
+    return TileWay::MMA;
+  return !groups && lhs.argument() && rhs.argument() ? TileWay::Pipelined : TileWay::Warpgroup;
+}
+
+LogicalResult Product::choose() {
+  if (choice)
+    return success();
+  TileWay made = way();
+  FailureOr<Tile> tile = kb.tileFor(key(made), op);
+  if (succeeded(tile))
+    choice = {made, *tile};
+  return tile;
+}
+
+LogicalResult Product::writeSums() {
+  if (failed(choose()))
+    return failure();
+  switch (choice->way) {
+  case TileWay::Stream: writeFewRows(*this, choice->tile); break;
+  case TileWay::Scalar: writeScalarTiles(*this, choice->tile); break;
+  case TileWay::MMA: writeTensorCoreTiles(*this, choice->tile); break;
+  case TileWay::Warpgroup: writeWarpgroupTiles(*this, choice->tile); break;
+  case TileWay::Pipelined: writePipelinedTiles(*this, choice->tile); break;
+  case TileWay::Attention:
+  case TileWay::SplitAttention: llvm_unreachable("no way of a product");
+  }
+  return success();
+}
+
 LogicalResult Product::write() {
   LogicalResult result = success();
-  auto sums = [&] {
-    if (kb.form == Form::Row || kb.form == Form::Few)
-      result = writeFewRows(*this);
-    else
-      result = canUseTensorCores(*this) ? writeTensorCoreTiles(*this) : writeScalarTiles(*this);
-  };
   Value isForm = whetherForm();
-  if (!isForm) {
-    sums();
-    return result;
-  }
-  kb.when(isForm, sums);
+  if (!isForm)
+    return writeSums();
+  kb.when(isForm, [&] { result = writeSums(); });
   if (succeeded(result) && splits > 1) {
     kb.barrier();
     kb.when(isForm, [&] { addSplits(); });
@@ -361,47 +451,65 @@ LogicalResult nvptx::writeMatMulInteger(DeviceKernel &kb, MatMulIntegerOp op) {
   return product.write();
 }
 
-LogicalResult nvptx::writeLinearNBits(DeviceKernel &kb, LinearNBitsOp op) {
+Operand nvptx::packedOperand(DeviceKernel &kb, const PackedWeight &packed, Value columns, Type element) {
   ImplicitLocOpBuilder &b = kb.b;
   Type f32 = b.getF32Type(), i8 = b.getI8Type();
-  int64_t bits = op.getBits(), block = op.getBlockSize(), perByte = 8 / bits;
-  int64_t blocks = llvm::divideCeil(static_cast<int64_t>(op.getK()), block), bytes = block * bits / 8;
-  SmallVector<Value> outer = kb.dimsOf(op.getInput());
-  outer.pop_back();
-  Value rows = kb.index(1);
-  for (Value dim : outer)
-    rows = kb.mul(rows, dim);
-  // Packed values lie low bits first; flat and [N, blocks] parameters have one order.
-  auto unpack = [&](Value tensor, Value byte, Value place) {
-    Value packed = kb.load(kb.argument(tensor), byte, i8);
+  int64_t bits = packed.bits, block = packed.block, perByte = 8 / bits;
+  int64_t blocks = llvm::divideCeil(packed.depth, block), bytes = block * bits / 8;
+  // Flat and [N, blocks] parameters have one order.
+  auto read = [&kb](Value tensor, Value position) {
+    if (kb.isArgument(tensor))
+      return kb.load(kb.argument(tensor), position, kb.elementOf(tensor));
+    return kb.element(tensor, kb.delinear(position, kb.dimsOf(tensor)));
+  };
+  // Packed values lie low bits first.
+  auto unpack = [=, &kb, &b](Value tensor, Value byte, Value place) {
+    Value packed = read(tensor, byte);
     if (perByte == 1)
       return kb.cast(packed, b.getIntegerType(8, false), f32);
     Value shift = arith::IndexCastOp::create(b, i8, kb.mul(place, kb.index(bits)));
     Value value = arith::AndIOp::create(b, arith::ShRUIOp::create(b, packed, shift), kb.number(i8, (1 << bits) - 1));
     return kb.cast(value, b.getIntegerType(8, false), f32);
   };
-  // Made as the input's elements are, so that tensor cores multiply both.
-  Operand rhs(kb, kb.elementOf(op.getInput()), [&](ArrayRef<Value>, Value k, Value column) {
+  Operand operand(kb, element, [=, &kb](ArrayRef<Value> batch, Value k, Value column) {
+    if (!batch.empty())
+      column = kb.add(kb.mul(batch.back(), columns), column);
     Value number = kb.div(k, kb.index(block)), within = kb.rem(k, kb.index(block));
     Value parameter = kb.add(kb.mul(column, kb.index(blocks)), number);
     Value byte = kb.add(kb.mul(parameter, kb.index(bytes)), kb.div(within, kb.index(perByte)));
-    Value weight = unpack(op.getWeight(), byte, kb.rem(within, kb.index(perByte)));
+    Value weight = unpack(packed.weight, byte, kb.rem(within, kb.index(perByte)));
     Value zero = kb.f32(int64_t(1) << (bits - 1));
-    if (Value zeros = op.getZeros()) {
+    if (Value zeros = packed.zeros) {
       if (isa<FloatType>(kb.elementOf(zeros))) {
-        zero = kb.load(kb.argument(zeros), parameter, kb.elementOf(zeros));
+        zero = read(zeros, parameter);
       } else {
         int64_t rowBytes = llvm::divideCeil(blocks * bits, 8);
         Value at = kb.add(kb.mul(column, kb.index(rowBytes)), kb.div(number, kb.index(perByte)));
         zero = unpack(zeros, at, kb.rem(number, kb.index(perByte)));
       }
     }
-    Value scale = kb.load(kb.argument(op.getScales()), parameter, kb.elementOf(op.getScales()));
-    return kb.fmul(kb.fsub(weight, zero), scale);
+    return kb.fmul(kb.fsub(weight, zero), read(packed.scales, parameter));
   });
-  rhs.alongColumns = true;
+  operand.alongColumns = true;
+  return operand;
+}
+
+LogicalResult nvptx::writeLinearNBits(DeviceKernel &kb, LinearNBitsOp op) {
+  SmallVector<Value> outer = kb.dimsOf(op.getInput());
+  outer.pop_back();
+  Value rows = kb.index(1);
+  for (Value dim : outer)
+    rows = kb.mul(rows, dim);
+  PackedWeight packed{op.getWeight(),
+                      op.getScales(),
+                      op.getZeros(),
+                      static_cast<int64_t>(op.getBits()),
+                      static_cast<int64_t>(op.getBlockSize()),
+                      static_cast<int64_t>(op.getK())};
+  // Made as the input's elements are, so that tensor cores multiply both.
+  Operand rhs = packedOperand(kb, packed, kb.index(op.getN()), kb.elementOf(op.getInput()));
   Operand lhs(kb, op.getInput(), false, true, kb.shapeOf(op.getResult()));
-  Product product(kb, op, lhs, rhs, f32, rows, kb.index(op.getK()), kb.index(op.getN()), true);
+  Product product(kb, op, lhs, rhs, kb.b.getF32Type(), rows, kb.index(op.getK()), kb.index(op.getN()), true);
   product.after = [&](Value value, ArrayRef<Value> at) {
     return op.getBias() ? kb.fadd(value, kb.element(op.getBias(), {at.back()})) : value;
   };

@@ -28,9 +28,16 @@ public:
   /// all matrices are one matrix.
   Operand(DeviceKernel &kb, Value tensor, bool transposed, bool flat, const Dims &resultShape);
   Operand() = default;
+  /// Memory of the kernel's own: rows of `depth` elements, one after the other.
+  Operand(DeviceKernel &kb, Value memory, Type element, Value depth);
   /// One of elements of a type that are made.
   Operand(DeviceKernel &kb, Type element, std::function<Value(ArrayRef<Value> batch, Value row, Value column)> make)
       : make(std::move(make)), kb(&kb), madeAs(element) {}
+
+  /// `width` of its columns, from `first` on.
+  Operand columns(Value first, Value width) const;
+  /// Its elements, made as those of another type.
+  Operand as(Type element) const;
 
   /// The operand's matrix for a batch, where it lies in memory.
   std::optional<Matrix> matrix(ArrayRef<Value> batch) const;
@@ -48,13 +55,20 @@ public:
   std::optional<unsigned> argument() const;
   bool isFlat() const { return flat; }
   /// The type of its elements in memory, or as they would be there; null where they are what a register holds.
-  Type storedAs() const { return make ? madeAs : kb->elementOf(tensor); }
+  Type storedAs() const { return make || !tensor ? madeAs : kb->elementOf(tensor); }
+  /// Which of its rows a product's row is.
+  Value rowOf(Value row) const { return gather ? gather(row) : row; }
 
   /// Makes an element where there is no tensor to read it from.
   std::function<Value(ArrayRef<Value> batch, Value row, Value column)> make;
   bool alongColumns = false;
+  /// Tells where the product's rows are, where they are not the operand's own. What takes rows expects the operand's.
+  std::function<Value(Value row)> gather;
 
 private:
+  /// Whether pieces of 16 bytes of `place` can be read, whose last two dims are `shape`.
+  void findPieces(ArrayRef<Value> shape);
+
   DeviceKernel *kb = nullptr;
   Type madeAs;
   Value tensor;
@@ -62,6 +76,23 @@ private:
   int64_t piece = 1;
   std::optional<Place> place;
   Dims resultShape;
+};
+
+/// A weight of few bits a number, columns first, with a scale and maybe a zero point for each `block` of a column.
+struct PackedWeight {
+  Value weight, scales, zeros;
+  int64_t bits, block, depth;
+};
+/// It as a right operand; of a stack of them, `columns` each, a batch has the one of its last number.
+Operand packedOperand(DeviceKernel &kb, const PackedWeight &packed, Value columns, Type element);
+
+/// Rows in groups, each of which is multiplied with a matrix of its own, that of batch number `group` of the right
+/// operand.
+struct RowGroups {
+  /// More pieces there are not: that follows from the kernel's sizes.
+  Value mostPieces;
+  /// Calls `body` for one of the pieces that groups are cut into, if there are so many.
+  std::function<void(Value number, llvm::function_ref<void(Value group, Value firstRow, Value endRow)> body)> visit;
 };
 
 class Product {
@@ -75,7 +106,21 @@ public:
   /// Puts an element down where it is not that of the result at (batch, row, column).
   std::function<void(ArrayRef<Value> batch, Value row, Value column, Value value)> put;
 
+  std::optional<RowGroups> groups;
+
   mlir::LogicalResult write();
+  /// The product alone, whatever the form.
+  mlir::LogicalResult writeSums();
+  /// Whether the rows are those that the form at hand is for; null where it is for any.
+  Value whetherForm();
+
+  /// How the product is made, and its tile: the table's, unless it shares those of another product of the kernel.
+  struct Choice {
+    TileWay way;
+    Tile tile;
+  };
+  std::optional<Choice> choice;
+  mlir::LogicalResult choose();
 
   /// What the product's tile is chosen by, made in one way by this form of the kernel.
   TileKey key(TileWay way) const;
@@ -100,6 +145,11 @@ public:
   std::pair<Value, Value> depthOfSplit(int64_t step);
   /// The sum of a row and column is known, or of a part of its depth.
   void putSum(ArrayRef<Value> batch, Value row, Value column, Value value);
+  /// Calls `body` for each of `count` tasks of all rows, or of each piece of the groups of rows.
+  void forRows(Value count, llvm::function_ref<void(Value count, llvm::function_ref<void(Value task)>)> loop,
+               llvm::function_ref<void(ArrayRef<Value> batch, Value firstRow, Value task)> body);
+  /// Where the rows end of which `forRows` or `forTiles` is at hand.
+  Value endRow;
   /// One tile of the result a block, `tileRows` by `tileColumns`.
   void forTiles(int64_t tileRows, int64_t tileColumns,
                 llvm::function_ref<void(ArrayRef<Value> batch, Value firstRow, Value firstColumn)> body);
@@ -117,41 +167,43 @@ public:
   SmallVector<Value> resultDims;
 
 private:
-  Value whetherForm();
+  TileWay way() const;
   void addSplits();
   /// `value`, or where that is NaN the sum by multiply-add.
   Value checked(Value value, ArrayRef<Value> batch, Value row, Value column);
 };
 
 /// Tiles of scalar multiplications: any types.
-mlir::LogicalResult writeScalarTiles(Product &product);
+void writeScalarTiles(Product &product, Tile tile);
 /// A few rows: the right operand streams through once.
-mlir::LogicalResult writeFewRows(Product &product);
+void writeFewRows(Product &product, Tile tile);
 /// Tiles of tensor cores, for f16, bf16 and f32.
-bool canUseTensorCores(Product &product);
-mlir::LogicalResult writeTensorCoreTiles(Product &product);
+void writeTensorCoreTiles(Product &product, Tile tile);
 /// The same by groups of warps, on chips that have wgmma: fed by cp.async, or where both operands are arguments as they
 /// stand by cp.async.bulk.tensor and a warp of its own.
-mlir::LogicalResult writeWarpgroupTiles(Product &product);
-bool canPipeline(Product &product);
-mlir::LogicalResult writePipelinedTiles(Product &product);
+void writeWarpgroupTiles(Product &product, Tile tile);
+void writePipelinedTiles(Product &product, Tile tile);
 
-/// Where a slice of an operand comes from: rows or columns from `first` on, below `limit`.
-struct SliceSource {
-  const Operand &operand;
-  std::optional<Matrix> matrix;
-  ArrayRef<Value> batch;
-  Value first, limit;
-};
 /// Lines of a slice in shared memory run along the depth, or along rows or columns.
 struct SliceShape {
   int64_t lines, lineLength;
   bool alongDepth;
 };
+/// Where the slices of a tile's operand come from: rows or columns from `first` on, below `limit`.
+struct SliceSource {
+  const Operand &operand;
+  SliceShape shape;
+  std::optional<Matrix> matrix;
+  ArrayRef<Value> batch;
+  Value first, limit;
+  SmallVector<Value> gathered; ///< rows of the lines that this thread copies, found once for all slices
+};
+SliceSource leftSlices(Product &product, SliceShape shape, ArrayRef<Value> batch, Value firstRow);
+SliceSource rightSlices(Product &product, SliceShape shape, ArrayRef<Value> batch, Value firstColumn);
 /// Puts the slice from depth `k` on into shared memory: element (line, within)
 /// at `where`; zeros past the depth. By copies that are not waited for where the
 /// operand allows.
-void copySlice(Product &product, const SliceSource &source, Value k, SliceShape shape, Value room,
+void copySlice(Product &product, const SliceSource &source, Value k, Value room,
                llvm::function_ref<Value(Value line, Value within)> where);
 
 } // namespace transom::nvptx

@@ -23,12 +23,9 @@ class RowProduct {
 public:
   RowProduct(Product &product, Tile tile)
       : p(product), kb(product.kb), count(tile.rows), warps(tile.warpsDown), mostReads(tile.stages),
-        columns(product.rhs.pieceLength() > 1 ? std::max(tile.columns, product.rhs.pieceLength()) : 32),
-        left(p.lhs.matrix({})), right(p.rhs.matrix({})) {
+        columns(product.rhs.pieceLength() > 1 ? std::max(tile.columns, product.rhs.pieceLength()) : 32) {
     kb.setBlockThreads(tile.threads());
     p.splits = tile.splits;
-    for (int64_t r = 0; r < count; ++r)
-      rows.push_back(r == 0 ? kb.index(0) : kb.min(kb.index(r), kb.sub(p.rows, kb.index(1))));
   }
   /// A warp a column: its lanes read along the depth.
   void alongDepth();
@@ -37,18 +34,35 @@ public:
   void alongColumns();
 
 private:
+  /// The rows at hand, and the matrices that they and the columns are of.
+  struct Rows {
+    ArrayRef<Value> batch;
+    Value first;
+    SmallVector<Value> ofLeft;
+    std::optional<Matrix> left, right;
+  };
+  Rows rowsFrom(ArrayRef<Value> batch, Value first) {
+    Rows rows{batch, first, {}, p.lhs.matrix(batch), p.rhs.matrix(batch)};
+    for (int64_t r = 0; r < count; ++r) {
+      Value row = r == 0 ? first : kb.min(kb.add(first, kb.index(r)), kb.sub(p.endRow, kb.index(1)));
+      rows.ofLeft.push_back(p.lhs.rowOf(row));
+    }
+    return rows;
+  }
   Value add(Value x, Value y) {
     if (isa<FloatType>(p.sum))
       return kb.faddAnyOrder(x, y);
     return arith::AddIOp::create(kb.b, x, y);
   }
   /// Elements (row, k) ... of the left operand.
-  SmallVector<Value> leftElements(Value row, Value k, int64_t length) {
+  SmallVector<Value> leftElements(const Rows &rows, int64_t r, Value k, int64_t length) {
+    const std::optional<Matrix> &left = rows.left;
+    Value row = rows.ofLeft[r];
     if (left && !p.lhs.runsAlongColumns() && length % p.lhs.pieceLength() == 0)
       return p.lhs.elements(*left, row, k, length);
     SmallVector<Value> result;
     for (int64_t i = 0; i < length; ++i)
-      result.push_back(p.lhs.element({}, left, row, kb.add(k, kb.index(i))));
+      result.push_back(p.lhs.element(rows.batch, left, row, kb.add(k, kb.index(i))));
     return result;
   }
   /// As many reads at a time as divide `depth` by `step` elements each.
@@ -63,17 +77,16 @@ private:
   DeviceKernel &kb;
   const int64_t count, warps, mostReads;
   const int64_t columns; ///< of a block, where lanes read along a row; 32 where elements are read one at a time
-  std::optional<Matrix> left, right;
-  SmallVector<Value> rows;
 };
 
 void RowProduct::alongDepth() {
-  int64_t length = right ? p.rhs.pieceLength() : 1;
+  int64_t length = p.rhs.pieceLength();
   int64_t reads = unrolling(32 * length);
   Value first = kb.div(kb.thread, kb.index(32)), stride = kb.div(kb.threads, kb.index(32));
   SmallVector<Value> none(count, p.zero());
   auto loop = [&](Value count, llvm::function_ref<void(Value)> body) { kb.loop(first, count, stride, body); };
-  p.forSplits(p.width, loop, [&](Value column) {
+  p.forRows(p.width, loop, [&](ArrayRef<Value> batch, Value firstRow, Value column) {
+    Rows rows = rowsFrom(batch, firstRow);
     auto [from, to] = p.depthOfSplit(32 * length * reads);
     SmallVector<Value> sums =
         kb.loop(kb.add(from, kb.mul(kb.lane, kb.index(length))), to, kb.index(32 * length * reads), none,
@@ -83,26 +96,27 @@ void RowProduct::alongDepth() {
                   for (int64_t i = 0; i < reads; ++i) {
                     places.push_back(kb.add(start, kb.index(i * 32 * length)));
                     if (length > 1)
-                      pieces.push_back(p.rhs.elements(*right, places[i], column, length));
+                      pieces.push_back(p.rhs.elements(*rows.right, places[i], column, length));
                     else
-                      pieces.push_back({p.rhs.element({}, right, places[i], column)});
+                      pieces.push_back({p.rhs.element(batch, rows.right, places[i], column)});
                   }
                   for (int64_t i = 0; i < reads; ++i)
                     for (int64_t r = 0; r < count; ++r)
-                      for (auto [x, y] : llvm::zip(leftElements(rows[r], places[i], length), pieces[i]))
+                      for (auto [x, y] : llvm::zip(leftElements(rows, r, places[i], length), pieces[i]))
                         next[r] = p.multiplyAdd(next[r], x, y);
                   return next;
                 });
     for (int64_t r = 0; r < count; ++r) {
       Value total = kb.reduceLanes(sums[r], 32, [&](Value x, Value y) { return add(x, y); });
-      kb.when(kb.both(kb.equal(kb.lane, kb.index(r)), kb.less(kb.index(r), p.rows)),
-              [&] { p.putSum({}, kb.index(r), column, total); });
+      Value row = kb.add(firstRow, kb.index(r));
+      kb.when(kb.both(kb.equal(kb.lane, kb.index(r)), kb.less(row, p.endRow)),
+              [&] { p.putSum(batch, row, column, total); });
     }
   });
 }
 
 void RowProduct::alongColumns() {
-  int64_t length = right ? p.rhs.pieceLength() : 1;
+  int64_t length = p.rhs.pieceLength();
   while (length * count > mostSums)
     length /= 2;
   int64_t across = columns / length, down = 32 / across, step = warps * down;
@@ -111,7 +125,8 @@ void RowProduct::alongColumns() {
   Value lane = kb.rem(kb.lane, kb.index(across)), depthLane = kb.div(kb.lane, kb.index(across));
   SmallVector<Value> none(count * length, p.zero());
   auto loop = [&](Value count, llvm::function_ref<void(Value)> body) { kb.forBlocks(count, body); };
-  p.forSplits(kb.ceilDiv(p.width, columns), loop, [&](Value task) {
+  p.forRows(kb.ceilDiv(p.width, columns), loop, [&](ArrayRef<Value> batch, Value firstRow, Value task) {
+    Rows rows = rowsFrom(batch, firstRow);
     auto [from, to] = p.depthOfSplit(step * reads);
     Value own = kb.add(kb.mul(task, kb.index(columns)), kb.mul(lane, kb.index(length)));
     Value column = kb.min(own, kb.sub(p.width, kb.index(length)));
@@ -122,13 +137,13 @@ void RowProduct::alongColumns() {
       for (int64_t i = 0; i < reads; ++i) {
         places.push_back(kb.add(start, kb.index(i * step)));
         if (length > 1)
-          pieces.push_back(p.rhs.elements(*right, places[i], column, length));
+          pieces.push_back(p.rhs.elements(*rows.right, places[i], column, length));
         else
-          pieces.push_back({p.rhs.element({}, right, places[i], column)});
+          pieces.push_back({p.rhs.element(batch, rows.right, places[i], column)});
       }
       for (int64_t i = 0; i < reads; ++i)
         for (int64_t r = 0; r < count; ++r) {
-          Value x = p.lhs.element({}, left, rows[r], places[i]);
+          Value x = p.lhs.element(batch, rows.left, rows.ofLeft[r], places[i]);
           for (int64_t j = 0; j < length; ++j)
             next[r * length + j] = p.multiplyAdd(next[r * length + j], x, pieces[i][j]);
         }
@@ -153,7 +168,8 @@ void RowProduct::alongColumns() {
       Value total = kb.load(room, i, p.sum);
       for (int64_t w = 1; w < warps; ++w)
         total = add(total, kb.load(room, kb.add(kb.index(w * count * columns), i), p.sum));
-      kb.when(kb.both(kb.less(r, p.rows), kb.less(target, p.width)), [&] { p.putSum({}, r, target, total); });
+      Value row = kb.add(firstRow, r);
+      kb.when(kb.both(kb.less(row, p.endRow), kb.less(target, p.width)), [&] { p.putSum(batch, row, target, total); });
     });
     kb.syncThreads();
   });
@@ -161,14 +177,10 @@ void RowProduct::alongColumns() {
 
 } // namespace
 
-LogicalResult nvptx::writeFewRows(Product &product) {
-  FailureOr<Tile> tile = product.kb.tileFor(product.key(TileWay::Stream), product.op);
-  if (failed(tile))
-    return failure();
-  RowProduct rows(product, *tile);
+void nvptx::writeFewRows(Product &product, Tile tile) {
+  RowProduct rows(product, tile);
   if (product.rhs.runsAlongColumns())
     rows.alongDepth();
   else
     rows.alongColumns();
-  return success();
 }

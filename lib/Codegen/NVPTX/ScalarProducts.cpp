@@ -154,10 +154,6 @@ private:
 
 } // namespace
 
-LogicalResult nvptx::writeScalarTiles(Product &product) {
-  FailureOr<Tile> tile = product.kb.tileFor(product.key(TileWay::Scalar), product.op);
-  if (succeeded(tile))
-    ScalarTiles(product, {tile->rows, tile->columns, /*depth=*/1024 / tile->rows, /*perThread=*/tile->rows / 16})
-        .write();
-  return tile;
+void nvptx::writeScalarTiles(Product &product, Tile tile) {
+  ScalarTiles(product, {tile.rows, tile.columns, /*depth=*/1024 / tile.rows, /*perThread=*/tile.rows / 16}).write();
 }

@@ -52,10 +52,11 @@ private:
     int64_t lines() const { return alongDepth ? count : sliceDepth; }
     int64_t stride() const { return strideOf(element, lineLength(), alongDepth); }
     int64_t size() const { return lines() * stride(); }
+    SliceShape shape() const { return {lines(), lineLength(), alongDepth}; }
   };
-  void bring(const Side &side, SliceSource source, Value k, Value stage, int64_t sideOffset) {
+  void bring(const Side &side, const SliceSource &source, Value k, Value stage, int64_t sideOffset) {
     Value base = offsetOf(stage, sideOffset);
-    copySlice(p, source, k, {side.lines(), side.lineLength(), side.alongDepth}, room, [&](Value line, Value within) {
+    copySlice(p, source, k, room, [&](Value line, Value within) {
       return kb.add(base, kb.add(kb.mul(line, kb.index(side.stride())), within));
     });
   }
@@ -77,8 +78,8 @@ void TensorCoreTiles::write() {
   Value zero = kb.index(0), one = kb.index(1);
   p.mayLoseInfinities = element.isF32() && !kb.target.tf32;
   p.forTiles(tile.rows, tile.columns, [&](ArrayRef<Value> batch, Value firstRow, Value firstColumn) {
-    SliceSource a{p.lhs, p.lhs.matrix(batch), batch, firstRow, p.rows};
-    SliceSource b{p.rhs, p.rhs.matrix(batch), batch, firstColumn, p.width};
+    SliceSource a = leftSlices(p, left.shape(), batch, firstRow);
+    SliceSource b = rightSlices(p, right.shape(), batch, firstColumn);
     auto [from, to] = p.depthOfSplit(sliceDepth);
     auto bringSlice = [&, from = from](Value number) {
       Value k = kb.add(from, kb.mul(number, kb.index(sliceDepth))), stage = kb.rem(number, kb.index(stages));
@@ -135,18 +136,44 @@ void TensorCoreTiles::write() {
 
 } // namespace
 
-void nvptx::copySlice(Product &p, const SliceSource &source, Value k, SliceShape shape, Value room,
+/// Pieces of 16 bytes of a slice, a thread's every so many: the line of number `t`, and where in it that begins.
+static std::pair<Value, Value> pieceOfThread(DeviceKernel &kb, const SliceShape &shape, int64_t piece, int64_t t) {
+  Value number = kb.add(kb.local, kb.index(t * kb.blockThreads())), pieces = kb.index(shape.lineLength / piece);
+  return {kb.div(number, pieces), kb.mul(kb.rem(number, pieces), kb.index(piece))};
+}
+static int64_t piecesOfThread(DeviceKernel &kb, const SliceShape &shape, int64_t piece) {
+  return shape.lines * (shape.lineLength / piece) / kb.blockThreads();
+}
+
+SliceSource nvptx::leftSlices(Product &p, SliceShape shape, ArrayRef<Value> batch, Value firstRow) {
+  DeviceKernel &kb = p.kb;
+  SliceSource source{p.lhs, shape, p.lhs.matrix(batch), batch, firstRow, p.endRow, {}};
+  if (!p.lhs.gather || !p.lhs.isAligned() || !shape.alongDepth)
+    return source;
+  int64_t piece = pieceOf(p.lhs.storedAs());
+  for (int64_t t = 0; t < piecesOfThread(kb, shape, piece); ++t) {
+    Value row = kb.add(firstRow, pieceOfThread(kb, shape, piece, t).first);
+    source.gathered.push_back(p.lhs.rowOf(kb.min(row, kb.sub(p.endRow, kb.index(1)))));
+  }
+  return source;
+}
+
+SliceSource nvptx::rightSlices(Product &p, SliceShape shape, ArrayRef<Value> batch, Value firstColumn) {
+  return {p.rhs, shape, p.rhs.matrix(batch), batch, firstColumn, p.width, {}};
+}
+
+void nvptx::copySlice(Product &p, const SliceSource &source, Value k, Value room,
                       llvm::function_ref<Value(Value, Value)> where) {
   DeviceKernel &kb = p.kb;
+  const SliceShape &shape = source.shape;
   Type element = source.operand.storedAs();
   int64_t piece = pieceOf(element);
   Value last = kb.sub(source.limit, kb.index(1));
   bool isLeft = &source.operand == &p.lhs;
-  if (source.operand.isAligned()) {
-    int64_t pieces = shape.lineLength / piece;
-    for (int64_t t = 0; t < shape.lines * pieces / kb.blockThreads(); ++t) {
-      Value number = kb.add(kb.local, kb.index(t * kb.blockThreads()));
-      Value line = kb.div(number, kb.index(pieces)), within = kb.mul(kb.rem(number, kb.index(pieces)), kb.index(piece));
+  // Gathered rows side by side are no pieces.
+  if (source.operand.isAligned() && (shape.alongDepth || !source.operand.gather)) {
+    for (int64_t t = 0; t < piecesOfThread(kb, shape, piece); ++t) {
+      auto [line, within] = pieceOfThread(kb, shape, piece, t);
       Value depth = kb.add(k, shape.alongDepth ? within : line);
       Value position = kb.add(source.first, shape.alongDepth ? line : within);
       Value valid = kb.less(depth, p.depth), inside = kb.less(position, source.limit);
@@ -155,6 +182,8 @@ void nvptx::copySlice(Product &p, const SliceSource &source, Value k, SliceShape
         valid = kb.both(valid, inside);
       depth = kb.select(valid, depth, kb.index(0));
       position = kb.select(inside, position, shape.alongDepth ? last : kb.index(0));
+      if (!source.gathered.empty())
+        position = source.gathered[t];
       const Matrix &m = *source.matrix;
       Value row = isLeft ? position : depth, column = isLeft ? depth : position;
       Value from = kb.add(m.base, kb.add(kb.mul(row, m.rowStride), kb.mul(column, m.columnStride)));
@@ -169,7 +198,7 @@ void nvptx::copySlice(Product &p, const SliceSource &source, Value k, SliceShape
     Value x = kb.choose(
         kb.less(depth, p.depth),
         [&] {
-          return isLeft ? p.lhs.element(source.batch, source.matrix, position, depth)
+          return isLeft ? p.lhs.element(source.batch, source.matrix, p.lhs.rowOf(position), depth)
                         : p.rhs.element(source.batch, source.matrix, depth, position);
         },
         [&] { return kb.f32(0); });
@@ -177,21 +206,4 @@ void nvptx::copySlice(Product &p, const SliceSource &source, Value k, SliceShape
   });
 }
 
-bool nvptx::canUseTensorCores(Product &product) {
-  Type left = product.lhs.storedAs(), right = product.rhs.storedAs();
-  return product.sum.isF32() && left == right && isForTensorCores(left);
-}
-
-LogicalResult nvptx::writeTensorCoreTiles(Product &product) {
-  auto width = getConstantIntValue(product.width);
-  bool narrow = width && *width < narrowWidth;
-  // Of warp groups, the left operand's lines run along the depth.
-  bool hasFewTiles = product.kb.form == Form::Split;
-  if (product.kb.target.hasWgmma && !narrow && !hasFewTiles && !product.lhs.runsAlongColumns() &&
-      !product.lhs.storedAs().isF32())
-    return canPipeline(product) ? writePipelinedTiles(product) : writeWarpgroupTiles(product);
-  FailureOr<Tile> tile = product.kb.tileFor(product.key(TileWay::MMA), product.op);
-  if (succeeded(tile))
-    TensorCoreTiles(product, *tile).write();
-  return tile;
-}
+void nvptx::writeTensorCoreTiles(Product &product, Tile tile) { TensorCoreTiles(product, tile).write(); }

@@ -178,6 +178,16 @@ bool transom::isForFewRows(mlir::Operation *op) {
          mlir::cast<mlir::RankedTensorType>(matmul.getRhs().getType()).getRank() == 2;
 }
 
+mlir::Type transom::multipliedType(transformer::MoEOp experts) {
+  mlir::Type element = experts.getTokens().getType().getElementType();
+  auto has = [&](mlir::Value weight) {
+    return !weight || mlir::cast<mlir::RankedTensorType>(weight.getType()).getElementType() == element;
+  };
+  // What is packed is made as tokens are.
+  bool isSame = experts.isQuantized() || (has(experts.getFirst()) && has(experts.getUp()) && has(experts.getSecond()));
+  return isSame ? element : mlir::Float32Type::get(experts.getContext());
+}
+
 //===-- What a chip has ---------------------------------------------------===//
 
 namespace {

@@ -55,14 +55,13 @@ private:
 void WarpgroupTiles::bringSlice(const SliceSource &left, const SliceSource &right, Value number) {
   Value k = kb.mul(number, kb.index(sliceDepth));
   Value base = kb.mul(kb.rem(number, kb.index(stages)), kb.index(stageSize));
-  copySlice(p, left, k, {rows, sliceDepth, true}, room,
-            [&](Value number, Value within) { return kb.add(base, swizzled(number, within)); });
+  copySlice(p, left, k, room, [&](Value number, Value within) { return kb.add(base, swizzled(number, within)); });
   Value rightBase = kb.add(base, kb.index(leftSize));
   if (rightAlongDepth)
-    copySlice(p, right, k, {columns, sliceDepth, true}, room,
+    copySlice(p, right, k, room,
               [&](Value number, Value within) { return kb.add(rightBase, swizzled(number, within)); });
   else // blocks of 64 columns, one line a depth
-    copySlice(p, right, k, {sliceDepth, columns, false}, room, [&](Value number, Value within) {
+    copySlice(p, right, k, room, [&](Value number, Value within) {
       Value block = kb.mul(kb.div(within, kb.index(line)), kb.index(sliceDepth * line));
       return kb.add(rightBase, kb.add(block, swizzled(number, kb.rem(within, kb.index(line)))));
     });
@@ -82,8 +81,10 @@ void WarpgroupTiles::write() {
                                NVVM::SharedSpaceAttr::get(b.getContext(), NVVM::SharedSpace::shared_cta));
   };
   p.forTiles(rows, columns, [&](ArrayRef<Value> batch, Value firstRow, Value firstColumn) {
-    SliceSource left{p.lhs, p.lhs.matrix(batch), batch, firstRow, p.rows};
-    SliceSource right{p.rhs, p.rhs.matrix(batch), batch, firstColumn, p.width};
+    SliceSource left = leftSlices(p, {rows, sliceDepth, true}, batch, firstRow);
+    SliceShape lines = {rightAlongDepth ? columns : sliceDepth, rightAlongDepth ? sliceDepth : columns,
+                        rightAlongDepth};
+    SliceSource right = rightSlices(p, lines, batch, firstColumn);
     for (int64_t s = 0; s < stages - 1; ++s)
       bringSlice(left, right, kb.index(s));
     Value none = noSums(kb, columns);
@@ -117,9 +118,4 @@ void WarpgroupTiles::write() {
 
 } // namespace
 
-LogicalResult nvptx::writeWarpgroupTiles(Product &product) {
-  FailureOr<Tile> tile = product.kb.tileFor(product.key(TileWay::Warpgroup), product.op);
-  if (succeeded(tile))
-    WarpgroupTiles(product, *tile).write();
-  return tile;
-}
+void nvptx::writeWarpgroupTiles(Product &product, Tile tile) { WarpgroupTiles(product, tile).write(); }

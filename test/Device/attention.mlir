@@ -1,0 +1,1 @@
+// RUN: python3 %S/test_attention.py %t
