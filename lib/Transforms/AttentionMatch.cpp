@@ -355,9 +355,10 @@ MatMulOp readMix(Value probabilities, AttentionMatch &match, Refusal refuse) {
       continue;
     }
     if (auto quantize = dyn_cast<QuantizeOp>(next); quantize && !isNaN && quantize->hasOneUse()) {
-      Value rounded = (*quantize->user_begin())->getResult(0);
+      auto back = dyn_cast<DequantizeOp>(*quantize->user_begin());
+      Value rounded = back ? Value(back) : Value();
       Rounding rounding;
-      if (probabilityRounding || matchRounding(rounded, rounding) != probabilities)
+      if (probabilityRounding || !back || matchRounding(rounded, rounding) != probabilities)
         return {};
       probabilityRounding = rounding;
       probabilities = rounded;

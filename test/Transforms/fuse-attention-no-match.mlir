@@ -80,3 +80,14 @@ func.func @other_axis(%q: tensor<?x4x?x16xf32>, %k: tensor<?x4x?x16xf32>, %v: te
   %2 = transformer.matmul %1, %v : tensor<?x4x?x?xf32>, tensor<?x4x?x16xf32>
   return %2 : tensor<?x4x?x16xf32>
 }
+
+// Probabilities that are results as 8-bit numbers.
+// CHECK-LABEL: func.func @probabilities_quantised
+// CHECK: transformer.softmax
+// CHECK-NEXT: transformer.quantize
+func.func @probabilities_quantised(%q: tensor<2x4x3x16xf32>, %k: tensor<2x4x5x16xf32>, %s: tensor<f32>, %z: tensor<ui8>) -> tensor<2x4x3x5xui8> {
+  %0 = transformer.matmul %q, %k <{transpose_b}> : tensor<2x4x3x16xf32>, tensor<2x4x5x16xf32>
+  %1 = transformer.softmax %0 <{axis = 3 : i64}> : tensor<2x4x3x5xf32>
+  %2 = transformer.quantize %1, %s zero %z : tensor<ui8> <{axis = 1 : i64, block_size = 0 : i64}> : tensor<2x4x3x5xf32>, tensor<f32> to tensor<2x4x3x5xui8>
+  return %2 : tensor<2x4x3x5xui8>
+}
