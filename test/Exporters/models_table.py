@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TRANSOM = pathlib.Path(os.environ.get("TRANSOM_BIN", ROOT / "build/release/bin")) / "transom"
@@ -139,6 +140,8 @@ def main():
     if options.write:
         here = pathlib.Path(__file__).resolve().parent
         kept = {path.name for path in (here / "models").iterdir()} | json.loads((here / "architectures.json").read_text()).keys()
+        with zipfile.ZipFile(here / "quantised.zip") as archive:
+            kept |= {name.split("/")[0] for name in archive.namelist()}
         (ROOT / "docs/models.md").write_text(page(sorted(known.values(), key=lambda entry: entry["name"]), kept))
     return any(entry["status"] != "agrees" for entry in entries)
 
