@@ -22,7 +22,7 @@ func.func @main(%x: tensor<?x256xf16>, %w: tensor<256x512xf16>, %b: tensor<512xf
   return %0 : tensor<?x512xf16>
 }
 """),
-    "Attention": ("attention_0", ("nvvm.mma.sync", "mma.sync"), """\
+    "Attention": ("attention_0", ("nvvm.wgmma.mma_async", "wgmma.mma_async"), """\
 func.func @main(%q: tensor<?x8x?x64xf16>, %k: tensor<?x2x?x64xf16>, %v: tensor<?x2x?x64xf16>) -> tensor<?x8x?x64xf16> attributes {transformer.entry} {
   %0 = transformer.attention %q, %k, %v <{causal = #transformer<causal_kind bottom_right>, scale = 1.250000e-01 : f32}> : tensor<?x8x?x64xf16>, tensor<?x2x?x64xf16>, tensor<?x2x?x64xf16>
   return %0 : tensor<?x8x?x64xf16>

@@ -26,6 +26,8 @@ declare i64 @emu_mbarrier_expect(ptr, i32)
 declare void @emu_mbarrier_wait(ptr, i32)
 declare void @emu_tensor_copy(ptr, ptr, ptr, i32, i32, i32)
 declare void @emu_syncwarp(i32)
+declare void @emu_wgmma_registers(ptr, ptr, i32, ptr, i64, i32, i32)
+declare void @emu_named_barrier(i32, i32)
 define internal void @nv.mbarrier.wait(ptr %b, i32 %parity, i32 %hint) {
   call void @emu_mbarrier_wait(ptr %b, i32 %parity)
   ret void
@@ -102,20 +104,46 @@ def mma_glue(name, element, call):
     return "\n".join(lines)
 
 
+def sums_glue(name, count, others, call):
+    """A function of `count` sums and `others`, types of what follows them, that changes the sums; `call` says how, given
+    where they are put, where they come from, and the names of the others."""
+    sums = ["float"] * count
+    names = [f"%x{i}" for i in range(count + len(others))]
+    lines = [f"define internal {{ {', '.join(sums)} }} @{name}(" + ", ".join(f"{t} {n}" for t, n in zip(sums + others, names)) + ") {",
+             f"  %i = alloca [{count} x float]", f"  %o = alloca [{count} x float]", "  %a = alloca [4 x i32]"]
+    for i in range(count):
+        lines += [f"  %p{i} = getelementptr float, ptr %i, i32 {i}", f"  store float %x{i}, ptr %p{i}"]
+    lines += call("ptr %o, ptr %i", names[count:])
+    return "\n".join(lines + [f"  %r = load {{ {', '.join(sums)} }}, ptr %o", f"  ret {{ {', '.join(sums)} }} %r\n}}\n"])
+
+
+def register_wgmma_glue(columns, is_brain):
+    """The sums, four registers of the left operand, and a descriptor of the right one, which does not run along the depth."""
+    def call(sums, names):
+        lines = []
+        for i, name in enumerate(names[:4]):
+            lines += [f"  %a{i} = getelementptr i32, ptr %a, i32 {i}", f"  store i32 {name}, ptr %a{i}"]
+        return lines + [f"  call void @emu_wgmma_registers({sums}, i32 {columns // 2}, ptr %a, i64 {names[4]}, i32 1, i32 {is_brain})"]
+    return sums_glue(f"nv.wgmma.registers.{columns}.{'bf16' if is_brain else 'f16'}", columns // 2, ["i32"] * 4 + ["i64"], call)
+
+
+def settled_glue(count):
+    """Sums are there for all of a warp when it has waited."""
+    def call(sums, names):
+        to, source = sums.split(", ")
+        return [f"  call void @llvm.memcpy.p0.p0.i64({to}, {source}, i64 {count * 4}, i1 false)", "  call void @emu_syncwarp(i32 -1)"]
+    return sums_glue(f"nv.settled.{count}", count, [], call)
+
+
 def wgmma_glue(arguments, name, columns, is_brain):
     """The sums, two descriptors, then the immediates: scale of D, A and B, transposition of A and B."""
     types, count = [part.split()[0] for part in arguments.split(",")], columns // 2
-    sums = ["float"] * count
-    assert types == sums + ["i64"] * 2 + ["i32"] * 5, types
-    names = [f"%x{i}" for i in range(len(types))]
-    lines = [f"define internal {{ {', '.join(sums)} }} @nv.wgmma.{columns}.{name}(" + ", ".join(f"{t} {n}" for t, n in zip(types, names))
-             + ") {", f"  %i = alloca [{count} x float]", f"  %o = alloca [{count} x float]"]
-    for i in range(count):
-        lines += [f"  %p{i} = getelementptr float, ptr %i, i32 {i}", f"  store float %x{i}, ptr %p{i}"]
-    a, b, scale, _, _, turned_a, turned_b = names[count:]
-    lines += [f"  call void @emu_wgmma(ptr %o, ptr %i, i32 {count}, i64 {a}, i64 {b}, i32 {scale}, i32 {turned_a}, i32 {turned_b}, i32 {is_brain})",
-              f"  %r = load {{ {', '.join(sums)} }}, ptr %o", f"  ret {{ {', '.join(sums)} }} %r\n}}\n"]
-    return "\n".join(lines)
+    others = ["i64"] * 2 + ["i32"] * 5
+    assert types == ["float"] * count + others, types
+    def call(sums, names):
+        a, b, scale, _, _, turned_a, turned_b = names
+        return [f"  call void @emu_wgmma({sums}, i32 {count}, i64 {a}, i64 {b}, i32 {scale}, i32 {turned_a}, i32 {turned_b}, i32 {is_brain})"]
+    return sums_glue(f"nv.wgmma.{columns}.{name}", count, others, call)
 
 
 def to_cpu(ir):
@@ -128,7 +156,7 @@ def to_cpu(ir):
     ir = re.sub(r"range\(i32 [^)]*\) ", "", ir)
     for pattern, name in [
         (r"read\.ptx\.sreg\.tid\.x", "emu_tid"), (r"read\.ptx\.sreg\.ctaid\.x", "emu_ctaid"),
-        (r"read\.ptx\.sreg\.nctaid\.x", "emu_nctaid"), (r"barrier\.cta\.sync\.aligned\.all", "nv.barrier"),
+        (r"read\.ptx\.sreg\.nctaid\.x", "emu_nctaid"), (r"barrier\.cta\.sync\.aligned\.count", "emu_named_barrier"), (r"barrier\.cta\.sync\.aligned\.all", "nv.barrier"),
         (r"shfl\.sync\.bfly\.i32", "nv.shfl.i32"), (r"shfl\.sync\.bfly\.f32", "nv.shfl.f32"),
         (r"ldmatrix\.sync\.aligned\.m8n8\.x4\.trans\.b16\.p3", "nv.ldmatrix.trans"),
         (r"ldmatrix\.sync\.aligned\.m8n8\.x4\.b16\.p3", "nv.ldmatrix"),
@@ -146,6 +174,8 @@ def to_cpu(ir):
     # Sums are there for all of a warp when it has waited.
     ir = re.sub(r"call void @llvm\.nvvm\.wgmma\.wait_group\..*", "call void @emu_syncwarp(i32 -1)", ir)
     ir = re.sub(r"^.*call void @llvm\.nvvm\.(wgmma\.(fence|commit_group)\.|fence\.(proxy|mbarrier_init)\.|setmaxnreg\.).*\n", "", ir, flags=re.M)
+    ir = re.sub(r'asm sideeffect "wgmma\.wait_group\.[^"]*", "([^"]*)"', lambda asm: f"@nv.settled.{asm[1].count('=f')}", ir)
+    ir = re.sub(r'asm sideeffect "[^"]*wgmma\.mma_async\.sync\.aligned\.m64n(\d+)k16\.f32\.(bf16|f16)\.[^"]*\}, \{[^"]*, 1; \}", "[^"]*"', r"@nv.wgmma.registers.\1.\2", ir)
     ir = re.sub(r'asm sideeffect "[^"]*wgmma\.mma_async\.sync\.aligned\.m64n(\d+)k16\.f32\.(bf16|f16)\.[^"]*", "[^"]*"', r"@nv.wgmma.\1.\2", ir)
     ir = re.sub(r'asm sideeffect "[^"]*mbarrier\.try_wait\.parity[^"]*", "[^"]*"', "@nv.mbarrier.wait", ir)
     ir = ir.replace("byval([128 x i8]) ", "")
@@ -154,6 +184,10 @@ def to_cpu(ir):
         raise NotImplementedError(f"not emulated: {', '.join(sorted(left))}")
     for columns, name in sorted(set(re.findall(r"@nv\.wgmma\.(\d+)\.(b?f16)\(", ir))):
         ir += wgmma_glue(re.search(rf"@nv\.wgmma\.{columns}\.{name}\((.*)\)", ir)[1], name, int(columns), int(name == "bf16"))
+    for columns, name in sorted(set(re.findall(r"@nv\.wgmma\.registers\.(\d+)\.(b?f16)\(", ir))):
+        ir += register_wgmma_glue(int(columns), int(name == "bf16"))
+    for count in sorted(set(re.findall(r"@nv\.settled\.(\d+)\(", ir))):
+        ir += settled_glue(int(count))
     return "\n".join([ir + GLUE, mma_glue("nv.mma.f16", "<2 x half>", "@emu_mma({}, i32 0)"), mma_glue("nv.mma.bf16", "i32", "@emu_mma({}, i32 1)"),
                       mma_glue("nv.mma.tf32", "i32", "@emu_mma_tf32({})"), ""])
 

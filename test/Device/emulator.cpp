@@ -59,8 +59,9 @@ struct Thread {
   std::vector<Copy> copies; // of no group yet
   std::deque<std::vector<Copy>> groups;
   bool done = false;
-  int barrier = 0;  // barriers passed
-  int exchange = 0; // warp exchanges passed
+  int barrier = 0;    // barriers passed
+  int named[16] = {}; // the same, of barriers with a number
+  int exchange = 0;   // warp exchanges passed
 };
 
 struct Block {
@@ -153,6 +154,14 @@ void emu_barrier() {
       return;
     yieldThread();
   }
+}
+
+/// bar.sync number, count: of the threads that say so.
+void emu_named_barrier(int32_t number, int32_t count) {
+  int passed = ++self().named[number];
+  auto hasCome = [&](const Thread &thread) { return thread.named[number] >= passed; };
+  while (std::count_if(block.threads.begin(), block.threads.end(), hasCome) < count)
+    yieldThread();
 }
 
 int32_t emu_shfl_bfly(int32_t value, int32_t mask) {
@@ -264,20 +273,21 @@ uint32_t emu_pack(float low, float high, int32_t isBrain) {
 /// the stride byte offset in 32..45 (all in 16 bytes), the swizzle in 62..63. Lines
 /// of 128 bytes in groups of eight, a stride apart; along the other dim, atoms of 64
 /// elements are a leading offset apart. Bits 4..6 of an address are changed by 7..9.
+static float readSwizzled(uint64_t descriptor, int linear, int along, bool transposed, bool isBrain) {
+  if (descriptor >> 62 != 1)
+    stop("a descriptor of another swizzle than 128 bytes");
+  uint64_t start = (descriptor & 0x3fff) << 4, leading = (descriptor >> 16 & 0x3fff) << 4;
+  uint64_t stride = (descriptor >> 32 & 0x3fff) << 4;
+  int line = transposed ? along : linear, within = transposed ? linear : along;
+  uint64_t at = start + line / 8 * stride + line % 8 * 128 + within / 64 * leading + within % 64 * 2;
+  at ^= (at >> 7 & 7) << 4;
+  uint16_t value;
+  std::memcpy(&value, shared + at, 2);
+  return isBrain ? brain(value) : half(value);
+}
+
 void emu_wgmma(float *out, const float *in, int32_t sums, int64_t a, int64_t b, int32_t scale, int32_t transposedA,
                int32_t transposedB, int32_t isBrain) {
-  auto read = [&](uint64_t descriptor, int linear, int along, bool transposed) {
-    if (descriptor >> 62 != 1)
-      stop("a descriptor of another swizzle than 128 bytes");
-    uint64_t start = (descriptor & 0x3fff) << 4, leading = (descriptor >> 16 & 0x3fff) << 4;
-    uint64_t stride = (descriptor >> 32 & 0x3fff) << 4;
-    int line = transposed ? along : linear, within = transposed ? linear : along;
-    uint64_t at = start + line / 8 * stride + line % 8 * 128 + within / 64 * leading + within % 64 * 2;
-    at ^= (at >> 7 & 7) << 4;
-    uint16_t value;
-    std::memcpy(&value, shared + at, 2);
-    return isBrain ? brain(value) : half(value);
-  };
   if (transposedA)
     stop("a left operand along its rows");
   for (int i = 0; i < sums; ++i) {
@@ -285,7 +295,26 @@ void emu_wgmma(float *out, const float *in, int32_t sums, int64_t a, int64_t b, 
     int column = i / 4 * 8 + lane() % 4 * 2 + i % 2;
     float sum = scale ? in[i] : 0;
     for (int k = 0; k < 16; ++k)
-      sum += read(a, row, k, false) * read(b, column, k, transposedB);
+      sum += readSwizzled(a, row, k, false, isBrain) * readSwizzled(b, column, k, transposedB, isBrain);
+    out[i] = sum;
+  }
+}
+
+/// The same with the left operand in registers: each warp has 16 rows, as mma.m16n8k16 has them.
+void emu_wgmma_registers(float *out, const float *in, int32_t sums, const uint32_t *a, int64_t b, int32_t transposedB,
+                         int32_t isBrain) {
+  uint64_t mine[4] = {a[0], a[1], a[2], a[3]};
+  uint64_t *words = exchange(mine, 4);
+  auto left = [&](int row, int k) {
+    uint64_t word = words[(row % 8 * 4 + k % 8 / 2) * 16 + row / 8 + k / 8 * 2];
+    uint16_t h = k % 2 ? word >> 16 : word;
+    return isBrain ? brain(h) : half(h);
+  };
+  for (int i = 0; i < sums; ++i) {
+    int row = lane() / 4 + i % 4 / 2 * 8, column = i / 4 * 8 + lane() % 4 * 2 + i % 2;
+    float sum = in[i];
+    for (int k = 0; k < 16; ++k)
+      sum += left(row, k) * readSwizzled(b, column, k, transposedB, isBrain);
     out[i] = sum;
   }
 }

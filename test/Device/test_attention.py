@@ -124,5 +124,74 @@ def attention_terms(work):
             made.check(queries, keys, batch=batch, extra=given, **meaning)
 
 
+HOPPER = "warpgroup-attention"
+
+
+@case
+def groups_of_warps(work):
+    """wgmma: heads of several sizes, whole lines of shared memory or not; one tile of keys and several; rows of one group
+    and of both; more blocks than tiles and fewer."""
+    causal = "causal = #transformer<causal_kind bottom_right>, "
+    for kind, width, value_width, tolerance in ("f16", 64, 64, 4e-3), ("bf16", 128, 128, 3e-2), ("f16", 96, 32, 4e-3), ("f16", 256, 256, 8e-3), ("f16", 40, 72, 4e-3):
+        for flags in "", causal:
+            made = Attention(work / f"{kind}-{width}-{bool(flags)}", kind, width, value_width, heads=2, key_heads=1, flags=flags, chip="sm_90a")
+            assert HOPPER in made.module.text
+            for queries, keys in (20, 20), (140, 300) if width < 256 else (70, 140):
+                made.check(queries, keys, tolerance=tolerance, causal=bool(flags), blocks=2)
+    # Nothing to see for some rows, and no keys at all.
+    made.check(150, 20, tolerance=tolerance, causal=True)
+    made.check(20, 0, tolerance=tolerance, causal=True)
+
+
+@case
+def groups_of_warps_and_terms(work):
+    """What is added to scores and what removes keys, by groups of warps."""
+    rng = np.random.default_rng(3)
+    batch, heads, queries, keys = 2, 4, 140, 290
+    bias = rng.standard_normal((batch, 1, queries, keys)).astype(np.float32)
+    mask = rng.random((1, heads, queries, keys)) < 0.6
+    mask[:, :, 1] = False
+    slopes, sinks = rng.standard_normal(heads).astype(np.float32) / 50, rng.standard_normal(heads).astype(np.float32)
+    lengths = np.array([keys, keys - 131])
+    bottom = "causal = #transformer<causal_kind bottom_right>, "
+    for name, flags, extra, given, meaning in [
+        ("bias", "", [("bias", "tensor<?x1x?x?xf32>")], [bias], {"bias": bias}),
+        ("mask", "", [("mask", "tensor<1x4x?x?xi1>")], [mask], {"mask": mask}),
+        ("window", bottom + "window_left = 40 : i64, window_right = 0 : i64, ", [], [], {"causal": True, "window": (40, 0)}),
+        ("cap", "softcap = 2.0 : f32, ", [], [], {"cap": 2.0}),
+        ("slopes", bottom, [("slopes", "tensor<4xf32>")], [slopes], {"causal": True, "slopes": slopes}),
+        ("sinks", bottom, [("sinks", "tensor<4xf32>")], [sinks], {"causal": True, "sinks": sinks}),
+        ("lengths", bottom, [("key_lengths", "tensor<?xi64>")], [lengths], {"causal": True, "lengths": lengths}),
+    ]:
+        made = Attention(work / name, "f16", 64, flags=flags, extra=extra, chip="sm_90a")
+        assert HOPPER in made.module.text
+        # Lengths say which keys are there: what is past them is not brought as a piece of a tensor.
+        assert ("transformer.maps" in made.module.text) == (name != "lengths")
+        made.check(queries, keys, batch=batch, extra=given, tolerance=4e-3, **meaning)
+
+
+@case
+def groups_of_warps_and_views(work):
+    """Keys and values that are transposed views are brought by threads; queries that are computed on the way, too."""
+    kind = "tensor<?x?x2x64xf16>"
+    turned = "tensor<?x2x?x64xf16>"
+    source = module(f"%q: {kind}, %k: {kind}, %v: {kind}", turned, f"""
+      %a = transformer.transpose %q <{{perm = array<i64: 0, 2, 1, 3>}}> : {kind}
+      %b = transformer.transpose %k <{{perm = array<i64: 0, 2, 1, 3>}}> : {kind}
+      %c = transformer.transpose %v <{{perm = array<i64: 0, 2, 1, 3>}}> : {kind}
+      %d = transformer.unary neg %a : {turned}
+      %0 = transformer.attention %d, %b, %c <{{scale = 2.5e-01 : f32}}> : {turned}, {turned}, {turned}
+      return %0 : {turned}""")
+    made = Module(source, work, "sm_90a")
+    assert HOPPER in made.text and "transformer.maps" not in made.text
+    rng = np.random.default_rng(5)
+    for queries, keys in (20, 20), (140, 300):
+        q, k, v = (rng.standard_normal((2, rows, 2, 64)).astype(np.float16) for rows in (queries, keys, keys))
+        expected = reference_attention(*(x.transpose(0, 2, 1, 3) for x in (-q, k, v)), 0.25)
+        result = np.zeros(expected.shape, np.float16)
+        assert made.run([q, k, v], [result]) is None
+        np.testing.assert_allclose(result.astype(np.float64), expected, rtol=4e-3, atol=4e-3)
+
+
 if __name__ == "__main__":
     sys.exit(main())

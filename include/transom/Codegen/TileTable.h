@@ -29,13 +29,14 @@ constexpr int64_t attentionParts = 32;
 
 /// How a function makes its product or attention.
 enum class TileWay {
-  Stream,         ///< few rows: the right operand streams through once
-  MMA,            ///< mma.sync
-  Warpgroup,      ///< wgmma, fed by cp.async
-  Pipelined,      ///< wgmma, fed by a warp that only copies
-  Scalar,         ///< multiply-add
-  Attention,      ///< many queries
-  SplitAttention, ///< few queries: the keys are split among blocks
+  Stream,             ///< few rows: the right operand streams through once
+  MMA,                ///< mma.sync
+  Warpgroup,          ///< wgmma, fed by cp.async
+  Pipelined,          ///< wgmma, fed by a warp that only copies
+  Scalar,             ///< multiply-add
+  Attention,          ///< many queries
+  WarpgroupAttention, ///< the same by wgmma
+  SplitAttention,     ///< few queries: the keys are split among blocks
 };
 
 /// What a tile is chosen by. As text: "pipelined f16 rows=9.. n=768 k=3072".
@@ -45,6 +46,7 @@ struct TileKey {
   int64_t firstRow = 1, lastRow = 0; ///< that the function is for; 0: no end. Queries of attention
   bool isBatched = false;            ///< each batch has a right operand of its own
   int64_t width = 0, depth = 0;      ///< 0 where not known. Of attention: elements of a head of values and of keys
+  bool isBiased = false;             ///< of attention by groups of warps: more than a product makes a score
 
   std::string text() const;
   static std::optional<TileKey> parse(llvm::StringRef text);

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "AttentionRows.h"
+#include "WarpgroupAttention.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include <cmath>
 
@@ -42,14 +43,29 @@ LogicalResult Attention::write() {
   int64_t depth = llvm::alignTo(*width, 16), columns = llvm::alignTo(*valueWidth, 16);
   bool isSplit = kb.form == Form::Split;
   TileKey key{isSplit ? TileWay::SplitAttention : TileWay::Attention,
-              TileKey::typeName(AttentionRows::multipliedAs(op))};
+              TileKey::typeName(AttentionWeights::multipliedAs(op))};
   key.firstRow = isSplit ? 1 : fewRows + 1;
   key.lastRow = isSplit ? fewRows : 0;
   key.width = columns;
   key.depth = depth;
+  if (!isSplit && canUseWarpgroups(kb, op, scores)) {
+    TileKey other = key;
+    other.way = TileWay::WarpgroupAttention;
+    other.isBiased = op.getBias() || op.getMask() || op.getSlopes() || !op.getSoftcap().isZero();
+    // Large heads are too much for the registers of its threads.
+    if (kb.tiles.choose(other))
+      key = other;
+  }
   FailureOr<Tile> tile = kb.tileFor(key, op);
   if (failed(tile))
     return failure();
+  if (key.way == TileWay::WarpgroupAttention) {
+    kb.when(kb.less(kb.index(fewRows), scores.query[2]), [&] {
+      writeWarpgroupAttention(kb, op, scores, *tile, depth, columns,
+                              [&](ArrayRef<Value> at, Value value) { kb.finish(op, at, value); });
+    });
+    return success();
+  }
   AttentionRows rows(kb, op, scores, AttentionShape::of(*tile), depth, columns);
   if (isSplit)
     writeSplit(rows);

@@ -375,6 +375,7 @@ LogicalResult Product::writeSums() {
   case TileWay::Warpgroup: writeWarpgroupTiles(*this, choice->tile); break;
   case TileWay::Pipelined: writePipelinedTiles(*this, choice->tile); break;
   case TileWay::Attention:
+  case TileWay::WarpgroupAttention:
   case TileWay::SplitAttention: llvm_unreachable("no way of a product");
   }
   return success();

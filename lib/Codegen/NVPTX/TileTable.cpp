@@ -3,6 +3,7 @@
 #include "transom/Codegen/TileTable.h"
 #include "AttentionRows.h"
 #include "TensorCores.h"
+#include "WarpgroupAttention.h"
 #include "Warpgroups.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -72,6 +73,13 @@ constexpr Line lines[] = {
     {TileWay::Attention, Types::Halves, 1, most, {64, 16, 1, 4, 1}, 0, ""},
     {TileWay::Attention, Types::Halves, most, 0, {64, 64, 1, 4, 1}, 0, ""},
     {TileWay::Attention, Types::Halves, most, 0, {128, 32, 1, 8, 1}, 0, ""},
+    // The same by wgmma: as many keys as leave all that a thread holds in registers.
+    {TileWay::WarpgroupAttention, Types::Halves, 1, 64, {128, 128, 2, 8, 1}, 0, "sm_90a"},
+    {TileWay::WarpgroupAttention, Types::Halves, 1, 64, {128, 64, 2, 8, 1}, 0, "sm_90a"},
+    {TileWay::WarpgroupAttention, Types::Halves, 1, 128, {128, 96, 2, 8, 1}, 0, "sm_90a"},
+    {TileWay::WarpgroupAttention, Types::Halves, 1, 192, {128, 64, 2, 8, 1}, 0, "sm_90a"},
+    {TileWay::WarpgroupAttention, Types::Halves, 1, 256, {128, 32, 2, 8, 1}, 0, "sm_90a"},
+    {TileWay::WarpgroupAttention, Types::Halves, most, 0, {128, 128, 3, 8, 1}, 0, "sm_90a"},
     {TileWay::Attention, Types::Single, 1, 64, {128, 32, 1, 8, 1}, 0, ""},
     {TileWay::Attention, Types::Single, 1, 128, {64, 32, 1, 4, 1}, 0, ""},
     {TileWay::Attention, Types::Single, 1, most, {64, 16, 1, 4, 1}, 0, ""},
@@ -95,6 +103,7 @@ constexpr WayName ways[] = {
     {TileWay::Pipelined, "pipelined"},
     {TileWay::Scalar, "scalar"},
     {TileWay::Attention, "attention"},
+    {TileWay::WarpgroupAttention, "warpgroup-attention"},
     {TileWay::SplitAttention, "split-attention"},
 };
 
@@ -118,8 +127,8 @@ std::string TileKey::text() const {
   if (lastRow != firstRow)
     rows += ".." + (lastRow ? std::to_string(lastRow) : std::string());
   auto size = [](StringRef name, int64_t value) { return value ? (name + Twine(value)).str() : std::string(); };
-  return (named->name + " " + type + " rows=" + rows + (isBatched ? " batched" : "") + size(" n=", width) +
-          size(" k=", depth))
+  return (named->name + " " + type + " rows=" + rows + (isBatched ? " batched" : "") + (isBiased ? " biased" : "") +
+          size(" n=", width) + size(" k=", depth))
       .str();
 }
 
@@ -142,6 +151,8 @@ std::optional<TileKey> TileKey::parse(StringRef text) {
   for (StringRef word : ArrayRef(words).drop_front(3)) {
     if (word == "batched")
       key.isBatched = true;
+    else if (word == "biased")
+      key.isBiased = true;
     else if (word.consume_front("n="))
       (void)word.getAsInteger(10, key.width);
     else if (word.consume_front("k="))
@@ -223,6 +234,11 @@ static Demand demandOf(const TileKey &key, const Tile &tile) {
     return {slices + tile.rows * 36 * 4 + 16 * tile.stages, sums};
   }
   case TileWay::Scalar: return {16 * (tile.rows + tile.columns + 8) * bytes, sums};
+  case TileWay::WarpgroupAttention:
+    // Sums of values, scores of a tile, and the weights of the one before in 16 bits; what makes more of a score
+    // is addresses and constants.
+    return {nvptx::warpgroupAttentionBytes(tile, key.depth, key.width),
+            key.width / 2 + tile.columns / 2 + tile.columns / 4 + (key.isBiased ? 2 * tile.columns : 0)};
   case TileWay::Attention:
   case TileWay::SplitAttention: {
     nvptx::AttentionShape shape = nvptx::AttentionShape::of(tile);
@@ -283,8 +299,9 @@ bool TileTable::hasSplitForm(StringRef type, int64_t width, int64_t depth) const
 SmallVector<Tile> TileTable::candidates(const TileKey &key) const {
   SmallVector<Tile> result;
   size_t others = 0; // those that are the table's choice for other sizes come behind
-  int64_t size =
-      key.way == TileWay::Attention || key.way == TileWay::SplitAttention ? std::max(key.width, key.depth) : key.width;
+  bool isAttention =
+      key.way == TileWay::Attention || key.way == TileWay::WarpgroupAttention || key.way == TileWay::SplitAttention;
+  int64_t size = isAttention ? std::max(key.width, key.depth) : key.width;
   // Few rows of tiles are as few tiles as narrow results are.
   if (key.way == TileWay::MMA && key.lastRow)
     size = 1;
@@ -324,7 +341,8 @@ Error TileTable::check(StringRef text, StringRef tile) const {
   std::optional<TileKey> key = TileKey::parse(text);
   if (!key) {
     auto names = map_range(ways, [](const WayName &entry) { return entry.name; });
-    return createStringError("'" + text + "' is no product: 'WAY TYPE rows=FROM..TO [batched] [n=N] [k=K]' is, with " +
+    return createStringError("'" + text +
+                             "' is no product: 'WAY TYPE rows=FROM..TO [batched] [biased] [n=N] [k=K]' is, with " +
                              join(names, ", ") + " as WAY");
   }
   SmallVector<Tile> all = candidates(*key);

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Pipeline.h"
 #include "Product.h"
 #include "TensorCores.h"
 #include "Warpgroups.h"
@@ -34,12 +35,6 @@ public:
   void write();
 
 private:
-  /// Where element (line, within) of a block of 128-byte lines is.
-  Value swizzled(Value number, Value within) {
-    Value piece = kb.div(within, kb.index(8));
-    Value place = arith::XOrIOp::create(b, piece, kb.rem(number, kb.index(8)));
-    return kb.add(kb.mul(number, kb.index(line)), kb.add(kb.mul(place, kb.index(8)), kb.rem(within, kb.index(8))));
-  }
   void bringSlice(const SliceSource &left, const SliceSource &right, Value number);
   Value multiplySlice(Value stage, Value sums);
 
@@ -55,15 +50,15 @@ private:
 void WarpgroupTiles::bringSlice(const SliceSource &left, const SliceSource &right, Value number) {
   Value k = kb.mul(number, kb.index(sliceDepth));
   Value base = kb.mul(kb.rem(number, kb.index(stages)), kb.index(stageSize));
-  copySlice(p, left, k, room, [&](Value number, Value within) { return kb.add(base, swizzled(number, within)); });
+  copySlice(p, left, k, room, [&](Value number, Value within) { return kb.add(base, swizzled(kb, number, within)); });
   Value rightBase = kb.add(base, kb.index(leftSize));
   if (rightAlongDepth)
     copySlice(p, right, k, room,
-              [&](Value number, Value within) { return kb.add(rightBase, swizzled(number, within)); });
+              [&](Value number, Value within) { return kb.add(rightBase, swizzled(kb, number, within)); });
   else // blocks of 64 columns, one line a depth
     copySlice(p, right, k, room, [&](Value number, Value within) {
       Value block = kb.mul(kb.div(within, kb.index(line)), kb.index(sliceDepth * line));
-      return kb.add(rightBase, kb.add(block, swizzled(number, kb.rem(within, kb.index(line)))));
+      return kb.add(rightBase, kb.add(block, swizzled(kb, number, kb.rem(within, kb.index(line)))));
     });
   commitCopies(kb);
 }
@@ -76,10 +71,6 @@ Value WarpgroupTiles::multiplySlice(Value stage, Value sums) {
 void WarpgroupTiles::write() {
   Type f32 = b.getF32Type();
   int64_t sumsAThread = 64 * columns / 128;
-  auto fence = [&] {
-    NVVM::FenceProxyOp::create(b, NVVM::ProxyKindAttr::get(b.getContext(), NVVM::ProxyKind::async_shared),
-                               NVVM::SharedSpaceAttr::get(b.getContext(), NVVM::SharedSpace::shared_cta));
-  };
   p.forTiles(rows, columns, [&](ArrayRef<Value> batch, Value firstRow, Value firstColumn) {
     SliceSource left = leftSlices(p, {rows, sliceDepth, true}, batch, firstRow);
     SliceShape lines = {rightAlongDepth ? columns : sliceDepth, rightAlongDepth ? sliceDepth : columns,
@@ -91,8 +82,7 @@ void WarpgroupTiles::write() {
     Value sums = kb.loop(kb.index(0), kb.ceilDiv(p.depth, sliceDepth), kb.index(1), ValueRange{none},
                          [&](Value number, ValueRange carried) {
                            waitForCopies(kb, stages - 2);
-                           // What threads have stored is now to be read by the tensor cores.
-                           fence();
+                           fenceStores(kb);
                            kb.syncThreads();
                            bringSlice(left, right, kb.add(number, kb.index(stages - 1)));
                            Value stage = kb.rem(number, kb.index(stages));

@@ -5,7 +5,7 @@
 // RUN: not transom-opt %t/number.mlir --lower-kernels-to-nvptx=chip=sm_80 2>&1 | FileCheck %s --check-prefix=NUMBER
 
 //--- key.mlir
-// KEY: error: transformer.tiles: 'stream f16 rows=1 n=-4' is no product: 'WAY TYPE rows=FROM..TO [batched] [n=N] [k=K]' is, with stream, mma, warpgroup, pipelined, scalar, attention, split-attention as WAY
+// KEY: error: transformer.tiles: 'stream f16 rows=1 n=-4' is no product: 'WAY TYPE rows=FROM..TO [batched] [biased] [n=N] [k=K]' is, with stream, mma, warpgroup, pipelined, scalar, attention, warpgroup-attention, split-attention as WAY
 module attributes {transformer.tiles = {"stream f16 rows=1 n=-4" = "1x32 stages=8 warps=8x1"}} {}
 
 //--- tile.mlir

@@ -34,7 +34,8 @@ func.func @scores(%q: tensor<4x?x64xbf16>, %k: tensor<4x?x64xbf16>) -> tensor<4x
 
 // Halves of 64: two blocks of 16 rows a warp unless measured. Heads of 384 leave a warp less of them where a block has
 // less shared memory.
-// CHECK: @attention_0({{.*}}transformer.threads = 128 : i64, transformer.tile = ["attention f16 rows=9.. n=64 k=64", "64x64 stages=1 warps=4x1"]
+// AMPERE: @attention_0({{.*}}transformer.threads = 128 : i64, transformer.tile = ["attention f16 rows=9.. n=64 k=64", "64x64 stages=1 warps=4x1"]
+// HOPPER: @attention_0({{.*}}transformer.threads = 384 : i64, transformer.tile = ["warpgroup-attention f16 rows=9.. n=64 k=64", "128x128 stages=2 warps=8x1"]
 // CHECK: @attention_0_split({{.*}}transformer.tile = ["split-attention f16 rows=1..8 n=64 k=64", "16x64 stages=1 warps=1x4"]
 // CHECK: @attention_1({{.*}}transformer.tile = ["attention f32 rows=9.. n=384 k=384", "64x16 stages=1 warps=4x1"]
 // ADA: @attention_1({{.*}}transformer.tile = ["attention f32 rows=9.. n=384 k=384", "32x16 stages=1 warps=2x1"]
