@@ -44,6 +44,37 @@ bool transom::runtime::waitForStream(TransomRun *run) {
   return !isStopped(run);
 }
 
+void transom::runtime::markTime(TransomRun *run, int32_t site) {
+  DeviceContext &device = *run->device;
+  const Driver &driver = device.model->driver;
+  size_t number = device.timed.size;
+  if (!device.events.reserve(run->allocator, number + 1) || !device.timed.reserve(run->allocator, number + 1))
+    return run->fail({TRANSOM_ERROR_MEMORY, TRANSOM_FAIL_MEMORY, site, -1, int64_t((number + 1) * sizeof(CUevent)), 0});
+  CUevent &event = device.events.data[number];
+  CUresult result = CUDA_SUCCESS;
+  if (number == device.events.size && (result = driver.eventCreate(&event, 0)) == CUDA_SUCCESS)
+    ++device.events.size;
+  if (result == CUDA_SUCCESS)
+    result = driver.eventRecord(event, device.stream);
+  if (result != CUDA_SUCCESS)
+    return device.fail(run, result, "timing a place", site);
+  device.timed.data[device.timed.size++] = site;
+}
+
+void transom::runtime::settleTimes(TransomRun *run) {
+  DeviceContext &device = *run->device;
+  for (size_t i = 0; i + 1 < device.timed.size; ++i) {
+    int32_t site = device.timed.data[i];
+    float milliseconds = 0;
+    const CUevent *from = device.events.data + i;
+    if (site < 0 || uint32_t(site) >= run->program->num_sites ||
+        device.model->driver.eventElapsedTime(&milliseconds, from[0], from[1]) != CUDA_SUCCESS)
+      continue;
+    ++run->profile[site].calls;
+    run->profile[site].nanoseconds += uint64_t(double(milliseconds) * 1e6);
+  }
+}
+
 /// Writes a launch down. Descriptions of tensors among the arguments stay aligned to 64 bytes.
 static bool write(const Allocator &allocator, LaunchList &list, Launch launch, const int64_t *arguments) {
   constexpr size_t aligned = alignment / sizeof(int64_t);
@@ -176,7 +207,9 @@ void *transom_rt_device_output(TransomRun *run, int64_t, int32_t index, const in
 }
 
 void transom_rt_device_profile(TransomRun *run, int64_t, int32_t site) {
-  // What was launched belongs to the site before.
-  if (run->isTimed() && run->device->model->driver.streamSynchronize(run->device->stream) == CUDA_SUCCESS)
+  // A trace is of the host's clock: what was launched belongs to the site before.
+  if (run->trace && run->device->model->driver.streamSynchronize(run->device->stream) == CUDA_SUCCESS)
     run->mark(0, site);
+  else if (run->profile && !run->trace)
+    markTime(run, site);
 }

@@ -132,6 +132,8 @@ struct DeviceContext {
   LaunchList list, last; // of this run, and of the last one that was no graph
   uint64_t *key;         // of this run
   uint32_t keyLength;
+  Kept<CUevent> events; // between places of a run that is profiled: those that there are
+  Kept<int32_t> timed;  // of this run: whose the time behind the event of that number is
   uint64_t runs;
 
   /// The run has failed by a call of the driver.
@@ -185,6 +187,11 @@ void stopRecording(TransomRun *run);
 /// Where the device writes an output whose bytes are known, with room on the host where it goes there; null where
 /// there is no memory.
 uint8_t *placeOnDevice(TransomRun *run, uint32_t index);
+
+/// On the device, time is `site`'s from here on; -1: none's.
+void markTime(TransomRun *run, int32_t site);
+/// The profile gets what each place has taken; the stream has been waited for.
+void settleTimes(TransomRun *run);
 
 /// Waits for the stream, and has the run fail by what a kernel recorded or the driver says.
 bool waitForStream(TransomRun *run);

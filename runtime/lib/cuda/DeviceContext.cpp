@@ -94,9 +94,13 @@ void detachContext(TransomContext &context) {
       driver.memFree(device->scratch);
     if (usable && device->record)
       driver.memFreeHost(device->record);
+    for (size_t i = 0; usable && i < device->events.size; ++i)
+      driver.eventDestroy(device->events.data[i]);
     if (usable && device->ownsStream)
       driver.streamDestroy(device->stream);
   }
+  device->events.release(context.run.allocator);
+  device->timed.release(context.run.allocator);
   context.run.allocator.put(device, blockBytes(*context.run.program));
   context.run.device = nullptr;
 }

@@ -248,10 +248,14 @@ TransomStatus runOnDevice(TransomContext &context, const TransomTensor *inputs, 
 
   beginRun(context);
   device.result = CUDA_SUCCESS;
+  device.timed.size = 0;
   launchRun(context);
+  if (device.timed.size)
+    markTime(&run, -1);
   if (!run.failed.load(std::memory_order_relaxed))
     download(context);
-  waitForStream(&run);
+  if (waitForStream(&run))
+    settleTimes(&run);
   run.endPart(0);
   if (!run.stopped && !run.failed.load(std::memory_order_relaxed)) {
     finish(context, outputs);

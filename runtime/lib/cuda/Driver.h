@@ -86,6 +86,7 @@ enum : int32_t {
   X(eventDestroy, cuEventDestroy_v2, (CUevent))                                                                        \
   X(eventRecord, cuEventRecord, (CUevent, CUstream))                                                                   \
   X(eventSynchronize, cuEventSynchronize, (CUevent))                                                                   \
+  X(eventElapsedTime, cuEventElapsedTime, (float *milliseconds, CUevent from, CUevent to))                             \
   X(launchKernel, cuLaunchKernel,                                                                                      \
     (CUfunction, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY, unsigned blockZ,    \
      unsigned shared, CUstream, void **parameters, void **extra))

@@ -3,6 +3,7 @@
 #include "FakeDriver.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <deque>
 #include <dlfcn.h>
@@ -50,6 +51,8 @@ struct Stream {
 struct Event {
   Stream *stream = nullptr;
   size_t mark = 0; // how much of the stream's work is before it
+  bool isTimed = false, isReached = false;
+  std::chrono::steady_clock::time_point time; // when it was reached
 };
 struct Function {
   std::string name;
@@ -493,9 +496,12 @@ Result cuStreamSynchronize(void *stream) {
   finish(waited);
   return Success;
 }
-Result cuEventCreate(void **event, unsigned) {
+Result cuEventCreate(void **event, unsigned flags) {
   ENTER("cuEventCreate");
-  *event = new Event();
+  constexpr unsigned withoutTimes = 2;
+  auto *made = new Event();
+  made->isTimed = !(flags & withoutTimes);
+  *event = made;
   ++fake.events;
   return Success;
 }
@@ -508,7 +514,14 @@ Result cuEventDestroy_v2(void *event) {
 Result cuEventRecord(void *event, void *stream) {
   ENTER("cuEventRecord");
   auto *recorded = static_cast<Event *>(event);
-  recorded->stream = static_cast<Stream *>(stream);
+  recorded->stream = stream ? static_cast<Stream *>(stream) : &nullStream;
+  if (recorded->isTimed) {
+    recorded->isReached = false;
+    recorded->stream->work.emplace_back([recorded] {
+      recorded->isReached = true;
+      recorded->time = std::chrono::steady_clock::now();
+    });
+  }
   recorded->mark = recorded->stream->work.size();
   return Success;
 }
@@ -518,6 +531,16 @@ Result cuEventSynchronize(void *event) {
   // Work that other waits have done since is no longer counted: at worst too much is done.
   if (waited->stream)
     finish(*waited->stream, waited->mark);
+  return Success;
+}
+Result cuEventElapsedTime(float *milliseconds, void *from, void *to) {
+  ENTER("cuEventElapsedTime");
+  auto *begin = static_cast<Event *>(from), *end = static_cast<Event *>(to);
+  if (!begin->isReached || !end->isReached) {
+    misuse("cuEventElapsedTime of events that were not waited for");
+    return 600;
+  }
+  *milliseconds = std::chrono::duration<float, std::milli>(end->time - begin->time).count();
   return Success;
 }
 
