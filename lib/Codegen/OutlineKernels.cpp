@@ -335,19 +335,20 @@ void KernelWriter::planExperts(MoEOp moe) {
   scratch.push_back(times(choices, first[columns]));
   if (moe.isGateJoined())
     scratch.push_back(times(choices, moe.isQuantized() ? arith.constant(moe.secondLayer().depth) : second[1]));
-  for (Value weight : {Value(moe.getFirst()), Value(moe.getUp()), Value(moe.getSecond())}) {
-    if (!weight)
-      continue;
-    auto [constant, swapped] = constantBehind(weight);
-    if (constant) {
-      panels[constant] = host.getDenseI64ArrayAttr({weightColumns, swapped != moe.isQuantized(), 1});
-      continue;
+  for (const MoEOp::Layer &layer : {moe.firstLayer(), moe.upLayer(), moe.secondLayer()})
+    for (Value weight : {layer.weight, layer.scales, layer.zeros}) {
+      if (!weight)
+        continue;
+      auto [constant, swapped] = constantBehind(weight);
+      if (constant) {
+        panels[constant] = host.getDenseI64ArrayAttr({weightColumns, swapped != moe.isQuantized(), 1});
+        continue;
+      }
+      if (moe.isQuantized())
+        continue;
+      Dims shape = dims.of(weight);
+      scratch.push_back(arith.product(loc, {shape[0], panelCount(shape[2]), shape[1], arith.constant(panelColumns)}));
     }
-    if (moe.isQuantized())
-      continue;
-    Dims shape = dims.of(weight);
-    scratch.push_back(arith.product(loc, {shape[0], panelCount(shape[2]), shape[1], arith.constant(panelColumns)}));
-  }
 }
 
 /// On a GPU: numbers of 32 bits, five of each choice and one more; rows that the second product takes; then gates or

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Importer.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
@@ -155,11 +156,20 @@ void Experts::makeOp() {
   };
   auto bias = [&](const Layer &layer) { return n.has(layer.bias) ? n.in(layer.bias) : Value(); };
   // [experts, columns, blocks], or the bytes of so many zeros, whatever dims the node has them in.
-  auto parameters = [&](const Layer *layer, std::optional<size_t> input, bool packed) {
+  auto parameters = [&](const Layer *layer, std::optional<size_t> input, bool packed) -> Value {
     if (!layer || !input || !n.has(*input))
       return Value();
     int64_t last = packed ? llvm::divideCeil(layer->blocks * layer->bits, 8) : layer->blocks;
-    return n.reshape(n.in(*input), {n.size(experts), n.size(n.type(layer->weight).getDimSize(1)), n.size(last)});
+    Value value = n.in(*input);
+    auto type = RankedTensorType::get({experts, n.type(layer->weight).getDimSize(1), last}, n.element(value));
+    // A weight stays one.
+    auto constant = value.getDefiningOp<tf::ConstantOp>();
+    auto resource = constant ? dyn_cast<DenseResourceElementsAttr>(constant.getValue()) : DenseResourceElementsAttr();
+    if (resource && n.typeOf(value).getNumElements() == type.getNumElements())
+      return tf::ConstantOp::create(n.builder, constant.getLoc(),
+                                    DenseResourceElementsAttr::get(type, resource.getRawHandle()))
+          .getResult();
+    return n.reshape(value, {n.size(experts), n.size(type.getDimSize(1)), n.size(last)});
   };
   auto scales = [&](const Layer *layer) { return parameters(layer, layer ? layer->scales : std::nullopt, false); };
   auto zeros = [&](const Layer *layer) { return parameters(layer, layer ? layer->zeros : std::nullopt, true); };

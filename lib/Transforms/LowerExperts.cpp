@@ -182,6 +182,14 @@ struct LowerExperts : transom::impl::LowerExpertsBase<LowerExperts> {
     RewritePatternSet patterns(&getContext());
     patterns.add<Lower>(&getContext());
     walkAndApplyPatterns(getOperation(), std::move(patterns));
+    // Weights of which there are parts now.
+    SmallVector<ConstantOp> wholes;
+    getOperation().walk([&](ConstantOp constant) {
+      if (constant->use_empty())
+        wholes.push_back(constant);
+    });
+    for (ConstantOp constant : wholes)
+      constant.erase();
   }
 };
 

@@ -68,8 +68,8 @@ private:
   Value rows;     ///< of tokens, then of results
   Value wideRows; ///< of the first product
   Value innerRows;
-  Value sums;                 ///< of tiles
-  BlockParameters parameters; ///< of quantised weights
+  Value sums;                           ///< of tiles
+  PackedExperts::Parameters parameters; ///< of quantised weights
   Layer first, up, second;
 };
 
@@ -93,7 +93,7 @@ ExpertsWriter::ExpertsWriter(KernelBuilder &kb, MoEOp op)
     if (op.isQuantized()) {
       int64_t rows = PanelProduct::mostRowsOfPart(operands, kb.shape.panelColumns());
       partFloats = std::max(partFloats, rows * kb.shape.panelColumns());
-      parameterFloats = std::max(parameterFloats, BlockParameters::floats(kb, of, rows));
+      parameterFloats = std::max(parameterFloats, PackedExperts(kb, of).parameterFloats(rows));
     } else {
       operands.b = operands.isWeight ? kb.packedWeight(of.weight) : kb.scratch(next++);
     }
@@ -175,25 +175,42 @@ void ExpertsWriter::forShares(Value panels, llvm::function_ref<void(Value, Value
 
 /// Calls `finish` with the elements of all experts' products that are this thread's.
 void ExpertsWriter::multiply(const Layer &layer, Elements finish) {
-  Value atHand;
+  std::optional<PackedExperts> packed;
+  Value expertAtHand;
   PanelOperands operands = layer.operands;
-  if (op.isQuantized())
+  if (op.isQuantized()) {
+    packed.emplace(kb, layer.of);
     operands.makePart = [&](Value panel, Value k, Value depth) {
-      unpackPart(kb, layer.of, atHand, panel, k, depth, parameters, layer.operands.b);
+      packed->unpackPart(expertAtHand, panel, k, depth, parameters, layer.operands.b);
     };
+  }
   PanelProduct product(kb, operands, sums);
-  forShares(kb.ceilDiv(layer.operands.width, kb.shape.panelColumns()), [&](Value expert, Value begin, Value end) {
-    Value start = startOf(expert);
-    atHand = expert;
-    product.writeBlocks(rowsOf(expert), begin, end, kb.mul(start, layer.operands.aStride),
-                        kb.mul(expert, product.matrixSize()), [&](Value row, Value column, Value count, Value place) {
-                          kb.loop(count, [&](Value j) {
-                            Value value = kb.load(sums, kb.add(place, j), f32), at = kb.add(column, j);
-                            if (layer.of.bias)
-                              value = kb.fadd(value, wide(layer.of.bias, {expert, at}));
-                            finish(kb.add(start, row), at, value);
-                          });
-                        });
+  int64_t columns = kb.shape.panelColumns();
+  forShares(kb.ceilDiv(layer.operands.width, columns), [&](Value expert, Value begin, Value end) {
+    Value start = startOf(expert), rowOffset = kb.mul(start, layer.operands.aStride);
+    expertAtHand = expert;
+    auto finishColumns = [&](Value row, Value column, Value count, Value place) {
+      kb.loop(count, [&](Value j) {
+        Value value = kb.load(sums, kb.add(place, j), f32), at = kb.add(column, j);
+        if (layer.of.bias)
+          value = kb.fadd(value, wide(layer.of.bias, {expert, at}));
+        finish(kb.add(start, row), at, value);
+      });
+    };
+    auto writeBlocks = [&] {
+      product.writeBlocks(rowsOf(expert), begin, end, rowOffset, kb.mul(expert, product.matrixSize()), finishColumns);
+    };
+    if (!packed || !packed->multipliesRows())
+      return writeBlocks();
+    // Floats in memory would cost one row more than its product.
+    auto writeRow = [&] {
+      kb.loop(begin, end, kb.index(1), [&](Value panel) {
+        Value column = kb.mul(panel, kb.index(columns)), zero = kb.index(0);
+        packed->multiplyRow(expert, panel, operands.a, rowOffset, sums, zero);
+        finishColumns(zero, column, kb.min(kb.sub(operands.width, column), kb.index(columns)), zero);
+      });
+    };
+    kb.when(kb.equal(rowsOf(expert), kb.index(1)), writeRow, writeBlocks);
   });
 }
 
