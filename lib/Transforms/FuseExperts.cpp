@@ -1,8 +1,8 @@
 //===- FuseExperts.cpp - mixtures of experts as one op --------------------===//
 //
 // Expects the model layer with products that take weights fused. Anchors on sums
-// of what experts give, over all experts for all tokens, or each scattered to the
-// rows whose tokens chose it:
+// of what experts give, over all experts for all tokens, taken back from slots that
+// tokens were dispatched to, or each scattered to the rows whose tokens chose it:
 //
 //     %rows  = transformer.nonzero %chose3
 //     %taken = transformer.gather %tokens, %token_of_rows
@@ -15,11 +15,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "DenseExpertMatch.h"
 #include "Fusion.h"
-#include "Transformer/Analysis/TensorDims.h"
+#include "MixtureBuilder.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "transom/Transforms/Passes.h"
 
@@ -34,20 +32,6 @@ namespace transom {
 } // namespace transom
 
 namespace {
-
-/// What one expert adds to the sum.
-struct Part {
-  Operation *scatter;
-  ExpertRows rows;
-  Value tokens, shares;
-  ExpertNetwork network;
-};
-
-struct Mixture {
-  Value root; ///< the whole sum
-  std::vector<Part> parts;
-  int64_t experts = 0;
-};
 
 //===-- The sum -----------------------------------------------------------===//
 
@@ -100,25 +84,25 @@ std::optional<Coordinate> targetOf(Operation *scatter) {
 class PartReader {
 public:
   explicit PartReader(Refusal refuse) : refuse(refuse) {}
-  FailureOr<Part> read(Operation *scatter);
+  FailureOr<ExpertPart> read(Operation *scatter);
 
 private:
   LogicalResult no(Operation *op, const Twine &reason) {
     refuse(op, reason);
     return failure();
   }
-  LogicalResult readGiven(Part &part, Value given);
-  LogicalResult readTokens(Part &part);
+  LogicalResult readGiven(ExpertPart &part, Value given);
+  LogicalResult readTokens(ExpertPart &part);
 
   Refusal refuse;
 };
 
-FailureOr<Part> PartReader::read(Operation *scatter) {
+FailureOr<ExpertPart> PartReader::read(Operation *scatter) {
   std::optional<Coordinate> target = targetOf(scatter);
   std::optional<ExpertRows> rows = target ? rowsOf(*target) : std::nullopt;
   if (!rows)
     return failure();
-  Part part = {scatter, *rows, {}, {}, {}};
+  ExpertPart part = {scatter, *rows, {}, {}, {}};
   // Of rows that a token has twice, one would be lost; choices of one token differ.
   if (kindOf(scatter) == ScatterKind::set && ShapedType::isDynamic(expertsToChoose(rows->choice.experts)))
     return no(scatter, "rows are put, not added, and a token may choose an expert twice");
@@ -135,7 +119,7 @@ FailureOr<Part> PartReader::read(Operation *scatter) {
 }
 
 /// What the network gives, times what the choice counts.
-LogicalResult PartReader::readGiven(Part &part, Value given) {
+LogicalResult PartReader::readGiven(ExpertPart &part, Value given) {
   auto weighed = given.getDefiningOp<BinaryOp>();
   if (!weighed || weighed.getKind() != BinaryKind::mul)
     return no(part.scatter, "what an expert gives is not weighed");
@@ -156,7 +140,7 @@ LogicalResult PartReader::readGiven(Part &part, Value given) {
 }
 
 /// The rows of tokens that the network takes.
-LogicalResult PartReader::readTokens(Part &part) {
+LogicalResult PartReader::readTokens(ExpertPart &part) {
   Value taken = part.network.input;
   while (auto reshape = taken.getDefiningOp<ReshapeOp>()) {
     if (!isa_and_present<GatherOp>(reshape.getInput().getDefiningOp()))
@@ -184,7 +168,7 @@ LogicalResult PartReader::readTokens(Part &part) {
 //===-- All of them -------------------------------------------------------===//
 
 /// Whether experts differ in no more than their numbers; else in what.
-std::optional<StringRef> difference(const Part &a, const Part &b) {
+std::optional<StringRef> difference(const ExpertPart &a, const ExpertPart &b) {
   const ExpertNetwork &x = a.network, &y = b.network;
   if (a.rows.choice.experts != b.rows.choice.experts)
     return "experts are chosen by different routers";
@@ -207,7 +191,7 @@ std::optional<StringRef> difference(const Part &a, const Part &b) {
 }
 
 /// The layers of a part.
-SmallVector<const ExpertLayer *, 3> layersOf(const Part &part) {
+SmallVector<const ExpertLayer *, 3> layersOf(const ExpertPart &part) {
   SmallVector<const ExpertLayer *, 3> layers = {&part.network.first, &part.network.second};
   if (part.network.up)
     layers.push_back(&*part.network.up);
@@ -215,7 +199,7 @@ SmallVector<const ExpertLayer *, 3> layersOf(const Part &part) {
 }
 
 /// Whether a part's weights are its own expert's; they are read by nobody else where each expert has a constant.
-std::optional<StringRef> faultOfWeights(const Part &part) {
+std::optional<StringRef> faultOfWeights(const ExpertPart &part) {
   for (const ExpertLayer *layer : layersOf(part)) {
     if (!layer->op->hasOneUse() && layer->op != part.network.first.op)
       return "the result of an expert's product is read elsewhere";
@@ -239,8 +223,8 @@ std::optional<std::string> faultOfNumbers(Mixture &mixture) {
   mixture.experts = expertsToChoose(choice.experts);
   if (ShapedType::isDynamic(mixture.experts))
     return "how many experts there are to choose from is not known";
-  std::vector<Part> sorted(mixture.experts);
-  for (const Part &part : mixture.parts) {
+  std::vector<ExpertPart> sorted(mixture.experts);
+  for (const ExpertPart &part : mixture.parts) {
     const Position &expert = part.rows.choice.expert;
     if (expert.kind != choice.expert.kind || (expert.kind == Position::Found && expert.chosen != choice.experts) ||
         (expert.kind != Position::Found && expert.kind != Position::Fixed) || expert.number < 0 ||
@@ -257,12 +241,25 @@ std::optional<std::string> faultOfNumbers(Mixture &mixture) {
   return std::nullopt;
 }
 
+LogicalResult checkParts(const Mixture &mixture, Operation *root, Refusal refuse) {
+  for (const ExpertPart &part : mixture.parts) {
+    std::optional<StringRef> fault = difference(mixture.parts.front(), part);
+    if (!fault)
+      fault = faultOfWeights(part);
+    if (fault) {
+      refuse(root, *fault);
+      return failure();
+    }
+  }
+  return success();
+}
+
 /// The mixture whose sum `root` is.
 FailureOr<Mixture> readMixture(Value root, ArrayRef<Operation *> scatters, Refusal refuse) {
   Mixture mixture;
   mixture.root = root;
   for (Operation *scatter : scatters) {
-    FailureOr<Part> part = PartReader(refuse).read(scatter);
+    FailureOr<ExpertPart> part = PartReader(refuse).read(scatter);
     if (failed(part))
       return failure();
     mixture.parts.push_back(*part);
@@ -272,182 +269,24 @@ FailureOr<Mixture> readMixture(Value root, ArrayRef<Operation *> scatters, Refus
     refuse(op, *fault);
     return failure();
   }
-  for (const Part &part : mixture.parts) {
-    std::optional<StringRef> fault = difference(mixture.parts.front(), part);
-    if (!fault)
-      fault = faultOfWeights(part);
-    if (fault) {
-      refuse(op, *fault);
-      return failure();
-    }
-  }
+  if (failed(checkParts(mixture, op, refuse)))
+    return failure();
   return mixture;
 }
 
-//===-- The op ------------------------------------------------------------===//
-
-/// What the op takes; weights and biases are of all experts.
-struct MixtureOperands {
-  Value tokens, experts, shares; ///< [..., features] and [..., k]
-  Value first, second, up, firstBias, upBias, secondBias;
-};
-
-class MixtureBuilder {
-public:
-  MixtureBuilder(Operation *root, const ExpertNetwork &network, RewriterBase &rewriter, Refusal refuse)
-      : root(root), network(network), rewriter(rewriter), refuse(refuse), loc(root->getLoc()), arith(rewriter),
-        dims(arith) {
-    rewriter.setInsertionPoint(root);
+/// What experts put under masks, as parts that differ in their numbers alone.
+FailureOr<Mixture> asMixture(const MaskedMixture &masked, Operation *root, Refusal refuse) {
+  Mixture mixture;
+  mixture.root = root->getResult(0);
+  mixture.experts = masked.parts.size();
+  for (const MaskedPart &part : masked.parts) {
+    ExpertPart each = {part.put, {}, part.tokens, {}, part.network};
+    each.rows.choice.expert = Position{Position::Fixed, part.expert};
+    mixture.parts.push_back(each);
   }
-  void build(const Mixture &mixture);
-  void build(const DenseMixture &mixture);
-
-private:
-  Value reshape(Value value, ArrayRef<Dim> to);
-  Dim rowsOf(Value value);
-  using WeightOf = llvm::function_ref<const ExpertWeight *(const ExpertNetwork &)>;
-  /// The experts' weights as one; null where they have none.
-  Value joined(const Mixture &mixture, WeightOf of);
-  Value asMatrices(Value all, bool transposed);
-  void dropChecks(const Mixture &mixture, Block *block);
-  bool replaceRoot(const MixtureOperands &operands);
-
-  Operation *root;
-  const ExpertNetwork &network;
-  RewriterBase &rewriter;
-  Refusal refuse;
-  Location loc;
-  SizeArith arith;
-  TensorDims dims;
-};
-
-Value MixtureBuilder::reshape(Value value, ArrayRef<Dim> to) {
-  auto [shape, sizes] = splitDims(to);
-  auto type = RankedTensorType::get(shape, getElementTypeOrSelf(value));
-  return type == value.getType() ? value : ReshapeOp::create(rewriter, loc, type, value, sizes).getResult();
-}
-
-/// The dims before the last one together.
-Dim MixtureBuilder::rowsOf(Value value) { return arith.product(loc, ArrayRef<Dim>(dims.of(value)).drop_back()); }
-
-Value MixtureBuilder::asMatrices(Value all, bool transposed) {
-  return transposed ? TransposeOp::create(rewriter, loc, all, rewriter.getDenseI64ArrayAttr({0, 2, 1})).getResult()
-                    : all;
-}
-
-Value MixtureBuilder::joined(const Mixture &mixture, WeightOf of) {
-  const ExpertWeight *first = of(network);
-  if (!first)
-    return {};
-  if (first->expert)
-    return asMatrices(first->value, first->transposed);
-  SmallVector<Value> each;
-  for (const Part &part : mixture.parts) {
-    auto constant = of(part.network)->value.getDefiningOp<ConstantOp>();
-    SmallVector<int64_t> shape = {1};
-    llvm::append_range(shape, typeOf(constant).getShape());
-    auto type = RankedTensorType::get(shape, getElementTypeOrSelf(constant));
-    ElementsAttr value = constant.getValue();
-    if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
-      value = DenseResourceElementsAttr::get(type, resource.getRawHandle());
-    else
-      value = cast<DenseElementsAttr>(value).reshape(type);
-    each.push_back(ConstantOp::create(rewriter, constant.getLoc(), value));
-  }
-  return asMatrices(ConcatOp::create(rewriter, loc, each, 0), first->transposed);
-}
-
-/// Whether a size follows from how many rows there are.
-static bool comesFrom(Value size, ArrayRef<NonZeroOp> rows, int depth = 4) {
-  if (auto dim = size.getDefiningOp<tensor::DimOp>())
-    return llvm::is_contained(rows, dim.getSource().getDefiningOp<NonZeroOp>());
-  Operation *op = size.getDefiningOp();
-  return op && depth > 0 && isa<arith::ArithDialect>(op->getDialect()) &&
-         llvm::any_of(op->getOperands(), [&](Value operand) { return comesFrom(operand, rows, depth - 1); });
-}
-
-/// Checks that as many rows are added as were taken, which nobody takes any more: of one row or as many as there are.
-void MixtureBuilder::dropChecks(const Mixture &mixture, Block *block) {
-  SmallVector<NonZeroOp> rows;
-  for (const Part &part : mixture.parts)
-    rows.push_back(part.rows.nonzero);
-  auto atMostOne = [](Value size) {
-    auto least = size.getDefiningOp<arith::MinSIOp>();
-    return getConstantIntValue(size) == 1 || (least && getConstantIntValue(least.getRhs()) == 1);
-  };
-  for (CheckSizesOp check : llvm::make_early_inc_range(block->getOps<CheckSizesOp>())) {
-    bool left = comesFrom(check.getLhs(), rows), right = comesFrom(check.getRhs(), rows);
-    bool ofOne = check.getBroadcast() && ((left && atMostOne(check.getRhs())) || (right && atMostOne(check.getLhs())));
-    if ((left && right) || ofOne)
-      rewriter.eraseOp(check);
-  }
-}
-
-bool MixtureBuilder::replaceRoot(const MixtureOperands &operands) {
-  Value result = root->getResult(0);
-  auto no = [&](const Twine &reason) {
-    refuse(root, reason);
-    return false;
-  };
-  // A choice of one expert may have no dim of its own.
-  bool isOne = isa_and_present<ArgReduceOp>(operands.experts.getDefiningOp()) &&
-               !cast<ArgReduceOp>(operands.experts.getDefiningOp()).getKeepdims();
-  int64_t choices = isOne ? 1 : typeOf(operands.experts).getShape().back();
-  Dim rows = isOne ? arith.product(loc, dims.of(operands.experts)) : rowsOf(operands.experts);
-  if (ShapedType::isDynamic(choices))
-    return no("how many experts a token chooses is not known");
-  for (Value other : {operands.tokens, operands.shares, result})
-    if (!sameSize(rows, rowsOf(other)))
-      return no("tokens, choices and the sum are not known to be as many");
-  Dims chosen = {rows, arith.constant(choices)};
-  Value shares = castTo(rewriter, loc, operands.shares, getElementTypeOrSelf(result));
-  Value tokens = reshape(operands.tokens, {rows, dims.of(operands.tokens).back()});
-  Value experts = reshape(operands.experts, chosen);
-  shares = reshape(shares, chosen);
-  FloatAttr limit = network.limit ? rewriter.getF32FloatAttr(static_cast<float>(*network.limit)) : FloatAttr();
-  auto moe = MoEOp::create(
-      rewriter, loc, tokens, experts, shares, operands.first, operands.second, operands.up, operands.firstBias,
-      operands.upBias, operands.secondBias, Value(), Value(), Value(), Value(), Value(), Value(), network.activation,
-      network.gate, APFloat(static_cast<float>(network.alpha)), APFloat(static_cast<float>(network.beta)), limit);
-  moe->setLoc(fusedLocation(root, moe));
-  SmallVector<Value> sizes;
-  for (auto [i, dim] : llvm::enumerate(Dims(dims.of(result))))
-    if (typeOf(result).isDynamicDim(i))
-      sizes.push_back(arith.value(loc, dim));
-  rewriter.replaceOp(root, moe.getType() == result.getType()
-                               ? moe.getResult()
-                               : ReshapeOp::create(rewriter, loc, result.getType(), moe, sizes).getResult());
-  return true;
-}
-
-void MixtureBuilder::build(const Mixture &mixture) {
-  const Part &part = mixture.parts.front();
-  MixtureOperands operands = {part.tokens, part.rows.choice.experts, part.shares, {}, {}, {}, {}, {}, {}};
-  auto biasOf = [](const ExpertLayer &layer) { return layer.bias ? &*layer.bias : nullptr; };
-  operands.first = joined(mixture, [](const ExpertNetwork &of) { return &of.first.weight; });
-  operands.second = joined(mixture, [](const ExpertNetwork &of) { return &of.second.weight; });
-  operands.up = joined(mixture, [](const ExpertNetwork &of) { return of.up ? &of.up->weight : nullptr; });
-  operands.firstBias = joined(mixture, [&](const ExpertNetwork &of) { return biasOf(of.first); });
-  operands.secondBias = joined(mixture, [&](const ExpertNetwork &of) { return biasOf(of.second); });
-  operands.upBias = joined(mixture, [&](const ExpertNetwork &of) { return of.up ? biasOf(*of.up) : nullptr; });
-  Block *block = root->getBlock();
-  if (replaceRoot(operands))
-    dropChecks(mixture, block);
-}
-
-void MixtureBuilder::build(const DenseMixture &mixture) {
-  MixtureOperands operands = {mixture.tokens, mixture.experts, mixture.shares, {}, {}, {}, {}, {}, {}};
-  auto weight = [&](const ExpertLayer &layer) { return asMatrices(layer.weight.value, layer.weight.transposed); };
-  auto bias = [](const ExpertLayer &layer) { return layer.bias ? layer.bias->value : Value(); };
-  operands.first = weight(network.first);
-  operands.second = weight(network.second);
-  operands.firstBias = bias(network.first);
-  operands.secondBias = bias(network.second);
-  if (network.up) {
-    operands.up = weight(*network.up);
-    operands.upBias = bias(*network.up);
-  }
-  (void)replaceRoot(operands);
+  if (failed(checkParts(mixture, root, refuse)))
+    return failure();
+  return mixture;
 }
 
 struct FuseExperts : transom::impl::FuseExpertsBase<FuseExperts> {
@@ -482,6 +321,34 @@ struct FuseExperts : transom::impl::FuseExpertsBase<FuseExperts> {
       FailureOr<DenseMixture> mixture = readDenseMixture(op, dims, refuse);
       if (succeeded(mixture))
         MixtureBuilder(op, mixture->network, rewriter, refuse).build(*mixture);
+    }
+    SmallVector<Operation *> products;
+    getOperation().walk([&](Operation *op) {
+      if (isa<MatMulOp, ReduceOp>(op))
+        products.push_back(op);
+    });
+    for (Operation *op : products) {
+      rewriter.setInsertionPoint(op);
+      SizeArith arith(rewriter);
+      TensorDims dims(arith);
+      FailureOr<DispatchMixture> mixture = readDispatchMixture(op, dims, refuse);
+      if (succeeded(mixture))
+        MixtureBuilder(op, mixture->network, rewriter, refuse).build(*mixture);
+    }
+    SmallVector<ScatterNDOp> puts;
+    getOperation().walk([&](ScatterNDOp op) { puts.push_back(op); });
+    for (ScatterNDOp op : llvm::reverse(puts)) {
+      // The last of several.
+      if (llvm::any_of(op.getResult().getUses(),
+                       [](OpOperand &use) { return isa<ScatterNDOp>(use.getOwner()) && use.getOperandNumber() == 0; }))
+        continue;
+      rewriter.setInsertionPoint(op);
+      SizeArith arith(rewriter);
+      TensorDims dims(arith);
+      FailureOr<MaskedMixture> masked = readMaskedMixture(op, dims, refuse);
+      FailureOr<Mixture> mixture = succeeded(masked) ? asMixture(*masked, op, refuse) : FailureOr<Mixture>();
+      if (succeeded(mixture))
+        MixtureBuilder(op, mixture->parts.front().network, rewriter, refuse).build(*masked, *mixture);
     }
     // What only the sums read.
     (void)runRegionDCE(rewriter, getOperation()->getRegions());

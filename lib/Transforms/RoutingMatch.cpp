@@ -23,6 +23,25 @@ int64_t expertsToChoose(Value experts) {
   return isOfTokens ? typeOf(op->getOperand(0)).getDimSize(axis) : ShapedType::kDynamic;
 }
 
+bool countsFromZero(Value value) {
+  if (auto range = value.getDefiningOp<RangeOp>())
+    return scalar(range.getStart()) == 0.0 && scalar(range.getDelta()) == 1.0;
+  auto constant = value.getDefiningOp<ConstantOp>();
+  auto dense = constant ? dyn_cast<DenseIntElementsAttr>(constant.getValue()) : DenseIntElementsAttr();
+  int64_t next = 0;
+  bool isLine = llvm::count_if(typeOf(value).getShape(), [](int64_t size) { return size != 1; }) == 1;
+  return dense && isLine &&
+         llvm::all_of(dense.getValues<APInt>(), [&](const APInt &number) { return number.getSExtValue() == next++; });
+}
+
+Value underWrap(Value value) {
+  auto select = value.getDefiningOp<SelectOp>();
+  auto below = select ? select.getCondition().getDefiningOp<CompareOp>() : CompareOp();
+  bool isWrap =
+      below && below.getKind() == CompareKind::lt && isZero(below.getRhs()) && below.getLhs() == select.getOnFalse();
+  return isWrap ? select.getOnFalse() : Value();
+}
+
 namespace {
 
 /// Of an operand that numpy broadcasts to dims at `place`.
@@ -75,19 +94,9 @@ std::optional<Position> readNumber(Value value, Place place) {
     return readNumber(cast.getInput(), place);
   if (std::optional<double> number = scalar(value))
     return Position{Position::Fixed, static_cast<int64_t>(*number)};
-  if (place.size() != 1)
-    return std::nullopt;
-  if (auto range = value.getDefiningOp<RangeOp>())
-    return scalar(range.getStart()) == 0.0 && scalar(range.getDelta()) == 1.0 ? std::optional(place[0]) : std::nullopt;
-  auto constant = value.getDefiningOp<ConstantOp>();
-  auto dense = constant ? dyn_cast<DenseIntElementsAttr>(constant.getValue()) : DenseIntElementsAttr();
-  if (!dense)
-    return std::nullopt;
-  int64_t next = 0;
-  for (const APInt &number : dense.getValues<APInt>())
-    if (number.getSExtValue() != next++)
-      return std::nullopt;
-  return place[0];
+  auto isOpen = [](const Position &position) { return position.kind != Position::Only; };
+  return llvm::count_if(place, isOpen) == 1 && countsFromZero(value) ? std::optional(*llvm::find_if(place, isOpen))
+                                                                     : std::nullopt;
 }
 
 /// The numbers of the experts chosen, and which free positions their dims are; wrapped as ONNX counts or not.
@@ -99,14 +108,12 @@ std::optional<Choice> readExperts(Value value, Place place) {
       value = cast.getInput();
       continue;
     }
-    // Below zero counts from the end; choices are not below zero.
-    auto select = dyn_cast_if_present<SelectOp>(op);
-    auto below = select ? select.getCondition().getDefiningOp<CompareOp>() : CompareOp();
-    if (!below || below.getKind() != CompareKind::lt || !isZero(below.getRhs()) ||
-        below.getLhs() != select.getOnFalse())
+    // Choices are not below zero.
+    Value whole = underWrap(value);
+    if (!whole)
       break;
-    place = broadcastPlace(select.getOnFalse(), place);
-    value = select.getOnFalse();
+    place = broadcastPlace(whole, place);
+    value = whole;
   }
   int64_t rank = rankOf(value);
   Choice choice;

@@ -72,6 +72,10 @@ mlir::Value readShares(mlir::Value perRow, const ExpertRows &rows);
 
 /// Whether `value` has zeros alone.
 bool isZero(mlir::Value value);
+/// 0, 1, 2, ... along the only dim that is not 1.
+bool countsFromZero(mlir::Value value);
+/// The index that `value` is unless that is below zero, which counts from the end; null where it is something else.
+mlir::Value underWrap(mlir::Value value);
 /// How many experts there are to choose from; dynamic where that is not known.
 int64_t expertsToChoose(mlir::Value experts);
 

@@ -106,6 +106,10 @@ bool dimIs(Value value, int64_t index, OpFoldResult size, int depth) {
           from += !reduce.getKeepdims() && axis <= from;
         return operandIs(0, from);
       })
+      .Case<ArgReduceOp>([&](ArgReduceOp arg) {
+        int64_t axis = arg.getAxis();
+        return operandIs(0, index + (!arg.getKeepdims() && axis <= index));
+      })
       .Case<MatMulOp>([&](MatMulOp product) {
         int64_t left = rankOf(product.getLhs()), right = rankOf(product.getRhs()), fromEnd = type.getRank() - index;
         if (fromEnd == 2)

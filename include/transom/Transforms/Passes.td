@@ -160,7 +160,8 @@ def FuseExperts : FusingPass<"fuse-experts"> {
     what the choice counts. All experts are there, once, and differ in their weights alone; who chose whom is read from
     one-hots, comparisons and lists of the experts that were chosen at all. Weights of an expert each are joined when
     they are written. Or a sum over experts of what all of them give for all tokens, times shares that were scattered to
-    zeros.
+    zeros. Or what experts with a capacity give for the slots that tokens were dispatched to, taken back by a product with
+    one-hots [tokens, experts, slots]: tokens beyond the capacity have shares of zero.
     ```mlir
     %c = transformer.compare eq %ids, %three : tensor<?x2xi64>, tensor<i64>
     %i = transformer.nonzero %c : tensor<?x2xi1>
