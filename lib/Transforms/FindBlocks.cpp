@@ -8,9 +8,9 @@
 // mixed with an attention by a gate, it is a compressive memory (Munkhdalai et
 // al., 2024).
 //
-// A mixture of experts (Shazeer et al., 2017; Fedus et al., 2022) is a choice among
-// the few columns of a projection (an argmax or top-k) that goes on to weigh or
-// dispatch what networks of experts compute.
+// A mixture of experts (Shazeer et al., 2017; Fedus et al., 2022) is its op, with the
+// router that chooses and what is done with the result, such as experts that all
+// tokens share, up to the sum with the residual.
 //
 //===----------------------------------------------------------------------===//
 
@@ -61,10 +61,8 @@ public:
       findLinear(op);
     for (const Quotient &quotient : quotients(function))
       findLinear(quotient);
-    function.walk([&](Operation *op) {
-      if (isa<TopKOp, ArgReduceOp>(op) && op->getBlock() == &function.getBody().front())
-        findExperts(op);
-    });
+    for (MoEOp op : function.getBody().front().getOps<MoEOp>())
+      findExperts(op);
     llvm::sort(blocks, [](const ModelBlock &a, const ModelBlock &b) { return a.result->isBeforeInBlock(b.result); });
     return std::move(blocks);
   }
@@ -124,70 +122,43 @@ private:
         (featureText(ops) + (isCausal ? ", causal" : "") + (hasState ? ", with state" : "")).str());
   }
 
-  void findExperts(Operation *choice) {
-    int64_t axis = 0, chosen = 1;
-    if (auto top = dyn_cast<TopKOp>(choice)) {
-      axis = top.getAxis();
-      chosen = typeOf(top.getResult(0)).getDimSize(axis);
-    } else if (auto arg = cast<ArgReduceOp>(choice)) {
-      axis = arg.getAxis();
-      if (arg.getKind() != ReduceKind::max)
-        return;
-    }
-    Value scores = choice->getOperand(0);
-    int64_t experts = typeOf(scores).getShape().back();
-    if (axis != rankOf(scores) - 1 || ShapedType::isDynamic(experts) || experts < 2)
-      return;
-    // The scores are a projection, maybe normalised.
-    Operation *router = nullptr;
-    Value logits = scores;
-    for (int depth = 0; depth < 8 && !router; ++depth) {
-      logits = stripViews(logits);
-      Operation *op = logits.getDefiningOp();
-      if (!op)
-        return;
-      if (isa<LinearOp, MatMulOp>(op))
-        router = op;
-      else if (isa<SoftmaxOp, UnaryOp, BinaryOp>(op))
-        logits = op->getOperand(0);
-      else
-        return;
-    }
-    if (!router)
-      return;
+  /// The product whose columns are the scores that experts are chosen by; null where scores come from elsewhere.
+  static Operation *routerOf(MoEOp experts) {
+    Operation *choice = experts.getExperts().getDefiningOp(), *router = nullptr;
+    if (!choice)
+      return nullptr;
+    OpSet scores;
+    collectBackward(choice, scores, [&](Operation *source) {
+      bool isProduct = isa<LinearOp, LinearNBitsOp, MatMulOp>(source);
+      if (isProduct && !router)
+        router = source;
+      return isProduct;
+    });
+    return router;
+  }
 
+  void findExperts(MoEOp experts) {
+    Operation *router = routerOf(experts);
     // All that the scores lead to, up to the sum with the residual.
     OpSet cone;
-    SmallVector<Operation *> worklist = {router};
+    SmallVector<Operation *> worklist = {router ? router : experts.getOperation()};
     while (!worklist.empty()) {
       Operation *op = worklist.pop_back_val();
-      if (op->getBlock() != choice->getBlock() || isBoundary(op) || isa<func::ReturnOp>(op) || !cone.insert(op))
+      if (op->getBlock() != experts->getBlock() || isBoundary(op) || isa<func::ReturnOp>(op) || !cone.insert(op))
         continue;
       for (Operation *user : op->getUsers())
         if (!isResidualSum(user, op))
           worklist.push_back(user);
     }
-    // Weighs or dispatches what weights are multiplied with.
-    auto isExpert = [&](Operation *op) {
-      if (op == router)
-        return false;
-      if (isa<LinearOp, LinearNBitsOp, MoEOp>(op))
-        return true;
-      auto product = dyn_cast<MatMulOp>(op);
-      return product && (isWeight(product.getRhs()) || isWeight(product.getLhs()));
-    };
     OpSet ops;
     for (Operation *op : cone)
       collectBackward(op, ops, [&](Operation *source) { return source == router; });
-    ops.insert(router);
+    if (router)
+      ops.insert(router);
     auto last =
         std::max_element(cone.begin(), cone.end(), [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
-    if (llvm::none_of(ops, isExpert) || llvm::none_of(cone, [](Operation *op) {
-          auto binary = dyn_cast<BinaryOp>(op);
-          return isa<MatMulOp, MoEOp>(op) || (binary && binary.getKind() == BinaryKind::mul);
-        }))
-      return;
-    std::string detail = std::to_string(experts) + " experts";
+    int64_t chosen = experts.getExperts().getType().getDimSize(1);
+    std::string detail = std::to_string(experts.countExperts()) + " experts";
     detail += ShapedType::isDynamic(chosen) ? ", top k" : ", top " + std::to_string(chosen);
     if (llvm::any_of(cone, [](Operation *op) { return isa<CumSumOp>(op); }))
       detail += ", with capacity";

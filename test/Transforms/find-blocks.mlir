@@ -70,28 +70,22 @@ func.func @memory(%q: tensor<?x4x?x12xf32>, %k: tensor<?x4x?x12xf32>, %v: tensor
   return %7, %10 : tensor<?x4x?x12xf32>, tensor<?x4x12x12xf32>
 }
 
-// All experts compute; the chosen ones have a weight.
-func.func @experts(%x: tensor<?x16xf32>, %n: index) -> tensor<?x16xf32> {
-  %zero = transformer.constant dense<0.0> : tensor<f32>
+// The op, with its router and the shares, up to the sum with the residual.
+func.func @experts(%x: tensor<?x16xf32>) -> tensor<?x16xf32> {
   %route = transformer.constant dense_resource<route> : tensor<16x4xf32>
-  %w = transformer.constant dense_resource<experts> : tensor<4x16x16xf32>
+  %w1 = transformer.constant dense_resource<experts1> : tensor<4x16x24xf32>
+  %w2 = transformer.constant dense_resource<experts2> : tensor<4x24x16xf32>
   %s = transformer.constant dense_resource<s> : tensor<16xf32>
   %0 = transformer.rms_norm %x scale %s : tensor<16xf32> <{axis = 1 : i64, epsilon = 1.0e-06 : f32}> : tensor<?x16xf32>
   %1 = transformer.linear %0, %route : tensor<?x16xf32>, tensor<16x4xf32>
   %2 = transformer.softmax %1 <{axis = 1 : i64}> : tensor<?x4xf32>
   %values, %indices = transformer.topk %2 <{axis = 1 : i64, largest = true}> : tensor<?x4xf32> to tensor<?x2xf32>, tensor<?x2xi64>
-  %3 = transformer.broadcast_to %zero[%n] : tensor<f32> to tensor<?x4xf32>
-  %4 = transformer.scatter_elements set %3, %indices, %values <{axis = 1 : i64}> : tensor<?x4xf32>, tensor<?x2xi64>, tensor<?x2xf32>
-  %5 = transformer.reshape %0[%n] : tensor<?x16xf32> to tensor<1x?x16xf32>
-  %6 = transformer.matmul %5, %w : tensor<1x?x16xf32>, tensor<4x16x16xf32>
-  %7 = transformer.unary relu %6 : tensor<4x?x16xf32>
-  %8 = transformer.transpose %4 <{perm = array<i64: 1, 0>}> : tensor<?x4xf32>
-  %9 = transformer.reshape %8[%n] : tensor<4x?xf32> to tensor<4x?x1xf32>
-  %10 = transformer.binary mul %7, %9 : tensor<4x?x16xf32>, tensor<4x?x1xf32>
-  // expected-remark @+1 {{moe: 4 experts, top 2, 12 ops}}
-  %11 = transformer.reduce sum %10 <{axes = array<i64: 0>}> : tensor<4x?x16xf32>
-  %12 = transformer.binary add %x, %11 : tensor<?x16xf32>, tensor<?x16xf32>
-  return %12 : tensor<?x16xf32>
+  %3 = transformer.reduce sum %values <{axes = array<i64: 1>, keepdims}> : tensor<?x2xf32>
+  %4 = transformer.binary div %values, %3 : tensor<?x2xf32>, tensor<?x1xf32>
+  // expected-remark @+1 {{moe: 4 experts, top 2, 6 ops}}
+  %5 = transformer.moe %0, %indices, %4, %w1, %w2 <{activation = #transformer<unary_kind relu>}> : tensor<?x16xf32>, tensor<?x2xi64>, tensor<?x2xf32>, tensor<4x16x24xf32>, tensor<4x24x16xf32>
+  %6 = transformer.binary add %x, %5 : tensor<?x16xf32>, tensor<?x16xf32>
+  return %6 : tensor<?x16xf32>
 }
 
 // The op, with what makes its features.
