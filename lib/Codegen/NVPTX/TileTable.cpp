@@ -75,7 +75,6 @@ constexpr Line lines[] = {
     {TileWay::Attention, Types::Halves, most, 0, {128, 32, 1, 8, 1}, 0, ""},
     // The same by wgmma: as many keys as leave all that a thread holds in registers.
     {TileWay::WarpgroupAttention, Types::Halves, 1, 64, {128, 128, 2, 8, 1}, 0, "sm_90a"},
-    {TileWay::WarpgroupAttention, Types::Halves, 1, 64, {128, 64, 2, 8, 1}, 0, "sm_90a"},
     {TileWay::WarpgroupAttention, Types::Halves, 1, 128, {128, 96, 2, 8, 1}, 0, "sm_90a"},
     {TileWay::WarpgroupAttention, Types::Halves, 1, 192, {128, 64, 2, 8, 1}, 0, "sm_90a"},
     {TileWay::WarpgroupAttention, Types::Halves, 1, 256, {128, 32, 2, 8, 1}, 0, "sm_90a"},
