@@ -299,7 +299,16 @@ static bool isOfMatrices(const WeightImage::Entry &entry) {
   return entry.parts.size() > 1 && entry.axis == 0 && entry.type().getRank() > 2;
 }
 
-llvm::Expected<std::string> WeightImage::write(llvm::raw_ostream &os, llvm::ThreadPoolInterface &threads) const {
+static void release(ElementsAttr constant, llvm::function_ref<void(ArrayRef<char>)> isDone) {
+  if (!isDone)
+    return;
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(constant))
+    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
+      isDone(blob->getData());
+}
+
+llvm::Expected<std::string> WeightImage::write(llvm::raw_ostream &os, llvm::ThreadPoolInterface &threads,
+                                               llvm::function_ref<void(ArrayRef<char>)> isDone) const {
   HashingStream stream(os);
   uint64_t position = 0;
   auto pad = [&](uint64_t to) {
@@ -321,6 +330,7 @@ llvm::Expected<std::string> WeightImage::write(llvm::raw_ostream &os, llvm::Thre
           type = type.clone(entry.rounded);
         }
         writePanels(stream, Panels(type, layout), contents->data(), threads);
+        release(part, isDone);
       }
       continue;
     }
@@ -329,14 +339,15 @@ llvm::Expected<std::string> WeightImage::write(llvm::raw_ostream &os, llvm::Thre
       return contents.takeError();
     if (entry.rounded)
       contents = contents->rounded(entry.rounded);
-    if (layout) {
+    if (layout)
       writePanels(stream, Panels(entry.type(), layout), contents->data(), threads);
-      continue;
-    }
-    if (contents->data().size() != entry.bytes)
+    else if (contents->data().size() == entry.bytes)
+      stream.write(contents->data().data(), entry.bytes);
+    else
       return llvm::createStringError("the weight '" + entry.name + "' has " + llvm::Twine(contents->data().size()) +
                                      " bytes where its type needs " + llvm::Twine(entry.bytes));
-    stream.write(contents->data().data(), entry.bytes);
+    for (ElementsAttr part : entry.value ? ArrayRef(entry.value) : ArrayRef(entry.parts))
+      release(part, isDone);
   }
   pad(size);
   return stream.hash();

@@ -80,6 +80,10 @@ void Compilation::report(Diagnostic &diagnostic) {
     problems.list.push_back({Problem::Note, messageOf(note)});
 }
 
+llvm::Expected<std::string> Compilation::write(const WeightImage &image, llvm::raw_ostream &os) {
+  return image.write(os, pool, [&](ArrayRef<char> bytes) { model.files->release(bytes); });
+}
+
 void Compilation::begin(StringRef step) {
   if (options.progress)
     options.progress(step);

@@ -48,6 +48,9 @@ public:
   }
   const std::optional<NVPTXTarget> &device() const { return pipeline.device; }
 
+  /// Streams the image and gives back the memory of the model's files that it is read from; gives its SHA-256.
+  llvm::Expected<std::string> write(const WeightImage &image, llvm::raw_ostream &os);
+
   void begin(llvm::StringRef step);
   /// NN-STAGE[-CHIP].mlir, .ll or .ptx of the dump folder.
   bool dump(Stage stage, llvm::function_ref<void(llvm::raw_ostream &)> print, llvm::StringRef chip = "");

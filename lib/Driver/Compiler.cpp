@@ -29,11 +29,11 @@ static llvm::StringRef weightsOption(WeightsPlace place) {
 
 /// Writes header and image into `path`.
 static llvm::Expected<std::string> writeWeights(const WeightImage &image, llvm::StringRef header, llvm::StringRef path,
-                                                llvm::ThreadPoolInterface &threads) {
+                                                Compilation &compilation) {
   std::string digest;
   llvm::Error error = writeFile(path, [&](llvm::raw_pwrite_stream &os) -> llvm::Error {
     os << header;
-    auto written = image.write(os, threads);
+    auto written = compilation.write(image, os);
     if (!written)
       return written.takeError();
     digest = std::move(*written);
@@ -46,14 +46,15 @@ static llvm::Expected<std::string> writeWeights(const WeightImage &image, llvm::
 
 /// Fills in what the manifest says of the weights. `folder`, if there is one,
 /// receives the file.
-static llvm::Error placeWeights(const WeightImage &image, WeightsPlace place, Manifest &manifest, PackageFolder *folder,
-                                llvm::ThreadPoolInterface &threads) {
+static llvm::Error placeWeights(const WeightImage &image, WeightsPlace place, Compilation &compilation,
+                                PackageFolder *folder) {
+  Manifest &manifest = compilation.manifest;
   manifest.weightsBytes = image.bytes();
   bool embedded = place == WeightsPlace::Embed || !image.bytes() ||
                   (place == WeightsPlace::Automatic && image.bytes() <= embeddedWeightsLimit);
   if (embedded || !folder) {
     llvm::raw_null_ostream nowhere;
-    auto digest = image.write(nowhere, threads);
+    auto digest = compilation.write(image, nowhere);
     if (!digest)
       return digest.takeError();
     manifest.weightsSha256 = std::move(*digest);
@@ -70,7 +71,7 @@ static llvm::Error placeWeights(const WeightImage &image, WeightsPlace place, Ma
   auto path = folder->place(manifest.weightsFile);
   if (!path)
     return path.takeError();
-  auto digest = writeWeights(image, *header, *path, threads);
+  auto digest = writeWeights(image, *header, *path, compilation);
   if (!digest)
     return digest.takeError();
   manifest.weightsSha256 = std::move(*digest);
@@ -101,7 +102,7 @@ static bool emit(Compilation &compilation, const CompileOptions &options, Packag
   }
   for (const DeviceCode &device : compilation.devices)
     image->add(device.weights);
-  if (llvm::Error error = placeWeights(*image, options.weights, manifest, folder, compilation.threads())) {
+  if (llvm::Error error = placeWeights(*image, options.weights, compilation, folder)) {
     problems.error(std::move(error));
     return false;
   }

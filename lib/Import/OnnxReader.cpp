@@ -4,11 +4,14 @@
 #include "transom/Import/Nesting.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+#include <deque>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl.h>
 #include <onnx/checker.h>
 #include <onnx/defs/parser.h>
 #include <onnx/defs/schema.h>
+#include <sys/mman.h>
 
 using namespace llvm;
 using namespace transom;
@@ -51,6 +54,60 @@ unsigned transom::storedBits(int32_t type) {
 /// Graphs inside of graphs. Parsers call themselves for each level; so does all that comes after.
 static constexpr int kDeepest = 100;
 
+/// Long initializers stay in the file, which is mapped: the system may take their pages back at any time.
+Error OnnxFiles::parse(StringRef path) {
+  auto buffer = MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return failure("cannot read '" + path + "': " + buffer.getError().message());
+  file = std::move(*buffer);
+  inPlace.emplace(file->getBuffer());
+  if (inPlace->bytes() > uint64_t(INT_MAX))
+    return failure("'" + path + "' has more than 2 GiB beside its initializers; protobuf cannot hold that");
+  using namespace google::protobuf::io;
+  std::deque<ArrayInputStream> streams;
+  std::vector<ZeroCopyInputStream *> order;
+  for (StringRef piece : inPlace->pieces)
+    order.push_back(&streams.emplace_back(piece.data(), piece.size()));
+  ConcatenatingInputStream stream(order.data(), order.size());
+  CodedInputStream coded(&stream);
+  coded.SetTotalBytesLimit(INT_MAX);
+  coded.SetRecursionLimit(3 * kDeepest + 10); // a graph, a node and an attribute a level
+  if (!proto.ParseFromCodedStream(&coded) || !coded.ConsumedEntireMessage() || !proto.has_graph())
+    return failure("'" + path + "' is not an ONNX model (no protobuf, truncated, or nested deeper than " +
+                   Twine(kDeepest) + " levels)");
+  return Error::success();
+}
+
+/// ONNX's checker counts bytes: initializers in place are, while it looks, the byte that stands for each. `bytes` has
+/// its own look at them.
+class OnnxFiles::AsParsed {
+public:
+  explicit AsParsed(OnnxFiles &files) {
+    for (Tensor &tensor : *files.proto.mutable_graph()->mutable_initializer())
+      if (files.isInPlace(tensor)) {
+        Type type = {&tensor, tensor.data_type(), tensor.dims()};
+        tensor.set_data_type(Tensor::UINT8);
+        tensor.clear_dims();
+        tensor.add_dims(WeightsInPlace::standInBytes);
+        types.push_back(std::move(type));
+      }
+  }
+  ~AsParsed() {
+    for (Type &type : types) {
+      type.tensor->set_data_type(type.element);
+      type.tensor->mutable_dims()->Swap(&type.dims);
+    }
+  }
+
+private:
+  struct Type {
+    Tensor *tensor;
+    int32_t element;
+    google::protobuf::RepeatedField<int64_t> dims;
+  };
+  std::vector<Type> types;
+};
+
 Expected<std::unique_ptr<OnnxFiles>> OnnxFiles::read(StringRef path, bool text, std::vector<std::string> &warnings) {
   auto files = std::make_unique<OnnxFiles>();
   sys::fs::file_status status;
@@ -75,22 +132,8 @@ Expected<std::unique_ptr<OnnxFiles>> OnnxFiles::read(StringRef path, bool text, 
     if (!parsed.IsOK())
       return failure("'" + path + "' is not ONNX text: " + parsed.ErrorMessage());
   } else {
-    if (status.getSize() > uint64_t(INT_MAX))
-      return failure("'" + path +
-                     "' is larger than 2 GiB; protobuf cannot hold that: save the weights as external data");
-    // Read in pieces, not mapped: the message holds its own copy of the
-    // weights, and a mapping would count as a second one.
-    Expected<sys::fs::file_t> file = sys::fs::openNativeFileForRead(path);
-    if (!file)
-      return failure("cannot read '" + path + "': " + llvm::toString(file.takeError()));
-    google::protobuf::io::FileInputStream stream(*file, 1 << 20);
-    stream.SetCloseOnDelete(true);
-    google::protobuf::io::CodedInputStream coded(&stream);
-    coded.SetTotalBytesLimit(INT_MAX);
-    coded.SetRecursionLimit(3 * kDeepest + 10); // a graph, a node and an attribute a level
-    if (!model.ParseFromCodedStream(&coded) || !coded.ConsumedEntireMessage() || !model.has_graph())
-      return failure("'" + path + "' is not an ONNX model (no protobuf, truncated, or nested deeper than " +
-                     Twine(kDeepest) + " levels)");
+    if (Error error = files->parse(path))
+      return error;
   }
   if (model.ir_version() > onnx::Version::IR_VERSION)
     return failure("'" + path + "' has IR version " + Twine(model.ir_version()) + "; the newest known is " +
@@ -112,8 +155,10 @@ Expected<std::unique_ptr<OnnxFiles>> OnnxFiles::read(StringRef path, bool text, 
     // It reads binary files only; the importer's own checks hold for text.
     if (external && !text)
       onnx::checker::check_model(path.str());
-    else if (!external)
+    else if (!external) {
+      AsParsed shown(*files);
       onnx::checker::check_model(model);
+    }
   } catch (const std::exception &error) {
     // Exporters and ONNX Runtime's own tools write files that ONNX's checker
     // refuses (com.microsoft operators in the default domain, for one).
@@ -187,6 +232,26 @@ Expected<ArrayRef<char>> OnnxFiles::external(const Tensor &tensor) {
   return ArrayRef<char>(buffer->getBufferStart() + offset, length);
 }
 
+bool OnnxFiles::isInPlace(const Tensor &tensor) const {
+  return inPlace && tensor.raw_data().size() == WeightsInPlace::standInBytes &&
+         inPlace->weights.contains(tensor.name());
+}
+
+void OnnxFiles::release(ArrayRef<char> bytes) {
+  static const uint64_t page = sys::Process::getPageSizeEstimate();
+  auto isIn = [&](const std::unique_ptr<MemoryBuffer> &buffer) {
+    return buffer && buffer->getBufferKind() == MemoryBuffer::MemoryBuffer_MMap &&
+           buffer->getBufferStart() <= bytes.begin() && bytes.end() <= buffer->getBufferEnd();
+  };
+  if (!isIn(file) && llvm::none_of(mapped, [&](const auto &entry) { return isIn(entry.second); }))
+    return;
+  // Of what shares a page with a neighbour the page stays.
+  uint64_t from = alignTo(reinterpret_cast<uintptr_t>(bytes.begin()), page);
+  uint64_t to = alignDown(reinterpret_cast<uintptr_t>(bytes.end()), page);
+  if (from < to)
+    (void)madvise(reinterpret_cast<void *>(from), to - from, MADV_DONTNEED);
+}
+
 template <typename Out, typename Field> static void convert(const Field &field, std::vector<char> &bytes) {
   bytes.resize(field.size() * sizeof(Out));
   auto *out = reinterpret_cast<Out *>(bytes.data());
@@ -215,6 +280,8 @@ Expected<ArrayRef<char>> OnnxFiles::bytes(const Tensor &tensor) {
     result = *found;
   } else if (tensor.has_raw_data()) {
     result = ArrayRef<char>(tensor.raw_data().data(), tensor.raw_data().size());
+    if (isInPlace(tensor) && result.size() < expected)
+      result = inPlace->weights.lookup(tensor.name());
   } else {
     auto bytes = std::make_unique<std::vector<char>>();
     switch (tensor.data_type()) {

@@ -173,12 +173,17 @@ def test_a_folder_that_is_read_only(model, tmp_path):
 
 def address_space(*arguments):
     """What a command needs at its peak, in bytes."""
+    return peak_of("VmPeak", *arguments)
+
+
+def peak_of(what, *arguments):
+    """The most that a line of the process's status says while a command runs, in bytes."""
     process = subprocess.Popen([str(TRANSOM), *map(str, arguments)], stdout=subprocess.DEVNULL)
     peak = 0
     while process.poll() is None:
         try:
             status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-            peak = max([peak, *(int(line.split()[1]) << 10 for line in status.splitlines() if line[:7] == "VmPeak:")])
+            peak = max([peak, *(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith(f"{what}:"))])
         except OSError:
             pass
         time.sleep(0.002)
@@ -205,13 +210,21 @@ def test_memory_that_runs_out_in_a_compile(model, tmp_path):
 
 
 def test_a_model_that_memory_does_not_hold(model, tmp_path):
-    """Memory that suffices for a small model, of which the weights of a large one take all."""
+    """Memory that suffices for a small model, but for no view of the weights of a large one."""
     most = address_space("compile", model, "-o", tmp_path / "small", CPU)
     large = save(tmp_path / "large.onnx", width=8192)
     done = run("compile", large, "-o", tmp_path / "out", CPU, limits=[(resource.RLIMIT_AS, most + (64 << 20))])
     assert is_refused(done)
     assert "there is no memory left; the limit of this process is" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_weights_are_not_copied(model, tmp_path):
+    """What a compile has of its own does not grow with the weights, which are read from the mapped file."""
+    small = peak_of("VmData", "compile", model, "-o", tmp_path / "small", CPU)
+    large = save(tmp_path / "large.onnx", width=8192)
+    of_large = peak_of("VmData", "compile", large, "-o", tmp_path / "large", CPU, "--weights=file")
+    assert of_large - small < 128 << 20, (small, of_large)
 
 
 def test_memory_that_runs_out_in_a_run(package):

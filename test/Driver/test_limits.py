@@ -185,6 +185,39 @@ def test_100_gb_that_are_there(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def varint(value):
+    """As protobuf writes it."""
+    groups = [value >> shift & 0x7F for shift in range(0, max(value.bit_length(), 1), 7)]
+    return bytes([*(group | 0x80 for group in groups[:-1]), groups[-1]])
+
+
+def test_a_file_of_more_than_protobuf_takes(tmp_path):
+    """3 GiB of an initializer inside of the file, all of it holes but what is around."""
+    size = 3 << 30
+    graph = helper.make_graph(
+        [helper.make_node("Add", ["x", "w"], ["y"], name="sum")],
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.INT8, [1])],
+        [helper.make_tensor_value_info("y", TensorProto.INT8, [size])],
+    )
+    head = onnx.TensorProto(name="w", data_type=TensorProto.INT8, dims=[size]).SerializeToString()
+
+    def key(field, length):
+        return varint(field << 3 | 2) + varint(length)
+
+    raw = key(9, size)
+    weight = key(5, len(head) + len(raw) + size) + head + raw
+    around = graph.SerializeToString()
+    shell = helper.make_model(onnx.GraphProto(), opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    shell.ClearField("graph")
+    path = tmp_path / "model.onnx"
+    with open(path, "wb") as file:
+        file.write(shell.SerializeToString() + key(7, len(around) + len(weight) + size) + around + weight)
+        file.truncate(file.tell() + size)
+    done = run("compile", path, "--emit=kernels", "-o", "/dev/null")
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_model_that_is_a_fifo(tmp_path):
     os.mkfifo(tmp_path / "model.onnx")
     assert "is not a regular file" in refusal("compile", tmp_path / "model.onnx", "-o", tmp_path / "out")

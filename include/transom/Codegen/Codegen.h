@@ -75,8 +75,10 @@ public:
   static llvm::Expected<WeightImage> plan(mlir::ModuleOp module);
 
   uint64_t bytes() const { return size; }
-  /// Streams the image, one weight after the other, packed on all threads; gives its SHA-256 as hex digits.
-  llvm::Expected<std::string> write(llvm::raw_ostream &os, llvm::ThreadPoolInterface &threads) const;
+  /// Streams the image, one weight after the other, packed on all threads; gives its SHA-256 as hex digits. `isDone`
+  /// gets the bytes of each constant that is read by now.
+  llvm::Expected<std::string> write(llvm::raw_ostream &os, llvm::ThreadPoolInterface &threads,
+                                    llvm::function_ref<void(llvm::ArrayRef<char>)> isDone = {}) const;
 
   struct Entry {
     mlir::ElementsAttr value;              ///< null where constants are joined

@@ -15,6 +15,8 @@ namespace transom {
 class ModelFiles {
 public:
   virtual ~ModelFiles() = default;
+  /// `bytes` of a weight, all of it or a part, will hardly be read again: where it is mapped, memory for it is given back.
+  virtual void release(llvm::ArrayRef<char> bytes) = 0;
 };
 
 /// The nodes of one operator in the file, those of graphs inside of nodes and of functions, too.
