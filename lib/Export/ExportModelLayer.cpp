@@ -7,6 +7,7 @@
 
 #include "GraphWriter.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace transom;
@@ -31,12 +32,24 @@ Name exportLinear(GraphWriter &writer, tf::LinearOp op) {
   return result;
 }
 
-Name exportLinearNBits(GraphWriter &writer, tf::LinearNBitsOp op) {
+/// MatMulNBits has blocks of powers of two from 16 on. One block that is the whole depth is as good within a longer
+/// one.
+llvm::Expected<Name> exportLinearNBits(GraphWriter &writer, tf::LinearNBitsOp op) {
+  int64_t block = op.getBlockSize(), inFile = std::max<int64_t>(16, llvm::PowerOf2Ceil(block));
+  Name weight = writer.of(op.getWeight());
+  if (inFile != block) {
+    if (typeOf(op.getWeight()).getDimSize(1) != 1)
+      return writer.refuse(op, "it has blocks of " + llvm::Twine(block) +
+                                   " weights, where MatMulNBits has powers of two from 16 on");
+    int64_t missing = inFile * op.getBits() / 8 - typeOf(op.getWeight()).getDimSize(2);
+    weight =
+        writer.node("Pad", {weight, writer.integers({0, 0, 0, 0, 0, missing})}, {{"mode", std::string("constant")}});
+  }
   std::vector<NodeAttribute> attributes = {{"K", static_cast<int64_t>(op.getK())},
                                            {"N", static_cast<int64_t>(op.getN())},
                                            {"bits", static_cast<int64_t>(op.getBits())},
-                                           {"block_size", static_cast<int64_t>(op.getBlockSize())}};
-  std::vector<Name> inputs = {writer.of(op.getInput()), writer.of(op.getWeight()), writer.of(op.getScales()),
+                                           {"block_size", inFile}};
+  std::vector<Name> inputs = {writer.of(op.getInput()), weight, writer.of(op.getScales()),
                               writer.optional(op.getZeros())};
   Name result = writer.node("MatMulNBits", inputs, attributes, "com.microsoft");
   return op.getBias() ? writer.binary("Add", result, writer.of(op.getBias())) : result;
@@ -135,7 +148,10 @@ llvm::Error transom::exportModelOp(GraphWriter &writer, Operation *op) {
   };
   return llvm::TypeSwitch<Operation *, llvm::Error>(op)
       .Case([&](tf::LinearOp linear) { return done(exportLinear(writer, linear)); })
-      .Case([&](tf::LinearNBitsOp linear) { return done(exportLinearNBits(writer, linear)); })
+      .Case([&](tf::LinearNBitsOp linear) {
+        llvm::Expected<Name> name = exportLinearNBits(writer, linear);
+        return name ? done(std::move(*name)) : name.takeError();
+      })
       .Case([&](tf::LayerNormOp norm) { return done(exportNorm(writer, norm)); })
       .Case([&](tf::RMSNormOp norm) { return done(exportNorm(writer, norm)); })
       .Case([&](tf::RopeOp rope) { return done(exportRope(writer, rope)); })

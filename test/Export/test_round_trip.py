@@ -35,6 +35,7 @@ REFUSED = {
     "dequantize_blocks": "scales per block",
     "quantize_blocks": "scales per block",
     "loop": "no rule",
+    "moe_blocks": "blocks of 8 weights",
     "resize": "no rule",
     "pool_sum": "neither a maximum nor a mean",
 }
