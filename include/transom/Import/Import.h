@@ -15,7 +15,7 @@ namespace transom {
 class ModelFiles {
 public:
   virtual ~ModelFiles() = default;
-  /// `bytes` of a weight, all of it or a part, will hardly be read again: where it is mapped, memory for it is given back.
+  /// `bytes` of a weight will hardly be read again: where they are mapped, their memory is given back.
   virtual void release(llvm::ArrayRef<char> bytes) = 0;
 };
 
