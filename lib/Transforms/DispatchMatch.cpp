@@ -23,6 +23,7 @@ private:
   }
   bool readSum(Laid &taken, Laid &given);
   std::optional<Axes> splitOf(Value operand, int64_t dim);
+  std::pair<Laid, Laid> operandsOf(MatMulOp product, const Layout &layout, const Axes &within);
   /// The value that a one-hot over the slots has its one at.
   std::optional<Laid> readSlot(const Laid &laid);
   bool readCombine(const Laid &combine);
@@ -62,6 +63,19 @@ std::optional<Axes> DispatchReader::splitOf(Value operand, int64_t dim) {
   return Axes{axis(inner[dim]), axis(inner[dim + 1])};
 }
 
+/// The operands of a product whose result has `layout` and which sums over `within`.
+std::pair<Laid, Laid> DispatchReader::operandsOf(MatMulOp product, const Layout &layout, const Axes &within) {
+  auto operand = [&](Value value, Axes first, Axes second, bool swapped) {
+    Layout own(layout.begin(), layout.end() - 2);
+    own.push_back(swapped ? second : first);
+    own.push_back(swapped ? first : second);
+    return broadcast(value, own);
+  };
+  size_t rank = layout.size();
+  return {operand(product.getLhs(), layout[rank - 2], within, product.getTransposeA()),
+          operand(product.getRhs(), within, layout[rank - 1], product.getTransposeB())};
+}
+
 /// What the root sums over experts and slots: a product whose dims are both, or one for each expert and their sum.
 bool DispatchReader::readSum(Laid &taken, Laid &given) {
   auto sum = dyn_cast<ReduceOp>(root);
@@ -96,14 +110,7 @@ bool DispatchReader::readSum(Laid &taken, Laid &given) {
     if (static_cast<int64_t>(i) + 1 < rank)
       llvm::append_range(tokens, layout.back());
   }
-  auto operand = [&](Value value, Axes first, Axes second, bool swapped) {
-    Layout own(layout.begin(), layout.end() - 2);
-    own.push_back(swapped ? second : first);
-    own.push_back(swapped ? first : second);
-    return broadcast(value, own);
-  };
-  taken = operand(left, layout[rank - 2], within, product.getTransposeA());
-  given = operand(right, within, layout[rank - 1], product.getTransposeB());
+  std::tie(taken, given) = operandsOf(product, layout, within);
   return true;
 }
 
@@ -171,15 +178,7 @@ Value DispatchReader::readInput(const Laid &input) {
   Value left = matmul.getLhs(), right = matmul.getRhs();
   if (within.empty() || rankOf(left) < 2 || rankOf(right) < 2)
     return {};
-  auto operand = [&](Value value, Axes first, Axes second, bool swapped) {
-    Layout own(laid.layout.begin(), laid.layout.end() - 2);
-    own.push_back(swapped ? second : first);
-    own.push_back(swapped ? first : second);
-    return broadcast(value, own);
-  };
-  size_t rank = laid.layout.size();
-  Laid dispatch = operand(left, laid.layout[rank - 2], within, matmul.getTransposeA());
-  Laid rows = operand(right, within, laid.layout[rank - 1], matmul.getTransposeB());
+  auto [dispatch, rows] = operandsOf(matmul, laid.layout, within);
   fed = readTokens(rows);
   if (!fed) {
     fault = "what is dispatched are no tokens as they are taken back";

@@ -312,29 +312,25 @@ struct FuseExperts : transom::impl::FuseExpertsBase<FuseExperts> {
       if (succeeded(mixture))
         MixtureBuilder(op, mixture->parts.front().network, rewriter, refuse).build(*mixture);
     }
-    SmallVector<ReduceOp> reduces;
-    getOperation().walk([&](ReduceOp op) { reduces.push_back(op); });
-    for (ReduceOp op : reduces) {
-      rewriter.setInsertionPoint(op);
+    auto fuseAt = [&](Operation *root, auto read) {
+      rewriter.setInsertionPoint(root);
       SizeArith arith(rewriter);
       TensorDims dims(arith);
-      FailureOr<DenseMixture> mixture = readDenseMixture(op, dims, refuse);
+      auto mixture = read(dims);
       if (succeeded(mixture))
-        MixtureBuilder(op, mixture->network, rewriter, refuse).build(*mixture);
-    }
+        MixtureBuilder(root, mixture->network, rewriter, refuse).build(*mixture);
+    };
+    SmallVector<ReduceOp> reduces;
+    getOperation().walk([&](ReduceOp op) { reduces.push_back(op); });
+    for (ReduceOp op : reduces)
+      fuseAt(op, [&](TensorDims &dims) { return readDenseMixture(op, dims, refuse); });
     SmallVector<Operation *> products;
     getOperation().walk([&](Operation *op) {
       if (isa<MatMulOp, ReduceOp>(op))
         products.push_back(op);
     });
-    for (Operation *op : products) {
-      rewriter.setInsertionPoint(op);
-      SizeArith arith(rewriter);
-      TensorDims dims(arith);
-      FailureOr<DispatchMixture> mixture = readDispatchMixture(op, dims, refuse);
-      if (succeeded(mixture))
-        MixtureBuilder(op, mixture->network, rewriter, refuse).build(*mixture);
-    }
+    for (Operation *op : products)
+      fuseAt(op, [&](TensorDims &dims) { return readDispatchMixture(op, dims, refuse); });
     SmallVector<ScatterNDOp> puts;
     getOperation().walk([&](ScatterNDOp op) { puts.push_back(op); });
     for (ScatterNDOp op : llvm::reverse(puts)) {

@@ -110,6 +110,27 @@ std::optional<std::pair<Value, Value>> matchInterleaved(Value value) {
   return std::make_pair(parts[0], parts[1]);
 }
 
+/// Two tensors joined as the pairs of one lie: one behind the other, or interleaved.
+struct Joined {
+  Value first, second;
+  bool interleaved;
+
+  /// Whether these are the parts of x in their order.
+  bool isWhole(const Part &x1, const Part &x2, Value x) const {
+    return interleaved ? isEveryOther(x1, x, false) && isEveryOther(x2, x, true)
+                       : isHalf(x1, x, false) && isHalf(x2, x, true);
+  }
+};
+
+std::optional<Joined> matchJoined(Value value) {
+  auto concat = stripCasts(value).getDefiningOp<ConcatOp>();
+  if (concat && concat.getInputs().size() == 2 && concat.getAxis() == rankOf(concat) - 1)
+    return Joined{concat.getInputs()[0], concat.getInputs()[1], false};
+  if (auto pair = matchInterleaved(value))
+    return Joined{pair->first, pair->second, true};
+  return std::nullopt;
+}
+
 struct Rotation {
   Value x;
   bool interleaved = false;
@@ -119,18 +140,10 @@ struct Rotation {
 
 /// (-x2, x1) or (x2, -x1), joined as the pairs of x lie.
 std::optional<Rotation> matchRotated(Value value) {
-  Value first, second;
-  bool interleaved = false;
-  auto concat = stripCasts(value).getDefiningOp<ConcatOp>();
-  if (concat && concat.getInputs().size() == 2 && concat.getAxis() == rankOf(concat) - 1) {
-    first = concat.getInputs()[0];
-    second = concat.getInputs()[1];
-  } else if (auto pair = matchInterleaved(value)) {
-    std::tie(first, second) = *pair;
-    interleaved = true;
-  } else {
+  std::optional<Joined> joined = matchJoined(value);
+  if (!joined)
     return std::nullopt;
-  }
+  auto [first, second, interleaved] = *joined;
   Value forward = matchNegated(first), backward = forward ? Value() : matchNegated(second);
   if (!forward && !backward)
     return std::nullopt;
@@ -138,9 +151,8 @@ std::optional<Rotation> matchRotated(Value value) {
   if (!x1 || !x2)
     return std::nullopt;
   Value x = x1->source;
-  bool fits = interleaved ? isEveryOther(*x1, x, false) && isEveryOther(*x2, x, true)
-                          : isHalf(*x1, x, false) && isHalf(*x2, x, true);
-  return fits ? std::optional(Rotation{x, interleaved, static_cast<bool>(backward), {}}) : std::nullopt;
+  return joined->isWhole(*x1, *x2, x) ? std::optional(Rotation{x, interleaved, static_cast<bool>(backward), {}})
+                                      : std::nullopt;
 }
 
 //===-- Swapped, and signs beside -----------------------------------------===//
@@ -181,22 +193,10 @@ int64_t reversedPair(Value value) {
 
 std::optional<Swapped> matchSwapped(Value value) {
   value = stripCasts(value);
-  Value first, second;
-  bool interleaved = false;
-  auto concat = value.getDefiningOp<ConcatOp>();
-  if (concat && concat.getInputs().size() == 2 && concat.getAxis() == rankOf(concat) - 1) {
-    first = concat.getInputs()[0];
-    second = concat.getInputs()[1];
-  } else if (auto pair = matchInterleaved(value)) {
-    std::tie(first, second) = *pair;
-    interleaved = true;
-  }
-  if (first) {
-    std::optional<Part> x2 = matchPart(first), x1 = matchPart(second);
-    bool fits = x1 && x2 &&
-                (interleaved ? isEveryOther(*x1, x1->source, false) && isEveryOther(*x2, x1->source, true)
-                             : isHalf(*x1, x1->source, false) && isHalf(*x2, x1->source, true));
-    return fits ? std::optional(Swapped{x1->source, interleaved, {}}) : std::nullopt;
+  if (std::optional<Joined> joined = matchJoined(value)) {
+    std::optional<Part> x2 = matchPart(joined->first), x1 = matchPart(joined->second);
+    bool fits = x1 && x2 && joined->isWhole(*x1, *x2, x1->source);
+    return fits ? std::optional(Swapped{x1->source, joined->interleaved, {}}) : std::nullopt;
   }
   // x.reshape(..., 2, n) or (..., n, 2), with the pairs reversed and maybe given signs.
   auto joined = value.getDefiningOp<ReshapeOp>();

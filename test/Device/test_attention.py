@@ -99,27 +99,33 @@ def attention_groups(work):
             made.check(queries, keys, batch=batch, tolerance=4e-3)
 
 
+def terms(rng, batch, heads, queries, keys, fewer_keys):
+    """What may be added to scores and remove keys: name, attributes, operands, their values, meaning. The second row sees
+    no key by the mask; the second batch has `fewer_keys`."""
+    bias = rng.standard_normal((batch, 1, queries, keys)).astype(np.float32)
+    mask = rng.random((1, heads, queries, keys)) < 0.6
+    mask[:, :, 1] = False
+    slopes, sinks = rng.standard_normal(heads).astype(np.float32) / 50, rng.standard_normal(heads).astype(np.float32)
+    lengths = np.array([keys, fewer_keys])
+    bottom = "causal = #transformer<causal_kind bottom_right>, "
+    return [
+        ("bias", "", [("bias", "tensor<?x1x?x?xf32>")], [bias], {"bias": bias}),
+        ("mask", "", [("mask", "tensor<1x4x?x?xi1>")], [mask], {"mask": mask}),
+        ("window", bottom + "window_left = 40 : i64, window_right = 0 : i64, ", [], [], {"causal": True, "window": (40, 0)}),
+        ("cap", "softcap = 2.0 : f32, ", [], [], {"cap": 2.0}),
+        ("slopes", bottom, [("slopes", "tensor<4xf32>")], [slopes], {"causal": True, "slopes": slopes}),
+        ("sinks", bottom, [("sinks", "tensor<4xf32>")], [sinks], {"causal": True, "sinks": sinks}),
+        ("lengths", bottom, [("key_lengths", "tensor<?xi64>")], [lengths], {"causal": True, "lengths": lengths}),
+    ]
+
+
 @case
 def attention_terms(work):
     """What is added to scores and what removes keys, with many queries and with few."""
     rng = np.random.default_rng(3)
     batch, heads = 2, 4
     for queries, keys in (3, 90), (150, 170):
-        bias = rng.standard_normal((batch, 1, queries, keys)).astype(np.float32)
-        mask = rng.random((1, heads, queries, keys)) < 0.6
-        mask[:, :, 1] = False
-        slopes, sinks = rng.standard_normal(heads).astype(np.float32) / 50, rng.standard_normal(heads).astype(np.float32)
-        lengths = np.array([keys, keys - 31])
-        bottom = "causal = #transformer<causal_kind bottom_right>, "
-        for name, flags, extra, given, meaning in [
-            ("bias", "", [("bias", "tensor<?x1x?x?xf32>")], [bias], {"bias": bias}),
-            ("mask", "", [("mask", "tensor<1x4x?x?xi1>")], [mask], {"mask": mask}),
-            ("window", bottom + "window_left = 40 : i64, window_right = 0 : i64, ", [], [], {"causal": True, "window": (40, 0)}),
-            ("cap", "softcap = 2.0 : f32, ", [], [], {"cap": 2.0}),
-            ("slopes", bottom, [("slopes", "tensor<4xf32>")], [slopes], {"causal": True, "slopes": slopes}),
-            ("sinks", bottom, [("sinks", "tensor<4xf32>")], [sinks], {"causal": True, "sinks": sinks}),
-            ("lengths", bottom, [("key_lengths", "tensor<?xi64>")], [lengths], {"causal": True, "lengths": lengths}),
-        ]:
+        for name, flags, extra, given, meaning in terms(rng, batch, heads, queries, keys, keys - 31):
             made = Attention(work / name, flags=flags, extra=extra)
             made.check(queries, keys, batch=batch, extra=given, **meaning)
 
@@ -148,21 +154,7 @@ def groups_of_warps_and_terms(work):
     """What is added to scores and what removes keys, by groups of warps."""
     rng = np.random.default_rng(3)
     batch, heads, queries, keys = 2, 4, 140, 290
-    bias = rng.standard_normal((batch, 1, queries, keys)).astype(np.float32)
-    mask = rng.random((1, heads, queries, keys)) < 0.6
-    mask[:, :, 1] = False
-    slopes, sinks = rng.standard_normal(heads).astype(np.float32) / 50, rng.standard_normal(heads).astype(np.float32)
-    lengths = np.array([keys, keys - 131])
-    bottom = "causal = #transformer<causal_kind bottom_right>, "
-    for name, flags, extra, given, meaning in [
-        ("bias", "", [("bias", "tensor<?x1x?x?xf32>")], [bias], {"bias": bias}),
-        ("mask", "", [("mask", "tensor<1x4x?x?xi1>")], [mask], {"mask": mask}),
-        ("window", bottom + "window_left = 40 : i64, window_right = 0 : i64, ", [], [], {"causal": True, "window": (40, 0)}),
-        ("cap", "softcap = 2.0 : f32, ", [], [], {"cap": 2.0}),
-        ("slopes", bottom, [("slopes", "tensor<4xf32>")], [slopes], {"causal": True, "slopes": slopes}),
-        ("sinks", bottom, [("sinks", "tensor<4xf32>")], [sinks], {"causal": True, "sinks": sinks}),
-        ("lengths", bottom, [("key_lengths", "tensor<?xi64>")], [lengths], {"causal": True, "lengths": lengths}),
-    ]:
+    for name, flags, extra, given, meaning in terms(rng, batch, heads, queries, keys, keys - 131):
         made = Attention(work / name, "f16", 64, flags=flags, extra=extra, chip="sm_90a")
         assert HOPPER in made.module.text
         # Lengths say which keys are there: what is past them is not brought as a piece of a tensor.
