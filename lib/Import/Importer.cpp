@@ -24,14 +24,13 @@ using namespace transom;
 
 namespace {
 constexpr int64_t kInlineConstantBytes = 1024;
-
-std::string canonicalDomain(StringRef domain) { return domain == "ai.onnx" ? "" : domain.str(); }
 } // namespace
 
 Importer::Importer(OnnxFiles &files, MLIRContext &context)
     : files(files), context(context), builder(&context), sizes(builder), tensorDims(sizes) {
   addElementwiseRules(rules);
   addShapeRules(rules);
+  addSliceRules(rules);
   addProductRules(rules);
   addReductionRules(rules);
   addIndexingRules(rules);
@@ -422,86 +421,6 @@ std::string Importer::faultOfInputs(NodeImport &import, StringRef domain) {
     constants.push_back(isSmall ? weight : nullptr);
   }
   return faultOfShapes(import.node, domain, import.opset, types, constants);
-}
-
-bool Importer::importFunctionBody(NodeImport &import, LogicalResult &result) {
-  const onnx::NodeProto &node = import.node;
-  std::string domain = canonicalDomain(node.domain());
-  const auto *schema = onnx::OpSchemaRegistry::Schema(node.op_type(), import.opset, domain);
-  if (!schema || (!schema->HasFunction() && !schema->HasContextDependentFunction()))
-    return false;
-  auto body = std::make_unique<onnx::FunctionProto>();
-  if (schema->HasFunction()) {
-    const auto *function = schema->GetFunction(import.opset);
-    if (!function)
-      return false;
-    *body = *function;
-  } else {
-    std::vector<onnx::TypeProto> types;
-    for (int i = 0; i < node.input_size(); ++i) {
-      types.push_back(import.has(i) && import.type(i) ? typeInOnnx(import.type(i)) : onnx::TypeProto());
-    }
-    onnx::FunctionBodyBuildContextImpl context(node, types);
-    if (!schema->BuildContextDependentFunction(context, *body, import.opset))
-      return false;
-  }
-  llvm::StringMap<int64_t> savedOpsets = opsets;
-  for (const auto &opset : body->opset_import())
-    opsets[canonicalDomain(opset.domain())] = opset.version();
-  const onnx::NodeProto *outer = bodyOf;
-  bodyOf = outer ? outer : &node;
-  scopes.emplace_back();
-  for (int i = 0; i < body->input_size(); ++i)
-    if (import.has(i))
-      define(body->input(i), *find(node.input(i)));
-  size_t before = problems.size();
-  for (const auto &inner : body->node()) {
-    auto copy = std::make_unique<onnx::NodeProto>(inner);
-    // Absent optional inputs of the function are absent inputs inside.
-    for (auto &input : *copy->mutable_input())
-      for (int i = 0; i < body->input_size(); ++i)
-        if (input == body->input(i) && !import.has(i))
-          input.clear();
-    google::protobuf::RepeatedPtrField<onnx::AttributeProto> attributes;
-    for (const auto &attribute : copy->attribute()) {
-      if (attribute.ref_attr_name().empty()) {
-        *attributes.Add() = attribute;
-        continue;
-      }
-      const onnx::AttributeProto *found = import.attr(attribute.ref_attr_name());
-      if (!found)
-        for (const auto &standard : body->attribute_proto())
-          if (standard.name() == attribute.ref_attr_name())
-            found = &standard;
-      if (!found) {
-        auto declared = schema->attributes().find(attribute.ref_attr_name());
-        if (declared != schema->attributes().end() && declared->second.default_value.type())
-          found = &declared->second.default_value;
-      }
-      if (found) {
-        *attributes.Add() = *found;
-        attributes.rbegin()->set_name(attribute.name());
-      }
-    }
-    copy->mutable_attribute()->Swap(&attributes);
-    copy->set_name(nameOf(*bodyOf));
-    importNode(*copy);
-    ownedNodes.push_back(std::move(copy));
-  }
-  SmallVector<ImportedValue> results;
-  for (const auto &output : body->output()) {
-    ImportedValue *value = find(output);
-    results.push_back(value ? *value : ImportedValue());
-  }
-  scopes.pop_back();
-  opsets = savedOpsets;
-  bodyOf = outer;
-  functionBodies.push_back(std::move(body));
-  result = success(problems.size() == before);
-  for (size_t i = 0; i < results.size(); ++i)
-    if (import.wants(i))
-      define(node.output(i), results[i]);
-  return true;
 }
 
 std::string Importer::nearest(StringRef op) const {

@@ -165,12 +165,14 @@ bool importAsSizes(NodeImport &node);
 
 void addElementwiseRules(RuleTable &rules);
 void addShapeRules(RuleTable &rules);
+void addSliceRules(RuleTable &rules);
 void addProductRules(RuleTable &rules);
 void addReductionRules(RuleTable &rules);
 void addIndexingRules(RuleTable &rules);
 void addNormRules(RuleTable &rules);
 void addAttentionRules(RuleTable &rules);
 void addContribRules(RuleTable &rules);
+void addContribAttentionRules(RuleTable &rules);
 void addExpertRules(RuleTable &rules);
 void addQuantisedRules(RuleTable &rules);
 void addQLinearRules(RuleTable &rules);
@@ -184,6 +186,9 @@ void addSignalRules(RuleTable &rules);
 void addSpectrumRules(RuleTable &rules);
 void addDetectionRules(RuleTable &rules);
 void addPatchRules(RuleTable &rules);
+
+/// "" for the default domain, which has two names.
+inline std::string canonicalDomain(llvm::StringRef domain) { return domain == "ai.onnx" ? "" : domain.str(); }
 
 /// Whether the rule of this operator reads sequences of tensors.
 bool takesSequences(llvm::StringRef op);
@@ -204,9 +209,9 @@ public:
   /// the builder's insertion point; gives the graph outputs' tensors.
   mlir::FailureOr<llvm::SmallVector<Value>> importBody(const onnx::GraphProto &graph, llvm::ArrayRef<Value> arguments,
                                                        mlir::Location loc);
-  /// Imports a node through its ONNX function body; false when it has none.
   onnx::TypeProto typeInOnnx(RankedTensorType type);
   std::string faultOfInputs(NodeImport &import, llvm::StringRef domain);
+  /// Imports a node through its ONNX function body; false when it has none.
   bool importFunctionBody(NodeImport &node, mlir::LogicalResult &result);
   /// Takes a block that is not wanted. It stays until the end: dims are remembered by the address of their values.
   void discard(std::unique_ptr<mlir::Block> block) { discarded.push_back(std::move(block)); }
