@@ -1,6 +1,8 @@
 //===- ExpertMatch.cpp - the network of one expert ------------------------===//
 
 #include "ExpertMatch.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace transom::transformer;
@@ -38,43 +40,73 @@ std::optional<ExpertWeight> readWeight(Value value, int64_t rank) {
   return weight;
 }
 
+/// A product with blocks of integers that end where the depth does; zero points are packed likewise.
+std::optional<ExpertLayer> readQuantizedLayer(LinearNBitsOp linear) {
+  int64_t bits = linear.getBits(), depth = linear.getK(), columns = linear.getN(), size = linear.getBlockSize();
+  if (depth % size)
+    return std::nullopt;
+  int64_t blocks = depth / size;
+  auto constant = [](Value value, ArrayRef<int64_t> shape) -> std::optional<ExpertWeight> {
+    if (!value.getDefiningOp<ConstantOp>() || typeOf(value).getNumElements() != ShapedType::getNumElements(shape))
+      return std::nullopt;
+    return ExpertWeight{value, std::nullopt, false, llvm::to_vector(shape)};
+  };
+  std::optional<ExpertWeight> weight = constant(linear.getWeight(), {columns, depth * bits / 8});
+  ExpertLayer layer;
+  layer.op = linear;
+  layer.input = linear.getInput();
+  layer.scales = constant(linear.getScales(), {columns, blocks});
+  if (!weight || !layer.scales)
+    return std::nullopt;
+  layer.weight = *weight;
+  if (Value zeros = linear.getZeros()) {
+    layer.zeros = constant(zeros, {columns, static_cast<int64_t>(llvm::divideCeil(blocks * bits, 8))});
+    if (!layer.zeros || !getElementTypeOrSelf(zeros).isUnsignedInteger(8))
+      return std::nullopt;
+  }
+  return layer;
+}
+
+std::optional<ExpertLayer> readMatMul(MatMulOp product) {
+  std::optional<ExpertWeight> weight = readWeight(product.getRhs(), 2);
+  if (!weight || product.getTransposeA())
+    return std::nullopt;
+  weight->transposed ^= product.getTransposeB();
+  return ExpertLayer{product, product.getLhs(), *weight, {}, {}, {}};
+}
+
 /// A product with a weight, and a bias. `activation` is what a linear layer goes on with.
 std::optional<ExpertLayer> readLayer(Value value, UnaryKind &activation) {
   activation = UnaryKind::identity;
-  ExpertLayer layer;
-  std::optional<ExpertWeight> weight;
   Value bias;
-  if (auto linear = value.getDefiningOp<LinearOp>()) {
-    if (linear.getResidual())
+  Operation *product = value.getDefiningOp();
+  if (auto sum = dyn_cast_if_present<BinaryOp>(product); sum && sum.getKind() == BinaryKind::add)
+    for (unsigned side : {1u, 0u})
+      if (isa_and_present<MatMulOp, LinearNBitsOp>(sum->getOperand(side).getDefiningOp())) {
+        product = sum->getOperand(side).getDefiningOp();
+        bias = sum->getOperand(1 - side);
+      }
+  std::optional<ExpertLayer> layer;
+  if (auto linear = dyn_cast_if_present<LinearOp>(product)) {
+    std::optional<ExpertWeight> weight = readWeight(linear.getWeight(), 2);
+    if (!weight || linear.getResidual())
       return std::nullopt;
-    layer.op = linear;
-    layer.input = linear.getInput();
+    layer.emplace(ExpertLayer{linear, linear.getInput(), *weight, {}, {}, {}});
     activation = linear.getActivation();
-    weight = readWeight(linear.getWeight(), 2);
     bias = linear.getBias();
-  } else {
-    auto sum = value.getDefiningOp<BinaryOp>();
-    MatMulOp product = value.getDefiningOp<MatMulOp>();
-    if (sum && sum.getKind() == BinaryKind::add)
-      for (unsigned side : {0u, 1u})
-        if (auto found = sum->getOperand(side).getDefiningOp<MatMulOp>(); found && !product) {
-          product = found;
-          bias = sum->getOperand(1 - side);
-        }
-    if (!product || product.getTransposeA())
+  } else if (auto quantized = dyn_cast_if_present<LinearNBitsOp>(product)) {
+    layer = readQuantizedLayer(quantized);
+    if (bias && quantized.getBias())
       return std::nullopt;
-    layer.op = product;
-    layer.input = product.getLhs();
-    weight = readWeight(product.getRhs(), 2);
-    if (weight)
-      weight->transposed ^= product.getTransposeB();
+    bias = bias ? bias : quantized.getBias();
+  } else if (auto matmul = dyn_cast_if_present<MatMulOp>(product)) {
+    layer = readMatMul(matmul);
   }
-  if (!weight || rankOf(layer.input) != 2)
+  if (!layer || rankOf(layer->input) != 2)
     return std::nullopt;
-  layer.weight = *weight;
   if (bias) {
-    layer.bias = readWeight(bias, 1);
-    if (!layer.bias)
+    layer->bias = readWeight(bias, 1);
+    if (!layer->bias)
       return std::nullopt;
   }
   return layer;
@@ -206,22 +238,43 @@ bool readInner(Value value, ExpertNetwork &network) {
   return true;
 }
 
+/// Says of a quantised product what keeps it from being one of `moe`.
+bool refuseQuantized(Value value, Refusal refuse) {
+  auto linear = value.getDefiningOp<LinearNBitsOp>();
+  if (!linear || readQuantizedLayer(linear))
+    return false;
+  refuse(linear, linear.getK() % linear.getBlockSize()
+                     ? "the last block of an expert's quantised weight goes beyond its rows"
+                     : "an expert's quantised weight has other zero points than packed integers, or is no constant");
+  return true;
+}
+
 } // namespace
 
 FailureOr<ExpertNetwork> readExpert(Value result, Refusal refuse) {
   ExpertNetwork network;
   std::optional<ExpertLayer> second = readPlainLayer(result);
   if (!second) {
-    if (Operation *op = result.getDefiningOp())
-      refuse(op, isa<LinearNBitsOp>(op) ? "an expert's weights are quantised"
-                                        : "what an expert gives is no product with a weight");
+    Operation *op = result.getDefiningOp();
+    if (op && !refuseQuantized(result, refuse))
+      refuse(op, "what an expert gives is no product with a weight");
     return failure();
   }
   network.second = *second;
   if (!readInner(second->input, network)) {
+    UnaryKind activation;
+    auto gating = readGating(second->input, activation);
+    for (Value value : gating ? SmallVector<Value>{gating->first, gating->second} : SmallVector<Value>{second->input})
+      if (refuseQuantized(value, refuse))
+        return failure();
     refuse(second->op, "an expert is no two products with an activation or a gate between");
     return failure();
   }
+  for (const ExpertLayer *layer : {&network.first, network.up ? &*network.up : &network.first})
+    if (layer->scales.has_value() != network.second.scales.has_value()) {
+      refuse(layer->op, "some of an expert's weights are quantised and others are not");
+      return failure();
+    }
   network.input = network.first.input;
   return network;
 }

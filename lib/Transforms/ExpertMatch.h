@@ -16,6 +16,8 @@ struct ExpertWeight {
   mlir::Value value;
   std::optional<Position> expert; ///< where `value` has a leading dim of experts
   bool transposed = false;        ///< a matrix [out, in]
+  /// How `moe` has an expert's numbers, where `value` has them in other dims.
+  llvm::SmallVector<int64_t> shape = {};
 };
 
 struct ExpertLayer {
@@ -23,6 +25,7 @@ struct ExpertLayer {
   mlir::Value input;
   ExpertWeight weight;
   std::optional<ExpertWeight> bias;
+  std::optional<ExpertWeight> scales, zeros; ///< of a quantised weight
 };
 
 struct ExpertNetwork {

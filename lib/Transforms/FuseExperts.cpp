@@ -180,10 +180,14 @@ std::optional<StringRef> difference(const ExpertPart &a, const ExpertPart &b) {
     return "experts have different activations";
   auto sameLayer = [](const ExpertLayer &u, const ExpertLayer &v) {
     auto same = [](const ExpertWeight &s, const ExpertWeight &t) {
-      return s.value.getType() == t.value.getType() && s.transposed == t.transposed &&
+      return s.value.getType() == t.value.getType() && s.shape == t.shape && s.transposed == t.transposed &&
              s.expert.has_value() == t.expert.has_value() && (!s.expert || s.value == t.value);
     };
-    return same(u.weight, v.weight) && u.bias.has_value() == v.bias.has_value() && (!u.bias || same(*u.bias, *v.bias));
+    auto sameOrNone = [&](const std::optional<ExpertWeight> &s, const std::optional<ExpertWeight> &t) {
+      return s.has_value() == t.has_value() && (!s || same(*s, *t));
+    };
+    return same(u.weight, v.weight) && sameOrNone(u.bias, v.bias) && sameOrNone(u.scales, v.scales) &&
+           sameOrNone(u.zeros, v.zeros);
   };
   if (!sameLayer(x.first, y.first) || !sameLayer(x.second, y.second) || (x.up && !sameLayer(*x.up, *y.up)))
     return "experts differ in sizes or biases";

@@ -23,17 +23,18 @@ Value MixtureBuilder::asMatrices(Value all, bool transposed) {
                     : all;
 }
 
-Value MixtureBuilder::joined(const Mixture &mixture, WeightOf of) {
-  const ExpertWeight *first = of(network);
+Value MixtureBuilder::joined(const Mixture &mixture, LayerOf layerOf, WeightOf weightOf) {
+  const ExpertWeight *first = weightOf(*layerOf(network));
   if (!first)
     return {};
   if (first->expert)
     return asMatrices(first->value, first->transposed);
   SmallVector<Value> each;
   for (const ExpertPart &part : mixture.parts) {
-    auto constant = of(part.network)->value.getDefiningOp<ConstantOp>();
+    const ExpertWeight &own = *weightOf(*layerOf(part.network));
+    auto constant = own.value.getDefiningOp<ConstantOp>();
     SmallVector<int64_t> shape = {1};
-    llvm::append_range(shape, typeOf(constant).getShape());
+    llvm::append_range(shape, own.shape.empty() ? typeOf(constant).getShape() : ArrayRef<int64_t>(own.shape));
     auto type = RankedTensorType::get(shape, getElementTypeOrSelf(constant));
     ElementsAttr value = constant.getValue();
     if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
@@ -43,6 +44,16 @@ Value MixtureBuilder::joined(const Mixture &mixture, WeightOf of) {
     each.push_back(ConstantOp::create(rewriter, constant.getLoc(), value));
   }
   return asMatrices(ConcatOp::create(rewriter, loc, each, 0), first->transposed);
+}
+
+MixtureLayer MixtureBuilder::joined(const Mixture &mixture, LayerOf layerOf) {
+  if (!layerOf(network))
+    return {};
+  auto whole = [](const std::optional<ExpertWeight> &weight) { return weight ? &*weight : nullptr; };
+  return {joined(mixture, layerOf, [](const ExpertLayer &layer) { return &layer.weight; }),
+          joined(mixture, layerOf, [&](const ExpertLayer &layer) { return whole(layer.bias); }),
+          joined(mixture, layerOf, [&](const ExpertLayer &layer) { return whole(layer.scales); }),
+          joined(mixture, layerOf, [&](const ExpertLayer &layer) { return whole(layer.zeros); })};
 }
 
 /// Whether a size follows from how many rows there are.
@@ -84,16 +95,19 @@ bool MixtureBuilder::replaceRoot(const MixtureOperands &operands) {
   for (Value other : {operands.tokens, operands.shares, result})
     if (!sameSize(rows, rowsOf(other)))
       return no("tokens, choices and the sum are not known to be as many");
+  if (operands.first.scales && ShapedType::isDynamic(typeOf(operands.tokens).getShape().back()))
+    return no("experts are quantised, and the width of tokens is not known");
   Dims chosen = {rows, arith.constant(choices)};
   Value shares = castTo(rewriter, loc, operands.shares, getElementTypeOrSelf(result));
   Value tokens = reshape(operands.tokens, {rows, dims.of(operands.tokens).back()});
   Value experts = reshape(operands.experts, chosen);
   shares = reshape(shares, chosen);
   FloatAttr limit = network.limit ? rewriter.getF32FloatAttr(static_cast<float>(*network.limit)) : FloatAttr();
-  auto moe = MoEOp::create(
-      rewriter, loc, tokens, experts, shares, operands.first, operands.second, operands.up, operands.firstBias,
-      operands.upBias, operands.secondBias, Value(), Value(), Value(), Value(), Value(), Value(), network.activation,
-      network.gate, APFloat(static_cast<float>(network.alpha)), APFloat(static_cast<float>(network.beta)), limit);
+  const MixtureLayer &first = operands.first, &up = operands.up, &second = operands.second;
+  auto moe = MoEOp::create(rewriter, loc, tokens, experts, shares, first.weight, second.weight, up.weight, first.bias,
+                           up.bias, second.bias, first.scales, up.scales, second.scales, first.zeros, up.zeros,
+                           second.zeros, network.activation, network.gate, APFloat(static_cast<float>(network.alpha)),
+                           APFloat(static_cast<float>(network.beta)), limit);
   moe->setLoc(fusedLocation(root, moe));
   SmallVector<Value> sizes;
   for (auto [i, dim] : llvm::enumerate(Dims(dims.of(result))))
@@ -105,20 +119,16 @@ bool MixtureBuilder::replaceRoot(const MixtureOperands &operands) {
   return true;
 }
 
-/// Weights and biases of each expert as one.
+/// What each expert has as one.
 void MixtureBuilder::setNetwork(const Mixture &mixture, MixtureOperands &operands) {
-  auto biasOf = [](const ExpertLayer &layer) { return layer.bias ? &*layer.bias : nullptr; };
-  operands.first = joined(mixture, [](const ExpertNetwork &of) { return &of.first.weight; });
-  operands.second = joined(mixture, [](const ExpertNetwork &of) { return &of.second.weight; });
-  operands.up = joined(mixture, [](const ExpertNetwork &of) { return of.up ? &of.up->weight : nullptr; });
-  operands.firstBias = joined(mixture, [&](const ExpertNetwork &of) { return biasOf(of.first); });
-  operands.secondBias = joined(mixture, [&](const ExpertNetwork &of) { return biasOf(of.second); });
-  operands.upBias = joined(mixture, [&](const ExpertNetwork &of) { return of.up ? biasOf(*of.up) : nullptr; });
+  operands.first = joined(mixture, [](const ExpertNetwork &of) { return &of.first; });
+  operands.second = joined(mixture, [](const ExpertNetwork &of) { return &of.second; });
+  operands.up = joined(mixture, [](const ExpertNetwork &of) { return of.up ? &*of.up : nullptr; });
 }
 
 void MixtureBuilder::build(const Mixture &mixture) {
   const ExpertPart &part = mixture.parts.front();
-  MixtureOperands operands = {part.tokens, part.rows.choice.experts, part.shares, {}, {}, {}, {}, {}, {}};
+  MixtureOperands operands = {part.tokens, part.rows.choice.experts, part.shares};
   setNetwork(mixture, operands);
   SmallVector<NonZeroOp> rows;
   for (const ExpertPart &each : mixture.parts)
@@ -130,24 +140,20 @@ void MixtureBuilder::build(const Mixture &mixture) {
 
 /// Weights and biases that are of all experts already.
 void MixtureBuilder::setNetwork(MixtureOperands &operands) {
-  auto weight = [&](const ExpertLayer &layer) { return asMatrices(layer.weight.value, layer.weight.transposed); };
-  auto bias = [&](const ExpertLayer &layer) {
-    return layer.bias
-               ? reshape(layer.bias->value, {dims.of(layer.bias->value).front(), dims.of(layer.bias->value).back()})
-               : Value();
+  auto whole = [&](const ExpertLayer &layer) -> MixtureLayer {
+    Value bias = layer.bias ? layer.bias->value : Value();
+    if (bias)
+      bias = reshape(bias, {dims.of(bias).front(), dims.of(bias).back()});
+    return {asMatrices(layer.weight.value, layer.weight.transposed), bias, {}, {}};
   };
-  operands.first = weight(network.first);
-  operands.second = weight(network.second);
-  operands.firstBias = bias(network.first);
-  operands.secondBias = bias(network.second);
-  if (network.up) {
-    operands.up = weight(*network.up);
-    operands.upBias = bias(*network.up);
-  }
+  operands.first = whole(network.first);
+  operands.second = whole(network.second);
+  if (network.up)
+    operands.up = whole(*network.up);
 }
 
 void MixtureBuilder::build(const DenseMixture &mixture) {
-  MixtureOperands operands = {mixture.tokens, mixture.experts, mixture.shares, {}, {}, {}, {}, {}, {}};
+  MixtureOperands operands = {mixture.tokens, mixture.experts, mixture.shares};
   setNetwork(operands);
   (void)replaceRoot(operands);
 }
@@ -223,14 +229,14 @@ Value MixtureBuilder::sharesOf(const Dispatched &mixture) {
 
 void MixtureBuilder::build(const DispatchMixture &mixture) {
   const Dispatched &from = mixture.dispatched;
-  MixtureOperands operands = {from.tokens, from.experts, sharesOf(from), {}, {}, {}, {}, {}, {}};
+  MixtureOperands operands = {from.tokens, from.experts, sharesOf(from)};
   setNetwork(operands);
   (void)replaceRoot(operands);
 }
 
 void MixtureBuilder::build(const MaskedMixture &masked, const Mixture &mixture) {
   const Dispatched &from = masked.dispatched;
-  MixtureOperands operands = {from.tokens, from.experts, sharesOf(from), {}, {}, {}, {}, {}, {}};
+  MixtureOperands operands = {from.tokens, from.experts, sharesOf(from)};
   setNetwork(mixture, operands);
   SmallVector<NonZeroOp> rows;
   for (const MaskedPart &part : masked.parts)

@@ -26,10 +26,14 @@ struct Mixture {
   int64_t experts = 0;
 };
 
-/// What the op takes; weights and biases are of all experts.
+/// One of the op's layers; weights and what belongs to them are of all experts.
+struct MixtureLayer {
+  mlir::Value weight, bias, scales, zeros;
+};
+
 struct MixtureOperands {
   mlir::Value tokens, experts, shares; ///< [..., features] and [..., k]
-  mlir::Value first, second, up, firstBias, upBias, secondBias;
+  MixtureLayer first = {}, up = {}, second = {};
 };
 
 class MixtureBuilder {
@@ -48,9 +52,11 @@ public:
 private:
   mlir::Value reshape(mlir::Value value, llvm::ArrayRef<transom::transformer::Dim> to);
   transom::transformer::Dim rowsOf(mlir::Value value);
-  using WeightOf = llvm::function_ref<const ExpertWeight *(const ExpertNetwork &)>;
-  /// The experts' weights as one; null where they have none.
-  mlir::Value joined(const Mixture &mixture, WeightOf of);
+  using LayerOf = llvm::function_ref<const ExpertLayer *(const ExpertNetwork &)>;
+  using WeightOf = llvm::function_ref<const ExpertWeight *(const ExpertLayer &)>;
+  /// A layer's weights of all experts as one; null where they have none.
+  mlir::Value joined(const Mixture &mixture, LayerOf layerOf, WeightOf weightOf);
+  MixtureLayer joined(const Mixture &mixture, LayerOf layerOf);
   mlir::Value asMatrices(mlir::Value all, bool transposed);
   void setNetwork(MixtureOperands &operands);
   mlir::Value overTokensAndExperts(const PerExpert &factor, const transom::transformer::Dims &all);
