@@ -156,7 +156,7 @@ FORMED = {
     "qwen3-optimum-past": SOME,
     "gemma2-optimum-past": ("int8", "int4"),
     "phi3-optimum-past": ("ort", "int4"),
-    "mixtral-ts17": (*SOME, "int4-qdq"),
+    "mixtral-ts17": ("ort", "int4"),
     "t5-whole-ts17": (*SOME, "fused-t5"),
     "t5-optimum-decoder-model-merged": ("ort", "int8", "int4"),
     "bart-whole-ts17": (*SOME, "fused-bart"),

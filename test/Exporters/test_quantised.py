@@ -73,6 +73,9 @@ def compiled_products(path):
         integers=len(re.findall(r"= transformer\.matmul_integer ", made.stdout)),
         weights=len(re.findall(r"= transformer\.linear_nbits ", made.stdout)),
     )
+    # A mixture has each product of its experts once; scales are [experts, ...].
+    for mixture in re.findall(r"= transformer\.moe .*", made.stdout):
+        counts["weights"] += sum(map(int, re.findall(r"_scales %\S+ : tensor<(\d+)x", mixture)))
     return counts, re.findall(r"remark: integer product stays in pieces: (.*)", made.stderr)
 
 
