@@ -217,7 +217,7 @@ LogicalResult HostProgram::emitLoop(LoopOp op) {
   for (Value scanned : end->getOperands().drop_front(1 + carried)) {
     state.scanned.push_back(makeGrowable());
     state.scannedDims.emplace_back();
-    for (int64_t d = 0; d < typeOf(scanned).getNumDynamicDims(); ++d)
+    for (size_t d = 0; d < typeOf(scanned).getNumDynamicDims(); ++d)
       state.scannedDims.back().push_back(cell(i64Type, Value()));
   }
   // A loop in a loop begins anew, in the memory it has.

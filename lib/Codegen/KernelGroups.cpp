@@ -210,7 +210,7 @@ std::list<KernelGroup> Grouper::run() {
       if (!alone && able.size() == readers.size())
         continue;
     }
-    groups.push_front({&op});
+    groups.emplace_front().root = &op;
     KernelGroup &group = groups.front();
     group.ops.insert(&op);
     group.aligned.insert(&op);

@@ -79,7 +79,7 @@ bool Importer::importFunctionBody(NodeImport &import, LogicalResult &result) {
   size_t before = problems.size();
   SmallVector<ImportedValue> results;
   {
-    auto restore = llvm::make_scope_exit([this, savedOpsets = opsets, outer = bodyOf] {
+    llvm::scope_exit restore([this, savedOpsets = opsets, outer = bodyOf] {
       scopes.pop_back();
       opsets = savedOpsets;
       bodyOf = outer;

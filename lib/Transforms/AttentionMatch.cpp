@@ -50,7 +50,7 @@ Value beforeRounding(Value value) {
 /// True for one more column after those of the first operand.
 bool joinsSink(Operation *op) {
   auto concat = dyn_cast<ConcatOp>(op);
-  return concat && concat.getInputs().size() == 2 && concat.getAxis() == rankOf(concat) - 1 &&
+  return concat && concat.getInputs().size() == 2 && isLastDim(concat.getAxis(), concat) &&
          typeOf(concat.getInputs()[1]).getShape().back() == 1;
 }
 
@@ -382,7 +382,7 @@ MatMulOp readMix(Value probabilities, AttentionMatch &match, Refusal refuse) {
 } // namespace
 
 FailureOr<AttentionMatch> matchAttention(SoftmaxOp softmax, Refusal refuse) {
-  if (softmax.getLog() || softmax.getAxis() != rankOf(softmax) - 1)
+  if (softmax.getLog() || !isLastDim(softmax.getAxis(), softmax))
     return failure();
   AttentionMatch match;
   match.softmaxInput = softmax.getInput();

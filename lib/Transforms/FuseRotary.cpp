@@ -97,7 +97,7 @@ Value matchNegated(Value value) {
 std::optional<std::pair<Value, Value>> matchInterleaved(Value value) {
   auto reshape = stripCasts(value).getDefiningOp<ReshapeOp>();
   auto concat = reshape ? stripCasts(reshape.getInput()).getDefiningOp<ConcatOp>() : ConcatOp();
-  if (!concat || concat.getInputs().size() != 2 || concat.getAxis() != rankOf(concat) - 1 ||
+  if (!concat || concat.getInputs().size() != 2 || !isLastDim(concat.getAxis(), concat) ||
       rankOf(concat) != rankOf(reshape) + 1 || typeOf(concat).getShape().back() != 2)
     return std::nullopt;
   SmallVector<Value> parts;
@@ -124,7 +124,7 @@ struct Joined {
 
 std::optional<Joined> matchJoined(Value value) {
   auto concat = stripCasts(value).getDefiningOp<ConcatOp>();
-  if (concat && concat.getInputs().size() == 2 && concat.getAxis() == rankOf(concat) - 1)
+  if (concat && concat.getInputs().size() == 2 && isLastDim(concat.getAxis(), concat))
     return Joined{concat.getInputs()[0], concat.getInputs()[1], false};
   if (auto pair = matchInterleaved(value))
     return Joined{pair->first, pair->second, true};
@@ -275,7 +275,7 @@ std::optional<Rotation> matchSwappedTurn(Value value, Value table) {
   if (auto signs = underSigns(table, interleaved))
     return Rotation{swapped->x, interleaved, signs->second > 0, {signs->first}};
   auto halves = stripCasts(table).getDefiningOp<ConcatOp>();
-  if (interleaved || !halves || halves.getInputs().size() != 2 || halves.getAxis() != rankOf(halves) - 1 ||
+  if (interleaved || !halves || halves.getInputs().size() != 2 || !isLastDim(halves.getAxis(), halves) ||
       halves.getInputs()[0].getType() != halves.getInputs()[1].getType())
     return std::nullopt;
   Value first = halves.getInputs()[0], second = halves.getInputs()[1];
@@ -401,7 +401,7 @@ template <typename OpTy> struct FuseHalves : OpRewritePattern<OpTy> {
         return rewriter.notifyMatchFailure(op, "does not interleave two values");
       std::tie(first, second) = *pair;
     } else {
-      if (op.getInputs().size() != 2 || op.getAxis() != rankOf(op) - 1)
+      if (op.getInputs().size() != 2 || !isLastDim(op.getAxis(), op))
         return rewriter.notifyMatchFailure(op, "does not join two values along the last dim");
       first = op.getInputs()[0];
       second = op.getInputs()[1];
@@ -438,7 +438,7 @@ private:
 struct AbsorbPassThrough : OpRewritePattern<ConcatOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ConcatOp op, PatternRewriter &rewriter) const override {
-    if (op.getInputs().size() != 2 || op.getAxis() != rankOf(op) - 1)
+    if (op.getInputs().size() != 2 || !isLastDim(op.getAxis(), op))
       return rewriter.notifyMatchFailure(op, "does not join two values along the last dim");
     auto rope = op.getInputs()[0].getDefiningOp<RopeOp>();
     auto rotated = rope ? matchPart(rope.getInput()) : std::nullopt, rest = matchPart(op.getInputs()[1]);

@@ -18,6 +18,8 @@ using Refusal = llvm::function_ref<void(mlir::Operation *, const llvm::Twine &)>
 
 inline mlir::RankedTensorType typeOf(mlir::Value value) { return mlir::cast<mlir::RankedTensorType>(value.getType()); }
 inline int64_t rankOf(mlir::Value value) { return typeOf(value).getRank(); }
+/// Whether an op's axis is the last dim of `value`.
+inline bool isLastDim(uint64_t axis, mlir::Value value) { return static_cast<int64_t>(axis) + 1 == rankOf(value); }
 
 /// The one number that a small constant holds in all elements.
 std::optional<double> scalar(mlir::Value value);

@@ -220,7 +220,7 @@ void Stepper::rewrite() {
   for (const State &state : states)
     if (state.kind == State::Kept && state.result >= 0)
       dropped.set(state.result);
-  step.eraseResults(dropped);
+  (void)step.eraseResults(dropped);
   end->eraseOperands(dropped);
   if (newLength) {
     builder.setInsertionPoint(end);
@@ -268,7 +268,7 @@ bool takeBranch(func::FuncOp function, bool taken) {
   llvm::BitVector constant(function.getNumResults());
   for (auto [i, value] : llvm::enumerate(end->getOperands()))
     constant[i] = value.getDefiningOp<ConstantOp>() != nullptr;
-  function.eraseResults(constant);
+  (void)function.eraseResults(constant);
   end->eraseOperands(constant);
   function.setFunctionType(
       FunctionType::get(function.getContext(), function.getArgumentTypes(), end->getOperandTypes()));
@@ -278,7 +278,7 @@ bool takeBranch(func::FuncOp function, bool taken) {
   llvm::BitVector forgotten(function.getNumArguments());
   for (BlockArgument argument : function.getArguments())
     forgotten[argument.getArgNumber()] = argument.use_empty() && !unread[argument.getArgNumber()];
-  function.eraseArguments(forgotten);
+  (void)function.eraseArguments(forgotten);
   return true;
 }
 

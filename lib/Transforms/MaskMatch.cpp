@@ -213,9 +213,9 @@ void limitMask(AttentionOp op) {
   limits.causal = op.getCausal();
   limits.windowLeft = op.getWindowLeft();
   limits.windowRight = op.getWindowRight();
+  const int64_t windowLeft = limits.windowLeft, windowRight = limits.windowRight;
   Value left = takeLimits(builder, op.getLoc(), op.getMask(), limits);
-  bool hasNew = limits.causal != op.getCausal() || limits.windowLeft != op.getWindowLeft() ||
-                limits.windowRight != op.getWindowRight();
+  bool hasNew = limits.causal != op.getCausal() || limits.windowLeft != windowLeft || limits.windowRight != windowRight;
   if (left && !hasNew)
     return;
   op.getMaskMutable().clear();

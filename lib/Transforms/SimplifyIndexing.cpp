@@ -41,7 +41,7 @@ int64_t positionAlong(const IndexForm &index) {
 std::optional<std::vector<IndexForm>> indexTuple(Value indices) {
   int64_t last = rankOf(indices) - 1;
   SmallVector<Value> parts;
-  if (auto concat = indices.getDefiningOp<ConcatOp>(); concat && concat.getAxis() == last)
+  if (auto concat = indices.getDefiningOp<ConcatOp>(); concat && static_cast<int64_t>(concat.getAxis()) == last)
     parts.append(concat.getInputs().begin(), concat.getInputs().end());
   else
     parts.push_back(indices);

@@ -147,7 +147,7 @@ bool dimIs(Value value, int64_t index, OpFoldResult size, int depth) {
         return index < axis + inserted ? operandIs(1, index - axis) : operandIs(0, index - inserted + 1);
       })
       .Case<ConcatOp>([&](ConcatOp concat) {
-        if (concat.getAxis() != index)
+        if (static_cast<int64_t>(concat.getAxis()) != index)
           return operandIs(0, index);
         auto sum = read ? read.getDefiningOp<arith::AddIOp>() : arith::AddIOp();
         if (!sum || concat.getInputs().size() != 2)

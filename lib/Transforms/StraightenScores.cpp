@@ -122,7 +122,7 @@ std::optional<Reading> readingOf(SoftmaxOp softmax) {
   // [.., queries, keys] on the left; on the right it is what stands there transposed.
   if (reading.onRight ? !mix.getTransposeB() : mix.getTransposeA())
     reading.perm = swapped(reading.perm);
-  if (reading.perm.back() != softmax.getAxis() || mix.getLhs() == mix.getRhs())
+  if (reading.perm.back() != static_cast<int64_t>(softmax.getAxis()) || mix.getLhs() == mix.getRhs())
     return std::nullopt;
   return reading;
 }

@@ -39,7 +39,7 @@ Value narrowed(Value value, int64_t axis) {
   Operation *op = value.getDefiningOp();
   if (auto concat = dyn_cast_if_present<ConcatOp>(op)) {
     bool isCopy = llvm::all_of(concat.getInputs(), [&](Value input) { return input == concat.getInputs()[0]; });
-    return isCopy && concat.getAxis() == axis ? concat.getInputs()[0] : Value();
+    return isCopy && static_cast<int64_t>(concat.getAxis()) == axis ? concat.getInputs()[0] : Value();
   }
   return isa_and_present<BroadcastToOp, TileOp>(op) ? op->getOperand(0) : Value();
 }
@@ -75,8 +75,8 @@ std::optional<Repeat> matchGathered(GatherOp gather, int64_t axis) {
   auto constant = gather.getIndices().getDefiningOp<ConstantOp>();
   auto indices = constant ? dyn_cast<DenseIntElementsAttr>(constant.getValue()) : DenseIntElementsAttr();
   RankedTensorType from = typeOf(gather.getInput());
-  if (!indices || rankOf(gather.getIndices()) != 1 || gather.getAxis() != axis || from.getRank() != 4 ||
-      from.isDynamicDim(axis) || indices.getNumElements() % from.getDimSize(axis) != 0)
+  if (!indices || rankOf(gather.getIndices()) != 1 || static_cast<int64_t>(gather.getAxis()) != axis ||
+      from.getRank() != 4 || from.isDynamicDim(axis) || indices.getNumElements() % from.getDimSize(axis) != 0)
     return std::nullopt;
   int64_t heads = from.getDimSize(axis), times = indices.getNumElements() / heads, next = 0;
   for (const APInt &index : indices.getValues<APInt>())
@@ -103,7 +103,7 @@ bool isRepeatedInTurn(Value value) {
     if (!indices || rankOf(gather.getInput()) != 4)
       return false;
     int64_t heads = typeOf(gather.getInput()).getDimSize(axis), next = 0;
-    return gather.getAxis() == axis && heads > 0 && indices.getNumElements() > heads &&
+    return static_cast<int64_t>(gather.getAxis()) == axis && heads > 0 && indices.getNumElements() > heads &&
            llvm::all_of(indices.getValues<APInt>(),
                         [&](const APInt &index) { return index.getSExtValue() == next++ % heads; });
   }
