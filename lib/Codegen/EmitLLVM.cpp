@@ -312,6 +312,9 @@ void ProgramWriter::write(llvm::ArrayRef<func::FuncOp> runs, llvm::ArrayRef<func
   Constant *library = global(structure({api, array(pointer, programs), number(programs.size()), number(0)}));
   auto *function = llvm::Function::Create(llvm::FunctionType::get(pointer, false), llvm::GlobalValue::ExternalLinkage,
                                           options.name + "_library", module);
+  // Programs under -fsanitize=function read what stands before a function that they call by its address. This one comes
+  // first in the library, maybe at the begin of a page with nothing before it.
+  function->setPrefixData(llvm::ConstantInt::get(llvm::Type::getInt64Ty(context), 0));
   llvm::IRBuilder<> builder(llvm::BasicBlock::Create(context, "", function));
   builder.CreateRet(library);
 }

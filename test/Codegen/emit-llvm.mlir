@@ -26,7 +26,8 @@
 // CHECK: define internal {{.*}}@linear_0(ptr noalias {{.*}}readonly{{.*}}, ptr noalias {{.*}}#[[KERNEL:[0-9]+]]
 // CHECK: define internal {{.*}}i64 @prepare({{.*}}#[[HOST:[0-9]+]]
 // CHECK: define internal {{.*}}void @run({{.*}}#[[HOST2:[0-9]+]]
-// CHECK: define {{(noundef )?}}{{.*}}ptr @program_library()
+// Programs under -fsanitize=function read what stands before it.
+// CHECK: define {{(noundef )?}}{{.*}}ptr @program_library(){{.*}} prefix i64 0
 // CHECK-DAG: attributes #[[KERNEL]] = { noinline {{.*}}nounwind {{.*}}"target-cpu"="x86-64" "target-features"="{{.*}}+avx2{{.*}}" "tune-cpu"="x86-64-v3"
 // CHECK-DAG: attributes #[[HOST]] = { minsize {{.*}}noinline {{.*}}nounwind {{.*}}optsize
 
