@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "HostProgram.h"
-#include "KernelGroups.h"
 #include "transom/Codegen/Codegen.h"
 #include "llvm/Support/MathExtras.h"
 

@@ -8,6 +8,7 @@
 #define TRANSOM_LIB_CODEGEN_HOSTPROGRAM_H
 
 #include "ArenaPlan.h"
+#include "KernelGroups.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -19,8 +20,6 @@ namespace transom {
 
 using namespace mlir;
 using namespace transformer;
-
-inline RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
 inline int64_t bitsOf(Type element) {
   return element.isInteger(1) ? 8 : static_cast<int64_t>(element.getIntOrFloatBitWidth());

@@ -15,6 +15,8 @@
 
 namespace transom {
 
+inline mlir::RankedTensorType typeOf(mlir::Value value) { return mlir::cast<mlir::RankedTensorType>(value.getType()); }
+
 /// Attention of fewer queries goes row by row on a CPU and needs no memory for panels.
 constexpr int64_t fewestBlockedQueries = 8;
 /// Taps of a column that lie beside each other in the panels of integer products.

@@ -8,8 +8,6 @@ using namespace mlir;
 using namespace transom;
 using namespace transom::transformer;
 
-static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 /// One element, whatever the rank: held in the kernel's code.
 static bool isSplat(Operation *op) {
   auto constant = dyn_cast_if_present<ConstantOp>(op);

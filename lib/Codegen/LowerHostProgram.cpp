@@ -12,7 +12,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "HostProgram.h"
-#include "KernelGroups.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "transom/Codegen/Passes.h"

@@ -21,8 +21,6 @@ namespace transom {
 
 namespace {
 
-RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 /// "linear", "attention", "add", ... : what a listing calls the kernel.
 std::string stemOf(KernelGroup &group) {
   Operation *op = group.anchor ? group.anchor : group.root;

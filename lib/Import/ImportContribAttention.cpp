@@ -10,7 +10,6 @@ using namespace mlir;
 using namespace transom;
 using tf::BinaryKind;
 using tf::Dim;
-using tf::UnaryKind;
 
 namespace {
 /// Positions [B or 1, S] from com.microsoft's position_ids: one offset, or all.
@@ -179,6 +178,21 @@ void makeCausal(NodeImport &n, AttentionParts &p) {
   p.keyLengths = Value();
 }
 
+/// Output 0: attention of these heads, with the node's mask, bias and attributes.
+LogicalResult attend(NodeImport &n, AttentionParts &p, size_t maskInput, size_t biasInput) {
+  if (Value mask = n.in(maskInput); mask && failed(readMask(n, mask, n.dims(p.query)[0], p)))
+    return failure();
+  p.bias = n.in(biasInput);
+  p.scale = n.real("scale", 0.0f);
+  if (n.integer("unidirectional", 0))
+    makeCausal(n, p);
+  auto result = makeAttention(n, p);
+  if (failed(result))
+    return failure();
+  n.out(0, mergeHeads(n, *result));
+  return success();
+}
+
 /// Attention of queries, keys and values side by side in the last dim; the
 /// numbers say which inputs the mask, the past and the bias are.
 LogicalResult attendPacked(NodeImport &n, Value packed, size_t maskInput, size_t pastInput, size_t biasInput) {
@@ -208,17 +222,7 @@ LogicalResult attendPacked(NodeImport &n, Value packed, size_t maskInput, size_t
   p.query = parts[0];
   p.key = parts[1];
   p.value = parts[2];
-  if (Value mask = n.in(maskInput); mask && failed(readMask(n, mask, n.dims(p.query)[0], p)))
-    return failure();
-  p.bias = n.in(biasInput);
-  p.scale = n.real("scale", 0.0f);
-  if (n.integer("unidirectional", 0))
-    makeCausal(n, p);
-  auto result = makeAttention(n, p);
-  if (failed(result))
-    return failure();
-  n.out(0, mergeHeads(n, *result));
-  return success();
+  return attend(n, p, maskInput, biasInput);
 }
 
 /// Attention of one product with packed weights [I, Q + K + V].
@@ -304,17 +308,7 @@ LogicalResult multiHeadAttention(NodeImport &n) {
   p.query = *q;
   p.key = *k;
   p.value = *v;
-  if (Value mask = n.in(4); mask && failed(readMask(n, mask, qd[0], p)))
-    return failure();
-  p.bias = n.in(5);
-  p.scale = n.real("scale", 0.0f);
-  if (n.integer("unidirectional", 0))
-    makeCausal(n, p);
-  auto result = makeAttention(n, p);
-  if (failed(result))
-    return failure();
-  n.out(0, mergeHeads(n, *result));
-  return success();
+  return attend(n, p, 4, 5);
 }
 } // namespace
 

@@ -14,8 +14,7 @@ using namespace mlir;
 using namespace transom;
 
 /// The function that defines `schema`; null where it has none for these inputs.
-static std::unique_ptr<onnx::FunctionProto> functionOf(const onnx::OpSchema &schema, NodeImport &import,
-                                                       std::vector<onnx::TypeProto> types) {
+static std::unique_ptr<onnx::FunctionProto> functionOf(const onnx::OpSchema &schema, NodeImport &import) {
   auto body = std::make_unique<onnx::FunctionProto>();
   if (schema.HasFunction()) {
     const auto *function = schema.GetFunction(import.opset);
@@ -26,6 +25,9 @@ static std::unique_ptr<onnx::FunctionProto> functionOf(const onnx::OpSchema &sch
   }
   if (!schema.HasContextDependentFunction())
     return nullptr;
+  std::vector<onnx::TypeProto> types;
+  for (size_t i = 0; i < import.numInputs(); ++i)
+    types.push_back(import.has(i) && import.type(i) ? import.importer.typeInOnnx(import.type(i)) : onnx::TypeProto());
   onnx::FunctionBodyBuildContextImpl context(import.node, types);
   return schema.BuildContextDependentFunction(context, *body, import.opset) ? std::move(body) : nullptr;
 }
@@ -70,10 +72,7 @@ bool Importer::importFunctionBody(NodeImport &import, LogicalResult &result) {
   const auto *schema = onnx::OpSchemaRegistry::Schema(node.op_type(), import.opset, canonicalDomain(node.domain()));
   if (!schema)
     return false;
-  std::vector<onnx::TypeProto> types;
-  for (int i = 0; i < node.input_size(); ++i)
-    types.push_back(import.has(i) && import.type(i) ? typeInOnnx(import.type(i)) : onnx::TypeProto());
-  std::unique_ptr<onnx::FunctionProto> body = functionOf(*schema, import, std::move(types));
+  std::unique_ptr<onnx::FunctionProto> body = functionOf(*schema, import);
   if (!body)
     return false;
   size_t before = problems.size();

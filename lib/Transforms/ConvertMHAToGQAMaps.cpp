@@ -47,7 +47,7 @@ bool pairsShareAngle(Value table, int64_t rotary, bool interleaved, int depth = 
         return gather.getAxis() == 0 && rankOf(gather.getInput()) == 2 && behind(gather.getInput());
       })
       .Case([&](ConcatOp concat) {
-        if (static_cast<int64_t>(concat.getAxis()) == rankOf(table) - 1)
+        if (isLastDim(concat.getAxis(), table))
           return !interleaved && concat.getInputs().size() == 2 && concat.getInputs()[0] == concat.getInputs()[1];
         return llvm::all_of(concat.getInputs(), behind);
       })

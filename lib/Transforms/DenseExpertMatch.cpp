@@ -29,7 +29,7 @@ bool DenseReader::readShares(Laid laid, DenseMixture &mixture) {
   laid = throughViews(laid);
   auto scatter = laid.value.getDefiningOp<ScatterElementsOp>();
   if (!scatter || scatter.getKind() != ScatterKind::set || !isZero(scatter.getInput()) || laid.layout.empty() ||
-      static_cast<int64_t>(scatter.getAxis()) != rankOf(laid.value) - 1 || laid.layout.back() != Axes{experts} ||
+      !isLastDim(scatter.getAxis(), laid.value) || laid.layout.back() != Axes{experts} ||
       !isTokens(ArrayRef<Axes>(laid.layout).drop_back()))
     return false;
   mixture.experts = scatter.getIndices();

@@ -352,7 +352,7 @@ static bool isFlatIndex(Value index, const ExpertRows &rows) {
 static Value readSpread(Value value, const Place &place, const ExpertRows &rows) {
   auto scatter = value.getDefiningOp<ScatterElementsOp>();
   bool isSpread = scatter && scatter.getKind() == ScatterKind::set && isZero(scatter.getInput()) &&
-                  static_cast<int64_t>(scatter.getAxis()) == rankOf(value) - 1 && place.size() == 2 &&
+                  isLastDim(scatter.getAxis(), value) && place.size() == 2 &&
                   scatter.getIndices() == rows.choice.experts;
   if (!isSpread || !(place[1] == rows.choice.expert))
     return {};
