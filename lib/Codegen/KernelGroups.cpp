@@ -73,18 +73,20 @@ bool isCheap(Operation *op) {
 
 class Grouper {
 public:
-  Grouper(Block &block, TensorDims &dims) : block(block), dims(dims) {}
+  Grouper(Block &block, TensorDims &dims, bool pairs) : block(block), dims(dims), pairs(pairs) {}
   std::list<KernelGroup> run();
 
 private:
   Reads reads(OpOperand &use);
   bool readStrided(Operation *view, KernelGroup &group);
+  bool isPartner(Operation *op, KernelGroup &group);
   bool canAbsorb(Operation *op, KernelGroup &group);
   void absorb(Operation *op, KernelGroup &group);
   bool sameDims(Value a, Value b) { return dims.of(a) == dims.of(b); }
 
   Block &block;
   TensorDims &dims;
+  bool pairs;
   std::list<KernelGroup> groups;
   llvm::DenseMap<Operation *, SmallVector<KernelGroup *, 2>> member;
 };
@@ -138,9 +140,22 @@ bool Grouper::readStrided(Operation *view, KernelGroup &group) {
          });
 }
 
+/// Panels of two weights side by side: of one type and form, and both packed when they are written.
+bool Grouper::isPartner(Operation *op, KernelGroup &group) {
+  auto anchor = dyn_cast_if_present<LinearOp>(group.anchor), linear = dyn_cast<LinearOp>(op);
+  if (!pairs || group.partner || !anchor || !linear)
+    return false;
+  auto isPacked = [](LinearOp one) {
+    Type element = typeOf(one.getWeight()).getElementType();
+    return isWeight(one.getWeight().getDefiningOp()) && isa<FloatType>(element) && !element.isF64();
+  };
+  return anchor.getInput() == linear.getInput() && anchor.getWeight().getType() == linear.getWeight().getType() &&
+         isPacked(anchor) && isPacked(linear);
+}
+
 bool Grouper::canAbsorb(Operation *op, KernelGroup &group) {
   bool anchors = !isElementwise(op);
-  if (anchors && (group.anchor || !hasEpilogue(op)))
+  if (anchors && (!hasEpilogue(op) || (group.anchor && !isPartner(op, group))))
     return false;
   if (group.ops.size() >= 48)
     return false;
@@ -162,7 +177,7 @@ bool Grouper::canAbsorb(Operation *op, KernelGroup &group) {
     bool pointwise = isPointwise(user) && sameDims(op->getResult(0), user->getResult(0));
     aligned &= group.aligned.contains(user) && (pointwise || (user == group.root && isa<TransposeOp>(user)));
   }
-  // The anchor's elements are made once, in the anchor's own order.
+  // An anchor's elements are made once, in the anchor's own order.
   return !anchors || aligned;
 }
 
@@ -174,10 +189,10 @@ void Grouper::absorb(Operation *op, KernelGroup &group) {
           group.aligned.contains(user) && ((isPointwise(user) && sameDims(op->getResult(0), user->getResult(0))) ||
                                            (user == group.root && isa<TransposeOp>(user)));
   group.ops.insert(op);
-  if (aligned && !group.anchor)
+  if (aligned)
     group.aligned.insert(op);
   if (!isElementwise(op))
-    group.anchor = op;
+    (group.anchor ? group.partner : group.anchor) = op;
   member[op].push_back(&group);
 }
 
@@ -223,4 +238,6 @@ std::list<KernelGroup> Grouper::run() {
 
 } // namespace
 
-std::list<KernelGroup> transom::groupKernels(Block &block, TensorDims &dims) { return Grouper(block, dims).run(); }
+std::list<KernelGroup> transom::groupKernels(Block &block, TensorDims &dims, bool pairs) {
+  return Grouper(block, dims, pairs).run();
+}

@@ -4,6 +4,8 @@
 // elementwise chain that leads from its result to the group's result, and the
 // chains that feed either. Ops that only say where an element comes from
 // (transposes, slices, broadcasts) belong to every group that reads them.
+// Two projections of the same rows whose results meet element by element (gate
+// and up of a GLU) are one product where a target can write it: anchor and partner.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TRANSOM_LIB_CODEGEN_KERNELGROUPS_H
@@ -44,14 +46,15 @@ bool hasEpilogue(mlir::Operation *op);
 struct KernelGroup {
   mlir::Operation *root;
   mlir::Operation *anchor = nullptr;
+  mlir::Operation *partner = nullptr;     ///< a linear layer as wide as the anchor is, of the same input
   llvm::SetVector<mlir::Operation *> ops; ///< users before producers
   /// Ops whose element i is needed at the anchor's element i.
   llvm::SmallPtrSet<mlir::Operation *, 8> aligned;
 };
 
 /// Cuts the ops of one block (not of its regions) into groups; a group's place
-/// is its root's.
-std::list<KernelGroup> groupKernels(mlir::Block &block, transformer::TensorDims &dims);
+/// is its root's. With `pairs` groups may have partners.
+std::list<KernelGroup> groupKernels(mlir::Block &block, transformer::TensorDims &dims, bool pairs);
 
 } // namespace transom
 

@@ -139,6 +139,9 @@ void KernelWriter::planProduct(Value lhs, Value rhs, bool transposeLhs, bool tra
   scratch.push_back(arith.mul(loc, arith.product(loc, {batch, panelCount(n), k}), arith.constant(panelColumns)));
 }
 
+/// Its left operand is the anchor's.
+void KernelWriter::planPartner(Value weight) { panels[weight] = host.getDenseI64ArrayAttr({weightColumns, false, 1}); }
+
 /// What the parts of a depth give, f32 of each row and column, where a GPU splits it.
 void KernelWriter::planSplits(Operation *product) {
   if (!tiles || !isForFewRows(product))
@@ -335,7 +338,11 @@ void KernelWriter::write(func::FuncOp kernel) {
   llvm::TypeSwitch<Operation *, void>(group.anchor ? group.anchor : group.root)
       .Case<MatMulOp>(
           [&](MatMulOp op) { planProduct(op.getLhs(), op.getRhs(), op.getTransposeA(), op.getTransposeB()); })
-      .Case<LinearOp>([&](LinearOp op) { planProduct(op.getInput(), op.getWeight(), false, false); })
+      .Case<LinearOp>([&](LinearOp op) {
+        planProduct(op.getInput(), op.getWeight(), false, false);
+        if (group.partner)
+          planPartner(cast<LinearOp>(group.partner).getWeight());
+      })
       .Case<MatMulIntegerOp>([&](MatMulIntegerOp op) { planIntegerProduct(op); })
       .Case<AttentionOp>([&](AttentionOp op) { planAttention(op); })
       .Case<LinearAttentionOp>([&](LinearAttentionOp op) { planLinearAttention(op); })
@@ -400,7 +407,7 @@ void KernelWriter::write(func::FuncOp kernel) {
       }
     // Its location stays: what goes wrong with the kernel names the node.
     Operation *copy = builder.clone(*op, map);
-    if (op == group.anchor)
+    if (op == group.anchor || op == group.partner)
       for (StringRef mark : anchorMarks)
         copy->setAttr(mark, builder.getUnitAttr());
     if (splits && op == (group.anchor ? group.anchor : group.root))

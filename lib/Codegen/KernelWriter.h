@@ -42,6 +42,7 @@ public:
 private:
   void collect();
   void planProduct(mlir::Value lhs, mlir::Value rhs, bool transposeLhs, bool transposeRhs);
+  void planPartner(mlir::Value weight);
   void planSplits(mlir::Operation *product);
   void planIntegerProduct(transformer::MatMulIntegerOp op);
   transformer::Dim parts(transformer::Dim size, int64_t each);

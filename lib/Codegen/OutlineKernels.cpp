@@ -191,8 +191,10 @@ void Outliner::copyResults(MutableArrayRef<OpOperand> operands) {
 void Outliner::outlineGroup(KernelGroup &group) {
   builder.setInsertionPoint(group.root);
   Attribute number = group.root->removeAttr(copyNumber);
-  Operation *named = group.anchor ? group.anchor : group.root;
-  func::FuncOp kernel = func::FuncOp::create(named->getLoc(), "kernel", builder.getFunctionType({}, {}));
+  Location loc = (group.anchor ? group.anchor : group.root)->getLoc();
+  if (group.partner)
+    loc = builder.getFusedLoc({loc, group.partner->getLoc()});
+  func::FuncOp kernel = func::FuncOp::create(loc, "kernel", builder.getFunctionType({}, {}));
   KernelWriter writer(group, arith, dims, options, packed, tiles, builder);
   writer.write(kernel);
   // Without locations: those of the first of equal kernels stand for all.
@@ -211,8 +213,8 @@ void Outliner::outlineGroup(KernelGroup &group) {
     module.getBody()->push_back(kernel);
     shared = kernel;
   }
-  auto launch = LaunchOp::create(builder, named->getLoc(), writer.resultTypes, shared.getName(), writer.operands,
-                                 writer.resultDims);
+  auto launch =
+      LaunchOp::create(builder, loc, writer.resultTypes, shared.getName(), writer.operands, writer.resultDims);
   if (number)
     launch->setAttr(copyNumber, number);
   for (auto [i, result] : llvm::enumerate(group.root->getResults())) {
@@ -251,7 +253,7 @@ void Outliner::outline(Block &block) {
       if (isa<RankedTensorType>(result.getType()))
         dims.of(result);
   }
-  std::list<KernelGroup> groups = groupKernels(block, dims);
+  std::list<KernelGroup> groups = groupKernels(block, dims, /*pairs=*/!tiles && options.panelColumns);
   for (KernelGroup &group : groups)
     outlineGroup(group);
 }

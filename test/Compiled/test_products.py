@@ -55,6 +55,41 @@ class Products(unittest.TestCase):
         suite.add("values", "x: Mx9xf32, y: 9x70xf32", "%r = transformer.matmul %x, %y : tensor<Mx9xf32>, tensor<9x70xf32>", "Mx70xf32", M=[1, 7])
         suite.check(self, cpu=V3_SHARED)
 
+    def test_partners(self):
+        """Two weights of the same rows as one product: K in one pass and in several, rows around blocks, what follows each; panels of wider CPUs."""
+        suite = Suite()
+        for k, n, rows in ((8, 17, ROWS), (384, 33, [1, 7, 24, 49]), (385, 70, [0, 1, 6, 31, 169]), (770, 130, [1, 23, 97])):
+            suite.add(
+                f"glu_{k}_{n}", f"x: Mx{k}xf32, g: {k}x{n}xf32 constant, u: {k}x{n}xf32 constant, b: {n}xf32 constant",
+                f"""%0 = transformer.linear %x, %g bias %b : tensor<{n}xf32> : tensor<Mx{k}xf32>, tensor<{k}x{n}xf32>
+                    %1 = transformer.linear %x, %u : tensor<Mx{k}xf32>, tensor<{k}x{n}xf32>
+                    %r = transformer.glu silu %0, %1 : tensor<Mx{n}xf32>, tensor<Mx{n}xf32>""",
+                f"Mx{n}xf32", M=rows, tolerance=4)
+        suite.add(
+            "transposed_result", "x: 2xMx9xf32, g: 9x20xf32 constant, u: 9x20xf32 constant, y: 2xMx20xf32",
+            """%0 = transformer.linear %x, %g <{activation = #transformer<unary_kind relu>}> : tensor<2xMx9xf32>, tensor<9x20xf32>
+               %1 = transformer.linear %x, %u residual %y : tensor<2xMx20xf32> : tensor<2xMx9xf32>, tensor<9x20xf32>
+               %2 = transformer.binary sub %0, %1 : tensor<2xMx20xf32>, tensor<2xMx20xf32>
+               %r = transformer.transpose %2 <{perm = array<i64: 0, 2, 1>}> : tensor<2xMx20xf32>""",
+            "2x20xMxf32", M=[1, 8])
+        # Rows that lie apart: not one matrix.
+        suite.add(
+            "slices", "x: 3xMx24xf32, g: 8x18xf32 constant, u: 8x18xf32 constant",
+            """%0 = transformer.slice %x[] [%M] <{static_starts = array<i64: 0, 0, 8>, steps = array<i64: 1, 1, 1>}> : tensor<3xMx24xf32> to tensor<3xMx8xf32>
+               %1 = transformer.linear %0, %g : tensor<3xMx8xf32>, tensor<8x18xf32>
+               %2 = transformer.linear %0, %u : tensor<3xMx8xf32>, tensor<8x18xf32>
+               %r = transformer.glu gelu %1, %2 : tensor<3xMx18xf32>, tensor<3xMx18xf32>""",
+            "3xMx18xf32", M=[1, 5, 14])
+        for element in ("f16", "bf16"):
+            suite.add(
+                element, f"x: Mx40x{element}, g: 40x83x{element} constant, u: 40x83x{element} constant",
+                f"""%0 = transformer.linear %x, %g : tensor<Mx40x{element}>, tensor<40x83x{element}>
+                    %1 = transformer.linear %x, %u : tensor<Mx40x{element}>, tensor<40x83x{element}>
+                    %r = transformer.binary mul %0, %1 : tensor<Mx83x{element}>, tensor<Mx83x{element}>""",
+                f"Mx83x{element}", M=[1, 6, 31], tolerance=2)
+        suite.check(self)
+        suite.check(self, cpu=V3_SHARED)
+
     def test_no_weights(self):
         """Two values: the right one is packed by the kernel; sizes known when it runs, none among them."""
         suite = Suite()

@@ -95,7 +95,7 @@ ExpertsWriter::ExpertsWriter(KernelBuilder &kb, MoEOp op)
       partFloats = std::max(partFloats, rows * kb.shape.panelColumns());
       parameterFloats = std::max(parameterFloats, PackedExperts(kb, of).parameterFloats(rows));
     } else {
-      operands.b = operands.isWeight ? kb.packedWeight(of.weight) : kb.scratch(next++);
+      operands.b = {operands.isWeight ? kb.packedWeight(of.weight) : kb.scratch(next++)};
     }
     floats = std::max(floats, PanelProduct::sumFloats(kb, operands));
     return made;
@@ -106,7 +106,7 @@ ExpertsWriter::ExpertsWriter(KernelBuilder &kb, MoEOp op)
   second = make(op.secondLayer(), innerRows);
   sums = kb.stack(floats);
   if (op.isQuantized()) {
-    first.operands.b = up.operands.b = second.operands.b = kb.stack(partFloats);
+    first.operands.b = up.operands.b = second.operands.b = {kb.stack(partFloats)};
     parameters = {kb.stack(parameterFloats), kb.stack(parameterFloats)};
   }
 }
@@ -149,7 +149,7 @@ void ExpertsWriter::gatherRows() {
 void ExpertsWriter::packWeights() {
   for (const Layer &layer : {first, up, second})
     if (layer.of.weight && !layer.operands.isWeight && !op.isQuantized())
-      packPanels(kb, layer.of.weight, false, layer.operands.b,
+      packPanels(kb, layer.of.weight, false, layer.operands.b[0],
                  [&](ArrayRef<Value> batch) { return kb.less(kb.index(0), rowsOf(batch[0])); });
 }
 
@@ -181,7 +181,7 @@ void ExpertsWriter::multiply(const Layer &layer, Elements finish) {
   if (op.isQuantized()) {
     packed.emplace(kb, layer.of);
     operands.makePart = [&](Value panel, Value k, Value depth) {
-      packed->unpackPart(expertAtHand, panel, k, depth, parameters, layer.operands.b);
+      packed->unpackPart(expertAtHand, panel, k, depth, parameters, layer.operands.b[0]);
     };
   }
   PanelProduct product(kb, operands, sums);
@@ -189,9 +189,9 @@ void ExpertsWriter::multiply(const Layer &layer, Elements finish) {
   forShares(kb.ceilDiv(layer.operands.width, columns), [&](Value expert, Value begin, Value end) {
     Value start = startOf(expert), rowOffset = kb.mul(start, layer.operands.aStride);
     expertAtHand = expert;
-    auto finishColumns = [&](Value row, Value column, Value count, Value place) {
+    auto finishColumns = [&](Value row, Value column, Value count, ArrayRef<Value> places) {
       kb.loop(count, [&](Value j) {
-        Value value = kb.load(sums, kb.add(place, j), f32), at = kb.add(column, j);
+        Value value = kb.load(sums, kb.add(places[0], j), f32), at = kb.add(column, j);
         if (layer.of.bias)
           value = kb.fadd(value, wide(layer.of.bias, {expert, at}));
         finish(kb.add(start, row), at, value);

@@ -88,6 +88,13 @@ Operation *KernelBuilder::findAnchor() {
   return anchor;
 }
 
+LinearOp KernelBuilder::partnerOf(LinearOp anchor) {
+  for (LinearOp other : kernel.getBody().front().getOps<LinearOp>())
+    if (other != anchor)
+      return other;
+  return {};
+}
+
 //===-- Numbers -----------------------------------------------------------===//
 
 Value KernelBuilder::index(int64_t value) { return sizes.value(b.getLoc(), sizes.constant(value)); }

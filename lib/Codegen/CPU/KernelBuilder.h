@@ -169,6 +169,8 @@ public:
   int64_t packedColumns(Value rhs);
   Value result(unsigned number) { return resultPointers[number]; }
   Value scratch(unsigned number) { return resultPointers[numResults + number]; }
+  /// The other product of a kernel with two of the same rows (`KernelGroup::partner`), or null.
+  transformer::LinearOp partnerOf(transformer::LinearOp anchor);
   /// The anchor's element is known: computes what the kernel returns from it
   /// and stores that.
   void finish(Operation *anchor, ArrayRef<Value> at, Value value);

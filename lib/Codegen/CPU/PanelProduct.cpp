@@ -16,9 +16,9 @@ constexpr int64_t rowsAhead = 64;
 /// Rows of a block: a multiple of every tile's rows. A pass's part of them, at most
 /// 384 numbers of each, stays in L2.
 constexpr int64_t mostRows = 168;
-/// Panels that many rows pass over before the next part of K. Where K is one pass,
+/// Panels, of all matrices, that many rows pass over before the next part of K. Where K is one pass,
 /// each panel is finished while its sums, of fewer rows, are in L1.
-constexpr int64_t panelsOfGroup = 4, mostRowsOfOnePass = 96;
+constexpr int64_t mostPanelsOfGroup = 4, mostRowsOfOnePass = 96;
 
 /// How much of K one pass takes: a panel's part and a tile's rows stay in L1. Of a panel of several tiles a part has
 /// every so many lines, which meet in as few of L1's sets: six of the eight lines that a set of 32 KiB holds.
@@ -41,16 +41,22 @@ int64_t transom::cpu::mostRowsBoundByMemory(const KernelBuilder &kb) { return ti
 
 PanelProduct::PanelProduct(KernelBuilder &kb, const PanelOperands &operands, Value sums)
     : sums(sums), kb(kb), in(operands), columns(kb.shape.panelColumns()), across(operands.packedColumns / columns) {
-  assert(across <= panelsOfGroup && "a group is of whole panels in memory");
+  assert(across <= mostPanelsOfGroup && "a group is of whole panels in memory");
 }
 
 bool PanelProduct::isOnePass() const { return getConstantIntValue(in.depth) == depthOfPass(in.depth, across); }
 
-int64_t PanelProduct::mostRowsOfBlock() const { return isOnePass() ? mostRowsOfOnePass : mostRows; }
+int64_t PanelProduct::mostRowsOfBlock() const {
+  return isOnePass() ? llvm::alignDown(mostRowsOfOnePass / in.b.size(), kb.shape.tileRows()) : mostRows;
+}
+
+int64_t PanelProduct::panelsOfGroup() const {
+  return isOnePass() ? 1 : std::max<int64_t>(mostPanelsOfGroup / in.b.size(), across);
+}
 
 int64_t PanelProduct::sumFloats(KernelBuilder &kb, const PanelOperands &operands) {
   PanelProduct product(kb, operands, Value());
-  return product.mostRowsOfBlock() * product.columns * (product.isOnePass() ? 1 : panelsOfGroup);
+  return product.mostRowsOfBlock() * product.columns * product.panelsOfGroup() * operands.b.size();
 }
 
 int64_t PanelProduct::mostRowsOfPart(const PanelOperands &operands, int64_t columns) {
@@ -63,28 +69,44 @@ Value PanelProduct::lineOf(const Block &block, Value panel, Value k) {
 }
 
 /// The part that comes after the one of `panel` from row k on: of the next panel in memory, or of the first in the next
-/// pass or group; and of it the share of this panel.
-Value PanelProduct::nextPart(const Block &block, Value panel, Value k, Value passDepth) {
+/// matrix, pass or group; and of it the share of this panel.
+PanelProduct::Place PanelProduct::nextPart(const Block &block, Value matrix, Value panel, Value k, Value passDepth) {
   Value panelAfter = kb.add(panel, kb.index(across)), depthAfter = kb.add(k, passDepth);
   Value isBefore = kb.less(panelAfter, block.endPanel), isEnd = kb.equal(depthAfter, in.depth);
-  Value next = lineOf(block, kb.select(isBefore, panelAfter, kb.select(isEnd, panelAfter, block.firstPanel)),
-                      kb.select(isBefore, k, kb.select(isEnd, kb.index(0), depthAfter)));
+  Value nextPanel = kb.select(isEnd, panelAfter, block.firstPanel), nextK = kb.select(isEnd, kb.index(0), depthAfter);
+  Value panels = in.b[0];
+  if (in.b.size() > 1) {
+    Value isLast = kb.equal(matrix, kb.index(in.b.size() - 1));
+    nextPanel = kb.select(isLast, nextPanel, block.firstPanel);
+    nextK = kb.select(isLast, nextK, k);
+    Value next = kb.select(isLast, kb.index(0), kb.add(matrix, kb.index(1)));
+    panels = panelsOf(kb.select(isBefore, matrix, next));
+  }
+  Value next = lineOf(block, kb.select(isBefore, panelAfter, nextPanel), kb.select(isBefore, k, nextK));
   Value within = kb.rem(panel, kb.index(across));
-  return kb.add(next, kb.mul(within, kb.mul(passDepth, kb.index(columns))));
+  return {panels, kb.add(next, kb.mul(within, kb.mul(passDepth, kb.index(columns))))};
 }
 
 /// Tiles share the work of fetching the next part, so that memory and arithmetic go on side by side; a single one is
 /// bound by memory, and asks for rows that it needs soon, unless it takes a panel in memory piece by piece.
-void PanelProduct::fetchAhead(const Block &block, Value row, Value part, Value next, Value partSize,
+void PanelProduct::fetchAhead(const Block &block, Value row, Value part, Place next, Value partSize,
                               TileOperands &operands) {
   Value tile = kb.div(kb.sub(row, block.from), kb.index(kb.shape.tileRows()));
-  Value shared = kb.add(next, kb.mul(tile, kb.div(partSize, block.tiles)));
+  Value shared = kb.add(next.offset, kb.mul(tile, kb.div(partSize, block.tiles)));
   Value soon = kb.add(part, kb.index(rowsAhead * columns));
   operands.ahead = across > 1 ? shared : kb.select(block.isOneTile, soon, shared);
+  operands.aheadBuffer = across > 1 ? next.panels : kb.select(block.isOneTile, operands.b, next.panels);
   operands.aheadStep = kb.div(kb.add(kb.index(columns - 1), block.tiles), block.tiles);
 }
 
-void PanelProduct::writePart(const Block &block, Value panel, Value k) {
+Value PanelProduct::panelsOf(Value matrix) {
+  Value panels = in.b[0];
+  for (size_t i = 1; i < in.b.size(); ++i)
+    panels = kb.select(kb.equal(matrix, kb.index(i)), in.b[i], panels);
+  return panels;
+}
+
+void PanelProduct::writePart(const Block &block, Value matrix, Value panel, Value k) {
   int64_t vectors = columns / kb.shape.lanes(), pass = depthOfPass(in.depth, across);
   Value left = kb.sub(in.depth, k);
   std::optional<int64_t> known = getConstantIntValue(in.depth);
@@ -94,20 +116,21 @@ void PanelProduct::writePart(const Block &block, Value panel, Value k) {
   if (in.makePart)
     in.makePart(panel, k, passDepth);
   Value partSize = kb.mul(passDepth, kb.index(columns));
-  Value next = in.isWeight ? nextPart(block, panel, k, passDepth) : Value();
+  Value panels = panelsOf(matrix);
+  Place next = in.isWeight ? nextPart(block, matrix, panel, k, passDepth) : Place();
   forRowTiles(kb, block.from, block.to, [&](Value row, int64_t count) {
     TileOperands operands;
     operands.a = in.a;
     operands.aStride = in.aStride;
     operands.aOffset = kb.add(kb.add(block.aOffset, k), kb.mul(row, in.aStride));
-    operands.b = in.b;
+    operands.b = panels;
     operands.bStride = kb.index(in.packedColumns);
     operands.bOffset = part;
     operands.bElement = in.bElement;
     operands.depth = passDepth;
     if (in.isWeight)
       fetchAhead(block, row, part, next, partSize, operands);
-    Value place = placeOf(block, panel, row);
+    Value place = placeOf(block, matrix, panel, row);
     if (!isOnePass()) {
       operands.c = sums;
       operands.cOffset = place;
@@ -127,7 +150,13 @@ void PanelProduct::writeRows(Value from, Value to, Value firstPanel, Value endPa
   block.tiles = kb.min(kb.ceilDiv(kb.sub(to, from), kb.shape.tileRows()), kb.index(tilesOfPart));
   block.isOneTile = kb.equal(block.tiles, kb.index(1));
   auto writePass = [&](Value k) {
-    kb.loop(firstPanel, endPanel, kb.index(1), [&](Value panel) { writePart(block, panel, k); });
+    auto writeMatrix = [&](Value matrix) {
+      kb.loop(firstPanel, endPanel, kb.index(1), [&](Value panel) { writePart(block, matrix, panel, k); });
+    };
+    if (in.b.size() == 1)
+      writeMatrix(kb.index(0));
+    else
+      kb.loop(kb.index(in.b.size()), writeMatrix);
   };
   if (isOnePass()) {
     writePass(kb.index(0));
@@ -137,7 +166,12 @@ void PanelProduct::writeRows(Value from, Value to, Value firstPanel, Value endPa
   }
   kb.loop(firstPanel, endPanel, kb.index(1), [&](Value panel) {
     Value first = kb.mul(panel, kb.index(columns)), size = kb.min(kb.sub(in.width, first), kb.index(columns));
-    kb.loop(from, to, kb.index(1), [&](Value row) { finish(row, first, size, placeOf(block, panel, row)); });
+    kb.loop(from, to, kb.index(1), [&](Value row) {
+      SmallVector<Value, 2> places;
+      for (size_t matrix = 0; matrix < in.b.size(); ++matrix)
+        places.push_back(placeOf(block, kb.index(matrix), panel, row));
+      finish(row, first, size, places);
+    });
   });
 }
 
@@ -153,8 +187,7 @@ void PanelProduct::writeBlocks(Value rows, Value firstPanel, Value endPanel, Val
   Value blockRows = kb.mul(kb.ceilDiv(even, tileRows), kb.index(tileRows));
   blockRows = kb.max(blockRows, kb.index(tileRows));
   // Few rows take each panel from end to end, as memory has it.
-  Value group = kb.select(kb.less(kb.index(mostRowsBoundByMemory(kb)), rows), kb.index(isOnePass() ? 1 : panelsOfGroup),
-                          kb.index(1));
+  Value group = kb.select(kb.less(kb.index(mostRowsBoundByMemory(kb)), rows), kb.index(panelsOfGroup()), kb.index(1));
   // Tiles side by side go through a panel in memory together.
   auto forGroups = [&](Value first, Value end, llvm::function_ref<void(Value, Value)> body) {
     if (isOnePass() || across == 1) {

@@ -3,6 +3,7 @@
 // Blocks of rows of f32 in memory times panels of columns, tile by tile: what is
 // around a tile (TileProduct.h) so that each panel is read once and meanwhile the
 // next one comes. What follows the product works on rows that are still in L1.
+// Matrices of one form go side by side, so that it has the same column of each.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TRANSOM_LIB_CODEGEN_CPU_PANELPRODUCT_H
@@ -14,12 +15,12 @@
 namespace transom::cpu {
 
 struct PanelOperands {
-  Value a, aStride;      ///< rows of f32, elements between them
-  Value b;               ///< panels
-  Type bElement;         ///< f32, f16 or bf16
-  int64_t packedColumns; ///< of a panel in memory: those of a few tiles side by side where wider CPUs read it too
-  bool isWeight;         ///< b comes from memory, which is asked for it ahead
-  Value depth, width;    ///< of the matrix
+  Value a, aStride;        ///< rows of f32, elements between them
+  SmallVector<Value, 2> b; ///< panels; of each matrix, where several of one form multiply the rows
+  Type bElement;           ///< f32, f16 or bf16
+  int64_t packedColumns;   ///< of a panel in memory: those of a few tiles side by side where wider CPUs read it too
+  bool isWeight;           ///< b comes from memory, which is asked for it ahead
+  Value depth, width;      ///< of the matrix
   /// Where no panels are in memory: puts rows [k, k + depth) of a panel to `b`, which has room for `mostRowsOfPart`
   /// lines.
   std::function<void(Value panel, Value k, Value depth)> makePart;
@@ -27,8 +28,9 @@ struct PanelOperands {
 
 class PanelProduct {
 public:
-  /// What is done with `count` columns from `first` on of a row: they lie in the sums from `place` on.
-  using Finish = llvm::function_ref<void(Value row, Value first, Value count, Value place)>;
+  /// What is done with `count` columns from `first` on of a row: those of each matrix lie in the sums from its place
+  /// on.
+  using Finish = llvm::function_ref<void(Value row, Value first, Value count, ArrayRef<Value> places)>;
 
   /// `sums` is a thread's own and has room for `sumFloats` numbers.
   PanelProduct(KernelBuilder &kb, const PanelOperands &operands, Value sums);
@@ -51,18 +53,27 @@ public:
 private:
   struct Block {
     Value from, to, firstPanel, endPanel, aOffset, bOffset;
-    Value panelSize, sumSize; ///< in elements
+    Value panelSize, sumSize; ///< in elements; sums are those of one matrix
     Value tiles, isOneTile;   ///< those that fetch the next part
   };
   bool isOnePass() const;
-  void writePart(const Block &block, Value panel, Value k);
+  int64_t panelsOfGroup() const;
+  void writePart(const Block &block, Value matrix, Value panel, Value k);
+  Value panelsOf(Value matrix);
   /// The whole panel in memory that `panel` is of, from its row k on.
   Value lineOf(const Block &block, Value panel, Value k);
-  Value nextPart(const Block &block, Value panel, Value k, Value passDepth);
-  void fetchAhead(const Block &block, Value row, Value part, Value next, Value partSize, TileOperands &tile);
-  Value sumsOf(const Block &block, Value panel) { return kb.mul(kb.sub(panel, block.firstPanel), block.sumSize); }
-  Value placeOf(const Block &block, Value panel, Value row) {
-    return kb.add(sumsOf(block, panel), kb.mul(kb.sub(row, block.from), kb.index(columns)));
+  /// An element of a matrix's panels.
+  struct Place {
+    Value panels, offset;
+  };
+  Place nextPart(const Block &block, Value matrix, Value panel, Value k, Value passDepth);
+  void fetchAhead(const Block &block, Value row, Value part, Place next, Value partSize, TileOperands &tile);
+  Value sumsOf(const Block &block, Value panel) {
+    return kb.mul(kb.mul(kb.sub(panel, block.firstPanel), kb.index(in.b.size())), block.sumSize);
+  }
+  Value placeOf(const Block &block, Value matrix, Value panel, Value row) {
+    Value ofMatrix = kb.add(sumsOf(block, panel), kb.mul(matrix, block.sumSize));
+    return kb.add(ofMatrix, kb.mul(kb.sub(row, block.from), kb.index(columns)));
   }
 
   KernelBuilder &kb;

@@ -33,13 +33,15 @@ public:
   void write();
   /// From the product's element to the op's: bias, activation, residual.
   std::function<Value(Value, ArrayRef<Value>)> after = [](Value value, ArrayRef<Value>) { return value; };
+  /// Another product of the same rows and form, both of weights in panels: its elements are made beside this one's.
+  LinearOp partner;
 
 private:
   void writePlain();
   void stageLhs();
   void writeFlat(PanelProduct &product, Value base);
   void writeBatches(PanelProduct &product, ArrayRef<Value> strides, Value base);
-  void finish(Value sums, ArrayRef<Value> batch, Value row, Value first, Value count, Value place);
+  void finish(Value sums, ArrayRef<Value> batch, Value row, Value first, Value count, ArrayRef<Value> places);
 
   KernelBuilder &kb;
   Operation *op;
@@ -103,7 +105,8 @@ void ProductWriter::stageLhs() {
 }
 
 /// What comes after the product, of columns that lie in `sums`.
-void ProductWriter::finish(Value sums, ArrayRef<Value> batch, Value row, Value first, Value count, Value place) {
+void ProductWriter::finish(Value sums, ArrayRef<Value> batch, Value row, Value first, Value count,
+                           ArrayRef<Value> places) {
   Index outer(batch);
   if (flat)
     outer = kb.delinear(row, ArrayRef<Value>(resultDims).drop_back());
@@ -112,8 +115,10 @@ void ProductWriter::finish(Value sums, ArrayRef<Value> batch, Value row, Value f
   kb.loop(count, [&](Value j) {
     Index position(outer);
     position.push_back(kb.add(first, j));
-    Value value = kb.load(sums, kb.add(place, j), kb.b.getF32Type());
-    kb.finish(op, position, after(value, position));
+    auto sum = [&](size_t matrix) { return kb.load(sums, kb.add(places[matrix], j), kb.b.getF32Type()); };
+    if (partner)
+      kb.bind(partner.getResult(), position, afterLinear(kb, partner, sum(1), position));
+    kb.finish(op, position, after(sum(0), position));
   });
 }
 
@@ -130,9 +135,11 @@ void ProductWriter::write() {
   operands.packedColumns = packed ? kb.packedColumns(rhs) : kb.shape.panelColumns();
   if (stages)
     stageLhs();
-  operands.b = packed ? kb.packedWeight(rhs) : kb.scratch(stages ? 1 : 0);
+  operands.b = {packed ? kb.packedWeight(rhs) : kb.scratch(stages ? 1 : 0)};
+  if (partner)
+    operands.b.push_back(kb.packedWeight(partner.getWeight()));
   if (packs)
-    packPanels(kb, rhs, transposeRhs, operands.b);
+    packPanels(kb, rhs, transposeRhs, operands.b[0]);
   if (stages || packs)
     kb.barrier();
   Value sums = kb.stack(PanelProduct::sumFloats(kb, operands));
@@ -168,9 +175,10 @@ void ProductWriter::writeFlat(PanelProduct &product, Value base) {
     all = kb.mul(all, dim);
   all = kb.mul(all, rows);
   auto [from, to] = kb.share(kb.ceilDiv(width, kb.shape.panelColumns()));
-  product.writeBlocks(all, from, to, base, kb.index(0), [&](Value row, Value first, Value count, Value place) {
-    finish(product.sums, {}, row, first, count, place);
-  });
+  product.writeBlocks(all, from, to, base, kb.index(0),
+                      [&](Value row, Value first, Value count, ArrayRef<Value> places) {
+                        finish(product.sums, {}, row, first, count, places);
+                      });
 }
 
 void ProductWriter::writeBatches(PanelProduct &product, ArrayRef<Value> strides, Value base) {
@@ -199,8 +207,8 @@ void ProductWriter::writeBatches(PanelProduct &product, ArrayRef<Value> strides,
         kb.loop(kb.index(0), rows, kb.index(blockLimit), [&](Value row) {
           Value end = kb.min(kb.add(row, kb.index(blockLimit)), rows);
           product.writeRows(row, end, task.back(), kb.add(task.back(), kb.index(1)), aOffset, bOffset,
-                            [&](Value at, Value first, Value count, Value place) {
-                              finish(product.sums, batch, at, first, count, place);
+                            [&](Value at, Value first, Value count, ArrayRef<Value> places) {
+                              finish(product.sums, batch, at, first, count, places);
                             });
         });
       },
@@ -229,6 +237,7 @@ Value transom::cpu::afterLinear(KernelBuilder &kb, LinearOp op, Value product, A
 LogicalResult transom::cpu::writeLinear(KernelBuilder &kb, LinearOp op) {
   ProductWriter writer(kb, op, op.getInput(), op.getWeight(), false, false);
   writer.after = [&](Value value, ArrayRef<Value> at) { return afterLinear(kb, op, value, at); };
+  writer.partner = kb.partnerOf(op);
   writer.write();
   return success();
 }

@@ -56,7 +56,7 @@ SmallVector<Value> transom::cpu::writeTileProduct(KernelBuilder &kb, const TileO
     if (prefetch) {
       Value ahead = kb.add(operands.ahead, kb.mul(k, operands.aheadStep));
       Type element = operands.bElement.isF32() ? operands.bElement : Type(b.getI16Type());
-      prefetchLines(kb, operands.b, ahead, element, vectors * lanes);
+      prefetchLines(kb, operands.aheadBuffer, ahead, element, vectors * lanes);
     }
     SmallVector<Value> columns;
     for (int64_t v = 0; v < vectors; ++v)

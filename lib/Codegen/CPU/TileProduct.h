@@ -18,9 +18,9 @@ struct TileOperands {
   Type bElement;             ///< f32, f16 or bf16
   Value depth;               ///< K
   Value c, cOffset, cStride; ///< what is added to, or null for zeros
-  /// What to ask memory for, where B comes from there: an element of B's buffer
-  /// for the first row of B, and how much further for each one after it.
-  Value ahead, aheadStep;
+  /// What to ask memory for, where B comes from there: an element of a buffer of B's
+  /// type for the first row of B, and how much further for each one after it.
+  Value aheadBuffer, ahead, aheadStep;
 };
 
 /// Asks memory for `count` elements from `offset` on, of 16 or 32 bits.
