@@ -30,8 +30,8 @@ func.func @glu(%x: tensor<?x64xf32> {transformer.name = "x", transformer.dims = 
 // CHECK-NOT: transformer.launch
 // CHECK: func.func private @linear_0(
 // CHECK: transformer.linear {{.*}} {transformer.packed_rhs, transformer.stage_lhs}
-// CHECK: transformer.linear {{.*}} {transformer.packed_rhs, transformer.stage_lhs}
 // CHECK: transformer.unary tanh
+// CHECK: transformer.linear {{.*}} {transformer.packed_rhs, transformer.stage_lhs}
 // CHECK: transformer.binary min
 // CHECK: transformer.binary sub
 // CHECK: tensor.empty(

@@ -91,6 +91,7 @@ ExpertsWriter::ExpertsWriter(KernelBuilder &kb, MoEOp op)
     operands.bElement = operands.isWeight ? kb.elementOf(of.weight) : f32;
     operands.packedColumns = operands.isWeight ? kb.packedColumns(of.weight) : kb.shape.panelColumns();
     if (op.isQuantized()) {
+      operands.b.resize(1); // one part for all layers, as large as any needs
       int64_t rows = PanelProduct::mostRowsOfPart(operands, kb.shape.panelColumns());
       partFloats = std::max(partFloats, rows * kb.shape.panelColumns());
       parameterFloats = std::max(parameterFloats, PackedExperts(kb, of).parameterFloats(rows));

@@ -68,23 +68,29 @@ Value PanelProduct::lineOf(const Block &block, Value panel, Value k) {
   return kb.add(kb.add(block.bOffset, kb.mul(whole, block.panelSize)), kb.mul(k, kb.index(in.packedColumns)));
 }
 
-/// The part that comes after the one of `panel` from row k on: of the next panel in memory, or of the first in the next
-/// matrix, pass or group; and of it the share of this panel.
-PanelProduct::Place PanelProduct::nextPart(const Block &block, Value matrix, Value panel, Value k, Value passDepth) {
-  Value panelAfter = kb.add(panel, kb.index(across)), depthAfter = kb.add(k, passDepth);
-  Value isBefore = kb.less(panelAfter, block.endPanel), isEnd = kb.equal(depthAfter, in.depth);
-  Value nextPanel = kb.select(isEnd, panelAfter, block.firstPanel), nextK = kb.select(isEnd, kb.index(0), depthAfter);
-  Value panels = in.b[0];
-  if (in.b.size() > 1) {
-    Value isLast = kb.equal(matrix, kb.index(in.b.size() - 1));
-    nextPanel = kb.select(isLast, nextPanel, block.firstPanel);
-    nextK = kb.select(isLast, nextK, k);
-    Value next = kb.select(isLast, kb.index(0), kb.add(matrix, kb.index(1)));
-    panels = panelsOf(kb.select(isBefore, matrix, next));
-  }
-  Value next = lineOf(block, kb.select(isBefore, panelAfter, nextPanel), kb.select(isBefore, k, nextK));
+/// Few rows are bound by memory, and take a matrix's panel from end to end, as memory has it; of more a pass's part
+/// stays in L2 for all matrices.
+PanelProduct::Step PanelProduct::stepAt(const Block &block, Value number) {
+  Value matrices = kb.index(in.b.size()), pass = kb.index(depthOfPass(in.depth, across));
+  if (in.b.size() == 1)
+    return {kb.index(0), kb.mul(number, pass)};
+  Value passes = kb.div(block.steps, matrices);
+  Value matrix = kb.select(block.isFew, kb.div(number, passes), kb.rem(number, matrices));
+  Value k = kb.select(block.isFew, kb.rem(number, passes), kb.div(number, matrices));
+  return {matrix, kb.mul(k, pass)};
+}
+
+/// The part that comes after the one of `panel` in a step: of the next panel in memory, or of the first in the next
+/// step or group; and of it the share of this panel.
+PanelProduct::Place PanelProduct::nextPart(const Block &block, Value step, Value panel, Value passDepth) {
+  Value panelAfter = kb.add(panel, kb.index(across)), stepAfter = kb.add(step, kb.index(1));
+  Value isBefore = kb.less(panelAfter, block.endPanel), isEnd = kb.equal(stepAfter, block.steps);
+  Step now = stepAt(block, step), after = stepAt(block, kb.select(isEnd, kb.index(0), stepAfter));
+  Value nextPanel = kb.select(isBefore, panelAfter, kb.select(isEnd, panelAfter, block.firstPanel));
+  Value next = lineOf(block, nextPanel, kb.select(isBefore, now.k, after.k));
   Value within = kb.rem(panel, kb.index(across));
-  return {panels, kb.add(next, kb.mul(within, kb.mul(passDepth, kb.index(columns))))};
+  return {panelsOf(kb.select(isBefore, now.matrix, after.matrix)),
+          kb.add(next, kb.mul(within, kb.mul(passDepth, kb.index(columns))))};
 }
 
 /// Tiles share the work of fetching the next part, so that memory and arithmetic go on side by side; a single one is
@@ -106,7 +112,8 @@ Value PanelProduct::panelsOf(Value matrix) {
   return panels;
 }
 
-void PanelProduct::writePart(const Block &block, Value matrix, Value panel, Value k) {
+void PanelProduct::writePart(const Block &block, Value step, Value panel) {
+  auto [matrix, k] = stepAt(block, step);
   int64_t vectors = columns / kb.shape.lanes(), pass = depthOfPass(in.depth, across);
   Value left = kb.sub(in.depth, k);
   std::optional<int64_t> known = getConstantIntValue(in.depth);
@@ -117,7 +124,7 @@ void PanelProduct::writePart(const Block &block, Value matrix, Value panel, Valu
     in.makePart(panel, k, passDepth);
   Value partSize = kb.mul(passDepth, kb.index(columns));
   Value panels = panelsOf(matrix);
-  Place next = in.isWeight ? nextPart(block, matrix, panel, k, passDepth) : Place();
+  Place next = in.isWeight ? nextPart(block, step, panel, passDepth) : Place();
   forRowTiles(kb, block.from, block.to, [&](Value row, int64_t count) {
     TileOperands operands;
     operands.a = in.a;
@@ -144,26 +151,18 @@ void PanelProduct::writePart(const Block &block, Value matrix, Value panel, Valu
 /// each panel is read once; sums are in memory between passes. Then what follows the product.
 void PanelProduct::writeRows(Value from, Value to, Value firstPanel, Value endPanel, Value aOffset, Value bOffset,
                              Finish finish) {
-  Block block = {from, to, firstPanel, endPanel, aOffset, bOffset, {}, {}, {}, {}};
+  Block block = {from, to, firstPanel, endPanel, aOffset, bOffset, {}, {}, {}, {}, {}, {}};
   block.panelSize = kb.mul(in.depth, kb.index(in.packedColumns));
   block.sumSize = kb.mul(kb.sub(to, from), kb.index(columns));
   block.tiles = kb.min(kb.ceilDiv(kb.sub(to, from), kb.shape.tileRows()), kb.index(tilesOfPart));
   block.isOneTile = kb.equal(block.tiles, kb.index(1));
-  auto writePass = [&](Value k) {
-    auto writeMatrix = [&](Value matrix) {
-      kb.loop(firstPanel, endPanel, kb.index(1), [&](Value panel) { writePart(block, matrix, panel, k); });
-    };
-    if (in.b.size() == 1)
-      writeMatrix(kb.index(0));
-    else
-      kb.loop(kb.index(in.b.size()), writeMatrix);
-  };
-  if (isOnePass()) {
-    writePass(kb.index(0));
-  } else {
+  block.isFew = kb.less(kb.sub(to, from), kb.index(mostRowsBoundByMemory(kb) + 1));
+  block.steps = kb.mul(kb.ceilDiv(in.depth, depthOfPass(in.depth, across)), kb.index(in.b.size()));
+  if (!isOnePass())
     kb.loop(sumsOf(block, endPanel), [&](Value i) { kb.store(kb.f32(0), sums, i, kb.b.getF32Type()); });
-    kb.loop(kb.index(0), in.depth, kb.index(depthOfPass(in.depth, across)), writePass);
-  }
+  kb.loop(block.steps, [&](Value step) {
+    kb.loop(firstPanel, endPanel, kb.index(1), [&](Value panel) { writePart(block, step, panel); });
+  });
   kb.loop(firstPanel, endPanel, kb.index(1), [&](Value panel) {
     Value first = kb.mul(panel, kb.index(columns)), size = kb.min(kb.sub(in.width, first), kb.index(columns));
     kb.loop(from, to, kb.index(1), [&](Value row) {
@@ -179,7 +178,8 @@ void PanelProduct::writeBlocks(Value rows, Value firstPanel, Value endPanel, Val
                                Finish finish) {
   // Panels that stay in L3 pass over blocks of rows.
   int64_t k = getConstantIntValue(in.depth).value_or(1024), tileRows = kb.shape.tileRows();
-  int64_t near = std::max<int64_t>(1, (int64_t(1) << 20) / std::max<int64_t>(1, k * columns));
+  int64_t ofPanel = std::max<int64_t>(1, k * columns * in.b.size());
+  int64_t near = std::max<int64_t>(1, (int64_t(1) << 20) / ofPanel);
   near = llvm::alignTo(near, across);
   // Blocks of about the same size: a small one would read all panels for little.
   Value blocks = kb.max(kb.ceilDiv(rows, mostRowsOfBlock()), kb.index(1));

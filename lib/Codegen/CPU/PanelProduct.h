@@ -55,10 +55,17 @@ private:
     Value from, to, firstPanel, endPanel, aOffset, bOffset;
     Value panelSize, sumSize; ///< in elements; sums are those of one matrix
     Value tiles, isOneTile;   ///< those that fetch the next part
+    Value steps;              ///< passes through K, of all matrices
+    Value isFew;              ///< rows, which are bound by memory
+  };
+  /// What is done with all panels of a block before the next step.
+  struct Step {
+    Value matrix, k;
   };
   bool isOnePass() const;
   int64_t panelsOfGroup() const;
-  void writePart(const Block &block, Value matrix, Value panel, Value k);
+  Step stepAt(const Block &block, Value number);
+  void writePart(const Block &block, Value step, Value panel);
   Value panelsOf(Value matrix);
   /// The whole panel in memory that `panel` is of, from its row k on.
   Value lineOf(const Block &block, Value panel, Value k);
@@ -66,7 +73,7 @@ private:
   struct Place {
     Value panels, offset;
   };
-  Place nextPart(const Block &block, Value matrix, Value panel, Value k, Value passDepth);
+  Place nextPart(const Block &block, Value step, Value panel, Value passDepth);
   void fetchAhead(const Block &block, Value row, Value part, Place next, Value partSize, TileOperands &tile);
   Value sumsOf(const Block &block, Value panel) {
     return kb.mul(kb.mul(kb.sub(panel, block.firstPanel), kb.index(in.b.size())), block.sumSize);
