@@ -42,11 +42,37 @@ void centre(FloatMatrix &scores, const FloatMatrix &probabilities) {
   }
 }
 
+std::vector<const Sequence *> allOf(const Calibration &calibration) {
+  std::vector<const Sequence *> all;
+  for (const Sequence &sequence : calibration.sequences)
+    all.push_back(&sequence);
+  return all;
+}
+
+InputMetric metricOf(Sequences sequences) {
+  InputMetric metric;
+  auto add = [](Matrix &to, const FloatMatrix &input) {
+    if (to.size() == 0)
+      to = Matrix::Zero(input.cols(), input.cols());
+    to += (input.transpose() * input).cast<double>();
+  };
+  double queries = 0, keys = 0;
+  for (const Sequence *sequence : sequences) {
+    add(metric.query, sequence->query);
+    add(metric.key, sequence->key);
+    queries += sequence->query.rows();
+    keys += sequence->key.rows();
+  }
+  metric.query /= queries;
+  metric.key /= keys;
+  return metric;
+}
+
 class Fit {
 public:
-  Fit(Merged &merged, const Heads &original, const FeatureMaps &maps, const Calibration &calibration,
+  Fit(Merged &merged, const Heads &original, const FeatureMaps &maps, float scale, Sequences sequences,
       const FitOptions &options)
-      : merged(merged), original(original), maps(maps), calibration(calibration), options(options),
+      : merged(merged), original(original), maps(maps), scale(scale), sequences(sequences), options(options),
         each(merged.heads.query.size() / merged.heads.key.size()) {}
 
   void run();
@@ -55,7 +81,7 @@ private:
   /// The sum over sequences of what `one` gives, on all cores. The order of the
   /// sum is that of the sequences, whatever the threads do.
   template <typename Function> Matrix sum(Function one) const {
-    size_t count = calibration.sequences.size();
+    size_t count = sequences.size();
     std::vector<FloatMatrix> parts(count);
     llvm::parallelFor(0, count, [&](size_t i) { parts[i] = one(i); });
     Matrix total = parts[0].cast<double>();
@@ -86,7 +112,8 @@ private:
   Merged &merged;
   const Heads &original;
   const FeatureMaps &maps;
-  const Calibration &calibration;
+  float scale;
+  Sequences sequences;
   const FitOptions &options;
   int64_t each; ///< queries to a shared head
   Matrix queryInverse, keyInverse;
@@ -114,23 +141,23 @@ Matrix Fit::solve(llvm::function_ref<Matrix(const Matrix &)> apply, const Matrix
 }
 
 FloatMatrix Fit::turnedHead(size_t i, const Matrix &weight, bool isQuery) const {
-  const Sequence &sequence = calibration.sequences[i];
+  const Sequence &sequence = *sequences[i];
   const FloatMatrix &input = isQuery ? sequence.query : sequence.key;
   FloatMatrix features = input * weight.cast<float>().transpose();
   return turned(std::move(features), isQuery ? sequence.queryRotation : sequence.keyRotation, maps, 1);
 }
 
 FloatMatrix Fit::scaledLogits(size_t i, const Matrix &query, const Matrix &key, bool ofOriginal) const {
-  const Sequence &sequence = calibration.sequences[i];
+  const Sequence &sequence = *sequences[i];
   FloatMatrix q = (ofOriginal ? sequence.originalQuery : sequence.query) * query.cast<float>().transpose();
   FloatMatrix k = (ofOriginal ? sequence.originalKey : sequence.key) * key.cast<float>().transpose();
   q = turned(std::move(q), sequence.queryRotation, maps, 1);
   k = turned(std::move(k), sequence.keyRotation, maps, 1);
-  return calibration.scale * (q * k.transpose());
+  return scale * (q * k.transpose());
 }
 
 FloatMatrix Fit::probabilities(size_t i, int64_t head, const Matrix &query, const Matrix &key, bool ofOriginal) const {
-  const std::vector<FloatMatrix> &bias = calibration.sequences[i].bias;
+  const std::vector<FloatMatrix> &bias = sequences[i]->bias;
   FloatMatrix scores = scaledLogits(i, query, key, ofOriginal);
   scores += bias[bias.size() == 1 ? 0 : merged.order[head]];
   softmaxRows(scores);
@@ -140,7 +167,7 @@ FloatMatrix Fit::probabilities(size_t i, int64_t head, const Matrix &query, cons
 Fit::Aim Fit::aimOf(int64_t head) const {
   int64_t old = merged.order[head];
   const Matrix &query = original.query[old], &key = original.key[old / original.queriesPerKey()];
-  size_t count = calibration.sequences.size();
+  size_t count = sequences.size();
   Aim aim;
   aim.probabilities.resize(count);
   aim.logits.resize(count);
@@ -153,18 +180,18 @@ Fit::Aim Fit::aimOf(int64_t head) const {
 }
 
 void Fit::fitQuery(int64_t head, const Aim &aim) {
-  std::vector<FloatMatrix> keys(calibration.sequences.size());
+  std::vector<FloatMatrix> keys(sequences.size());
   llvm::parallelFor(0, keys.size(),
                     [&](size_t i) { keys[i] = turnedHead(i, merged.heads.key[head / each], /*isQuery=*/false); });
   // Scores' errors back to the weight.
   auto gradient = [&](size_t i, const FloatMatrix &errors) -> FloatMatrix {
-    FloatMatrix features = calibration.scale * (errors * keys[i]);
-    features = turned(std::move(features), calibration.sequences[i].queryRotation, maps, -1);
-    return features.transpose() * calibration.sequences[i].query;
+    FloatMatrix features = scale * (errors * keys[i]);
+    features = turned(std::move(features), sequences[i]->queryRotation, maps, -1);
+    return features.transpose() * sequences[i]->query;
   };
   auto apply = [&](const Matrix &weight) {
     return sum([&](size_t i) {
-      FloatMatrix scores = calibration.scale * (turnedHead(i, weight, /*isQuery=*/true) * keys[i].transpose());
+      FloatMatrix scores = scale * (turnedHead(i, weight, /*isQuery=*/true) * keys[i].transpose());
       centre(scores, aim.probabilities[i]);
       return gradient(i, scores);
     });
@@ -177,23 +204,23 @@ void Fit::fitQuery(int64_t head, const Aim &aim) {
 void Fit::fitKey(int64_t group, llvm::ArrayRef<Aim> aims) {
   std::vector<std::vector<FloatMatrix>> queries(each);
   for (int64_t n = 0; n < each; ++n) {
-    queries[n].resize(calibration.sequences.size());
+    queries[n].resize(sequences.size());
     llvm::parallelFor(0, queries[n].size(), [&](size_t i) {
       queries[n][i] = turnedHead(i, merged.heads.query[group * each + n], /*isQuery=*/true);
     });
   }
   auto gradient = [&](size_t i, llvm::function_ref<FloatMatrix(int64_t)> errors) -> FloatMatrix {
-    FloatMatrix features = FloatMatrix::Zero(calibration.sequences[i].key.rows(), merged.heads.key[group].rows());
+    FloatMatrix features = FloatMatrix::Zero(sequences[i]->key.rows(), merged.heads.key[group].rows());
     for (int64_t n = 0; n < each; ++n)
-      features.noalias() += calibration.scale * (errors(n).transpose() * queries[n][i]);
-    features = turned(std::move(features), calibration.sequences[i].keyRotation, maps, -1);
-    return features.transpose() * calibration.sequences[i].key;
+      features.noalias() += scale * (errors(n).transpose() * queries[n][i]);
+    features = turned(std::move(features), sequences[i]->keyRotation, maps, -1);
+    return features.transpose() * sequences[i]->key;
   };
   auto apply = [&](const Matrix &weight) {
     return sum([&](size_t i) {
       FloatMatrix keys = turnedHead(i, weight, /*isQuery=*/false);
       return gradient(i, [&](int64_t n) {
-        FloatMatrix scores = calibration.scale * (queries[n][i] * keys.transpose());
+        FloatMatrix scores = scale * (queries[n][i] * keys.transpose());
         centre(scores, aims[n].probabilities[i]);
         return scores;
       });
@@ -208,7 +235,7 @@ void Fit::fitKey(int64_t group, llvm::ArrayRef<Aim> aims) {
 void Fit::prepareMixing() {
   mixing.resize(merged.heads.query.size());
   for (auto [head, of] : llvm::enumerate(mixing)) {
-    of.resize(calibration.sequences.size());
+    of.resize(sequences.size());
     llvm::parallelFor(0, of.size(), [&, head = head, &of = of](size_t i) {
       of[i] = probabilities(i, head, merged.heads.query[head], merged.heads.key[head / each], /*ofOriginal=*/false);
     });
@@ -221,7 +248,7 @@ void Fit::fitOutputs() {
   int64_t features = heads.value[0].rows(), all = heads.query.size() * features, outputs = heads.output[0].rows();
   // [gram | product with the target] in one sum.
   Matrix both = sum([&](size_t i) {
-    const Sequence &sequence = calibration.sequences[i];
+    const Sequence &sequence = *sequences[i];
     FloatMatrix mixed(sequence.query.rows(), all);
     for (size_t head = 0; head < heads.query.size(); ++head)
       mixed.middleCols(head * features, features) =
@@ -249,16 +276,16 @@ void Fit::fitValues() {
   auto spread = [&](size_t i, const FloatMatrix &errors) -> FloatMatrix {
     FloatMatrix stacked(groups * features, inputs);
     for (int64_t g = 0; g < groups; ++g) {
-      FloatMatrix back = FloatMatrix::Zero(calibration.sequences[i].key.rows(), features);
+      FloatMatrix back = FloatMatrix::Zero(sequences[i]->key.rows(), features);
       for (int64_t head = g * each; head < (g + 1) * each; ++head)
         back.noalias() += mixing[head][i].transpose() * (errors * heads.output[head].cast<float>());
-      stacked.middleRows(g * features, features) = back.transpose() * calibration.sequences[i].key;
+      stacked.middleRows(g * features, features) = back.transpose() * sequences[i]->key;
     }
     return stacked;
   };
   auto apply = [&](const Matrix &stacked) {
     return sum([&](size_t i) {
-      const Sequence &sequence = calibration.sequences[i];
+      const Sequence &sequence = *sequences[i];
       FloatMatrix result = FloatMatrix::Zero(sequence.target.rows(), sequence.target.cols());
       for (int64_t g = 0; g < groups; ++g) {
         FloatMatrix values = sequence.key * stacked.middleRows(g * features, features).cast<float>().transpose();
@@ -268,7 +295,7 @@ void Fit::fitValues() {
       return spread(i, result);
     });
   };
-  Matrix target = sum([&](size_t i) { return spread(i, calibration.sequences[i].target); });
+  Matrix target = sum([&](size_t i) { return spread(i, sequences[i]->target); });
   Matrix start(groups * features, inputs);
   for (int64_t g = 0; g < groups; ++g)
     start.middleRows(g * features, features) = heads.value[g];
@@ -284,7 +311,7 @@ Matrix regularInverse(const Matrix &metric) {
 }
 
 void Fit::run() {
-  InputMetric metric = measuredMetric(calibration);
+  InputMetric metric = metricOf(sequences);
   queryInverse = regularInverse(metric.query);
   keyInverse = regularInverse(metric.key);
   int64_t groups = merged.heads.key.size();
@@ -309,29 +336,41 @@ void Fit::run() {
 
 } // namespace
 
-InputMetric transom::heads::measuredMetric(const Calibration &calibration) {
-  InputMetric metric;
-  auto add = [](Matrix &to, const FloatMatrix &input) {
-    if (to.size() == 0)
-      to = Matrix::Zero(input.cols(), input.cols());
-    to += (input.transpose() * input).cast<double>();
-  };
-  double queries = 0, keys = 0;
-  for (const Sequence &sequence : calibration.sequences) {
-    add(metric.query, sequence.query);
-    add(metric.key, sequence.key);
-    queries += sequence.query.rows();
-    keys += sequence.key.rows();
-  }
-  metric.query /= queries;
-  metric.key /= keys;
-  return metric;
+InputMetric transom::heads::measuredMetric(const Calibration &calibration) { return metricOf(allOf(calibration)); }
+
+/// Equations to a weight from which on steps fit what is common to all sequences: a trial finds nothing then.
+static constexpr double enoughEquations = 16;
+
+static double equationsOfWeight(const Heads &heads, Sequences sequences) {
+  double equations = 0, weights = 0;
+  for (const Sequence *sequence : sequences)
+    equations += static_cast<double>(sequence->target.size());
+  for (auto *list : {&heads.query, &heads.key, &heads.value, &heads.output})
+    for (const Matrix &head : *list)
+      weights += static_cast<double>(head.size());
+  return equations / std::max(weights, 1.0);
 }
 
 void transom::heads::refit(Merged &merged, const Heads &original, const FeatureMaps &keyMaps,
                            const Calibration &calibration, const FitOptions &options) {
+  constexpr size_t everyHeldOut = 4;
   double before = outputResidual(merged, keyMaps, calibration);
-  Fit(merged, original, keyMaps, calibration, options).run();
-  refine(merged, keyMaps, calibration, options);
+  std::vector<const Sequence *> all = allOf(calibration), seen, unseen;
+  for (auto [i, sequence] : llvm::enumerate(all))
+    (i % everyHeldOut == everyHeldOut - 1 ? unseen : seen).push_back(sequence);
+  auto fit = [&](Merged &to, Sequences sequences) {
+    Fit(to, original, keyMaps, calibration.scale, sequences, options).run();
+  };
+  std::vector<double> steps;
+  for (double damping = options.firstDamping; steps.size() < static_cast<size_t>(options.refinements); damping /= 3)
+    steps.push_back(damping);
+  // Of too few sequences none can be held out.
+  if (!steps.empty() && !unseen.empty() && equationsOfWeight(merged.heads, seen) < enoughEquations) {
+    Merged trial = merged;
+    fit(trial, seen);
+    steps = stepsThatHelp(trial, keyMaps, calibration.scale, seen, unseen, options);
+  }
+  fit(merged, all);
+  refine(merged, keyMaps, calibration.scale, all, steps, options);
   merged.fitted = {before, outputResidual(merged, keyMaps, calibration)};
 }

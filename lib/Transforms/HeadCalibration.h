@@ -40,6 +40,8 @@ struct Calibration {
   std::vector<Sequence> sequences;
 };
 
+using Sequences = llvm::ArrayRef<const Sequence *>;
+
 struct FitOptions {
   int rounds = 3;
   int steps = 16; ///< of conjugate gradients
@@ -51,14 +53,19 @@ struct FitOptions {
 /// Second moments of the inputs: the metric of the merge.
 InputMetric measuredMetric(const Calibration &calibration);
 
-/// Refits what `merged` made of `original`: the alternating fits, then `refine`.
+/// Refits what `merged` made of `original`: the alternating fits, then `refine`. All sequences are fitted to.
+/// Where they have few equations to a weight, a trial first finds which steps help: every fourth sequence is held out
+/// of both fits, and judges.
 void refit(Merged &merged, const Heads &original, const FeatureMaps &keyMaps, const Calibration &calibration,
            const FitOptions &options);
 
-/// Gauss-Newton steps on all weights together (HeadRefinement.cpp). Every fourth
-/// sequence is not fitted to but judges: a step that raises the error there, or on
-/// the others, is taken back.
-void refine(Merged &merged, const FeatureMaps &keyMaps, const Calibration &calibration, const FitOptions &options);
+/// Gauss-Newton steps on all weights together (HeadRefinement.cpp), fitted to `sequences`: takes those that lower the
+/// error there and on `unseen`, and gives their damping, one after the other.
+std::vector<double> stepsThatHelp(Merged &merged, const FeatureMaps &keyMaps, float scale, Sequences sequences,
+                                  Sequences unseen, const FitOptions &options);
+/// Such steps, each unless it raises the error.
+void refine(Merged &merged, const FeatureMaps &keyMaps, float scale, Sequences sequences,
+            llvm::ArrayRef<double> dampings, const FitOptions &options);
 
 /// The root of the mean squared error of what the heads add to the residual stream,
 /// relative to what they should add.

@@ -96,13 +96,14 @@ void throughSoftmax(FloatMatrix &scores, const FloatMatrix &probabilities) {
 
 class Refinement {
 public:
-  Refinement(Merged &merged, const FeatureMaps &maps, float scale, llvm::ArrayRef<const Sequence *> sequences,
-             const FitOptions &options)
+  Refinement(Merged &merged, const FeatureMaps &maps, float scale, Sequences sequences, const FitOptions &options)
       : merged(merged), maps(maps), scale(scale), sequences(sequences), options(options), layout(merged.heads),
         each(merged.heads.query.size() / merged.heads.key.size()), points(sequences.size()) {}
 
-  /// Steps until none helps; with `unseen`, the error of other sequences, neither on these nor on those.
-  void run(Refinement *unseen);
+  /// Steps that lower the error on these sequences, and on those of `unseen`: their damping, one after the other.
+  std::vector<double> run(Refinement &unseen);
+  /// Steps of such damping, as long as they lower the error.
+  void repeat(llvm::ArrayRef<double> dampings);
   double error();
 
 private:
@@ -139,7 +140,7 @@ private:
   Merged &merged;
   const FeatureMaps &maps;
   float scale;
-  llvm::ArrayRef<const Sequence *> sequences;
+  Sequences sequences;
   const FitOptions &options;
   Layout layout;
   size_t each; ///< queries to a shared head
@@ -268,15 +269,17 @@ double Refinement::error() {
   return whole > 0 ? std::sqrt(rest / whole) : 0;
 }
 
-void Refinement::run(Refinement *unseen) {
-  double error = prepare(), damping = options.firstDamping, elsewhere = unseen ? unseen->error() : 0;
+std::vector<double> Refinement::run(Refinement &unseen) {
+  double error = prepare(), damping = options.firstDamping, elsewhere = unseen.error();
+  std::vector<double> helped;
   for (int round = 0; round < options.refinements; ++round) {
     Heads before = merged.heads;
     layout.unpack(layout.pack(before) + step(damping), merged.heads);
-    double now = prepare(), there = unseen ? unseen->error() : 0;
+    double now = prepare(), there = unseen.error();
     if (now < error && there <= elsewhere) {
       error = now;
       elsewhere = there;
+      helped.push_back(damping);
       damping /= 3;
       continue;
     }
@@ -285,18 +288,35 @@ void Refinement::run(Refinement *unseen) {
     error = prepare();
     damping *= 10;
   }
+  return helped;
+}
+
+void Refinement::repeat(llvm::ArrayRef<double> dampings) {
+  double error = prepare();
+  for (double damping : dampings) {
+    Heads before = merged.heads;
+    layout.unpack(layout.pack(before) + step(damping), merged.heads);
+    double now = prepare();
+    if (now < error) {
+      error = now;
+      continue;
+    }
+    merged.heads = std::move(before);
+    error = prepare();
+  }
 }
 
 } // namespace
 
-void transom::heads::refine(Merged &merged, const FeatureMaps &keyMaps, const Calibration &calibration,
-                            const FitOptions &options) {
-  constexpr size_t everyHeldOut = 4;
-  llvm::SmallVector<const Sequence *> seen, unseen;
-  for (auto [i, sequence] : llvm::enumerate(calibration.sequences))
-    (i % everyHeldOut == everyHeldOut - 1 ? unseen : seen).push_back(&sequence);
-  Refinement judge(merged, keyMaps, calibration.scale, unseen, options);
-  Refinement(merged, keyMaps, calibration.scale, seen, options).run(unseen.empty() ? nullptr : &judge);
+std::vector<double> transom::heads::stepsThatHelp(Merged &merged, const FeatureMaps &keyMaps, float scale,
+                                                  Sequences sequences, Sequences unseen, const FitOptions &options) {
+  Refinement judge(merged, keyMaps, scale, unseen, options);
+  return Refinement(merged, keyMaps, scale, sequences, options).run(judge);
+}
+
+void transom::heads::refine(Merged &merged, const FeatureMaps &keyMaps, float scale, Sequences sequences,
+                            llvm::ArrayRef<double> dampings, const FitOptions &options) {
+  Refinement(merged, keyMaps, scale, sequences, options).repeat(dampings);
 }
 
 double transom::heads::outputResidual(Merged &merged, const FeatureMaps &keyMaps, const Calibration &calibration) {
