@@ -339,7 +339,7 @@ void Fit::run() {
 InputMetric transom::heads::measuredMetric(const Calibration &calibration) { return metricOf(allOf(calibration)); }
 
 /// Equations to a weight from which on steps fit what is common to all sequences: a trial finds nothing then.
-static constexpr double enoughEquations = 16;
+static constexpr double enoughEquations = 12;
 
 static double equationsOfWeight(const Heads &heads, Sequences sequences) {
   double equations = 0, weights = 0;
