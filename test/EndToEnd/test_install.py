@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 
 import pytest
 from conftest import BUILD, ROOT, build_example, call, needs_program
@@ -90,3 +91,32 @@ def test_debian_package(tmp_path):
     depends = call("dpkg-deb", "--field", package, "Depends")
     assert "libmlir-22" in depends.replace("libmlir22", "libmlir-22") or "mlir" in depends
     assert "lld-22" in depends and "libprotobuf" in depends
+
+
+@needs_program("patchelf", "ldd")
+def test_wheel(tmp_path):
+    """A wheel of the build: what it brings needs nothing of the machine's but what every Linux has, and compiles a model."""
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
+    definitions = ["-C", f"cmake.define.TRANSOM_COMPILER_FROM={BUILD}", "-C", f"build-dir={tmp_path / 'build'}"]
+    call(*pip, "wheel", ROOT, "--no-deps", "--no-build-isolation", "-w", tmp_path, *definitions)
+    (wheel,) = tmp_path.glob("transom-*.whl")
+    site = tmp_path / "site"
+    call(*pip, "install", "--no-deps", "--target", site, wheel)
+
+    compiler = site / "transom/compiler"
+    of_linux = {"libc", "libm", "libdl", "librt", "libpthread", "libgcc_s", "libstdc++", "libz"}
+    for file in [*compiler.glob("bin/*"), *compiler.glob("lib/*.so*")]:
+        needed = [line.split(" => ") for line in call("ldd", file).splitlines() if " => " in line]
+        foreign = [name for name, path in needed if not path.startswith(str(compiler)) and name.strip().split(".so")[0] not in of_linux]
+        assert not foreign, f"{file.name} needs {foreign}"
+
+    program = (
+        "import sys, numpy, transom\n"
+        "result = transom.compile(sys.argv[1], sys.argv[2])(numpy.ones((3, 8), numpy.float32))[0]\n"
+        "assert result.shape == (3, 8) and numpy.abs(numpy.asarray(result)).max() > 0.1\n"
+        "print(transom.__file__)\n"
+    )
+    environment = {"PYTHONPATH": str(site), "PATH": "/nowhere", "HOME": str(tmp_path)}
+    model = ROOT / "examples/two-models/projector.onnxtxt"
+    said = call(sys.executable, "-c", program, model, tmp_path / "package", env=environment)
+    assert said.strip().startswith(str(site))
