@@ -198,17 +198,29 @@ std::optional<heads::Merged> HeadMerger::mergeGroups(const GQAOptions &options, 
       return std::nullopt;
   }
   heads::InputMetric metric = activations ? heads::measuredMetric(*activations) : inputMetric(match);
-  heads::Groups groups = options.neighbours ? heads::neighbouringGroups(count, options.groups)
-                                            : heads::cheapestGroups(all, options.groups, keyMaps, valueMaps, metric);
-  heads::Merged merged = heads::mergeGroups(all, groups, keyMaps, valueMaps, metric, headsMethod(options.method));
+  heads::Groups neighbours = heads::neighbouringGroups(count, options.groups);
+  heads::Groups groups =
+      options.neighbours ? neighbours : heads::cheapestGroups(all, options.groups, keyMaps, valueMaps, metric);
+  auto merge = [&](const heads::Groups &some) {
+    return heads::mergeGroups(all, some, keyMaps, valueMaps, metric, headsMethod(options.method));
+  };
+  heads::Merged merged = merge(groups);
   if (!activations)
     return merged;
-  heads::FitOptions fit;
-  if (options.calibration->quick) {
-    fit.rounds = 1;
-    fit.refinements = 0;
+  heads::FitOptions fit, quick;
+  quick.rounds = 1;
+  quick.refinements = 0;
+  auto residualOf = [&](heads::Merged some) {
+    heads::refit(some, all, keyMaps, *activations, quick);
+    return some.fitted->after;
+  };
+  // What weights alone cost says little of what a fit leaves.
+  if (!options.calibration->quick && groups != neighbours) {
+    heads::Merged other = merge(neighbours);
+    if (residualOf(other) < residualOf(merged))
+      merged = std::move(other);
   }
-  heads::refit(merged, all, keyMaps, *activations, fit);
+  heads::refit(merged, all, keyMaps, *activations, options.calibration->quick ? quick : fit);
   return merged;
 }
 

@@ -8,7 +8,9 @@ def OutlineKernels : Pass<"outline-kernels", "::mlir::ModuleOp"> {
   let summary = "cuts the entry function into kernels that equal groups share";
   let description = [{
     A kernel is a private function with one anchor (a product, norm, reduction)
-    and the elementwise chains around it, or a chain alone. Tensor arguments and
+    and the elementwise chains around it, or a chain alone. On a CPU two linear
+    layers of the same rows are one anchor where their results meet element by
+    element, as gate and up of a `glu` do. Tensor arguments and
     results carry `transformer.sizes`: for each dim the number of the index
     argument that holds it, -1 where it is static. Weights that a product reads
     packed carry `transformer.panels`; memory that a kernel works in is a result
