@@ -66,6 +66,7 @@ def place(tmp_path, monkeypatch):
     (tmp_path / "build").mkdir()
     (tmp_path / "build/release").symlink_to(BUILD)
     monkeypatch.setenv("PYTHONPATH", str(BUILD / "python"))
+    monkeypatch.delenv("TRANSOM_CACHE_DIR", raising=False)  # a reader's compile would say how much was in it
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
