@@ -163,9 +163,13 @@ void PanelProduct::writeRows(Value from, Value to, Value firstPanel, Value endPa
   kb.loop(block.steps, [&](Value step) {
     kb.loop(firstPanel, endPanel, kb.index(1), [&](Value panel) { writePart(block, step, panel); });
   });
-  kb.loop(firstPanel, endPanel, kb.index(1), [&](Value panel) {
+  finishPanels(block, finish);
+}
+
+void PanelProduct::finishPanels(const Block &block, Finish finish) {
+  kb.loop(block.firstPanel, block.endPanel, kb.index(1), [&](Value panel) {
     Value first = kb.mul(panel, kb.index(columns)), size = kb.min(kb.sub(in.width, first), kb.index(columns));
-    kb.loop(from, to, kb.index(1), [&](Value row) {
+    kb.loop(block.from, block.to, kb.index(1), [&](Value row) {
       SmallVector<Value, 2> places;
       for (size_t matrix = 0; matrix < in.b.size(); ++matrix)
         places.push_back(placeOf(block, kb.index(matrix), panel, row));
@@ -174,8 +178,62 @@ void PanelProduct::writeRows(Value from, Value to, Value firstPanel, Value endPa
   });
 }
 
+/// A few panels side by side, from end to end: nothing has to stay near, and memory gives more by several streams.
+void PanelProduct::writeOneRow(Value firstPanel, Value endPanel, Value aOffset, Value bOffset, Finish finish) {
+  int64_t vectors = columns / kb.shape.lanes(), beside = across > 1 ? across : kb.shape.panelsBeside();
+  auto writePanels = [&](Value panel, int64_t count) {
+    Block block = {kb.index(0), kb.index(1), panel, kb.add(panel, kb.index(count)), aOffset, bOffset, {}, {}, {},
+                   {},          {},          {}};
+    block.panelSize = kb.mul(in.depth, kb.index(in.packedColumns));
+    block.sumSize = kb.index(columns);
+    auto writeMatrix = [&](Value matrix) {
+      TileOperands operands;
+      operands.a = in.a;
+      operands.aStride = in.aStride;
+      operands.aOffset = aOffset;
+      operands.b = panelsOf(matrix);
+      operands.bStride = kb.index(in.packedColumns);
+      Value within = kb.mul(kb.rem(panel, kb.index(across)), kb.index(columns));
+      operands.bOffset = kb.add(lineOf(block, panel, kb.index(0)), within);
+      operands.bElement = in.bElement;
+      operands.depth = in.depth;
+      operands.panelVectors = vectors;
+      operands.panelStride = across > 1 ? kb.index(columns) : block.panelSize;
+      SmallVector<Value> row = writeTileProduct(kb, operands, 1, count * vectors);
+      for (int64_t i = 0; i < count; ++i) {
+        Value place = placeOf(block, matrix, kb.add(panel, kb.index(i)), kb.index(0));
+        storeTile(kb, ArrayRef(row).slice(i * vectors, vectors), vectors, sums, place, kb.index(columns));
+      }
+    };
+    if (in.b.size() == 1)
+      writeMatrix(kb.index(0));
+    else
+      kb.loop(kb.index(in.b.size()), writeMatrix);
+    finishPanels(block, finish);
+  };
+  auto writeEach = [&](Value from, Value to) {
+    kb.loop(from, to, kb.index(1), [&](Value panel) { writePanels(panel, 1); });
+  };
+  // Tiles of a panel in memory begin where it does.
+  Value begin = kb.min(kb.mul(kb.ceilDiv(firstPanel, across), kb.index(across)), endPanel);
+  Value groups = kb.div(kb.sub(endPanel, begin), kb.index(beside));
+  Value end = kb.add(begin, kb.mul(groups, kb.index(beside)));
+  if (across > 1)
+    writeEach(firstPanel, begin);
+  kb.loop(begin, end, kb.index(beside), [&](Value panel) { writePanels(panel, beside); });
+  writeEach(end, endPanel);
+}
+
 void PanelProduct::writeBlocks(Value rows, Value firstPanel, Value endPanel, Value aOffset, Value bOffset,
                                Finish finish) {
+  auto writeMany = [&] { writeManyRows(rows, firstPanel, endPanel, aOffset, bOffset, finish); };
+  if (in.makePart || kb.shape.panelsBeside() == 1)
+    return writeMany();
+  kb.when(kb.equal(rows, kb.index(1)), [&] { writeOneRow(firstPanel, endPanel, aOffset, bOffset, finish); }, writeMany);
+}
+
+void PanelProduct::writeManyRows(Value rows, Value firstPanel, Value endPanel, Value aOffset, Value bOffset,
+                                 Finish finish) {
   // Panels that stay in L3 pass over blocks of rows.
   int64_t k = getConstantIntValue(in.depth).value_or(1024), tileRows = kb.shape.tileRows();
   int64_t ofPanel = std::max<int64_t>(1, k * columns * in.b.size());

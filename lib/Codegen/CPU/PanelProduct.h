@@ -75,6 +75,9 @@ private:
   };
   Place nextPart(const Block &block, Value step, Value panel, Value passDepth);
   void fetchAhead(const Block &block, Value row, Value part, Place next, Value partSize, TileOperands &tile);
+  void writeOneRow(Value firstPanel, Value endPanel, Value aOffset, Value bOffset, Finish finish);
+  void writeManyRows(Value rows, Value firstPanel, Value endPanel, Value aOffset, Value bOffset, Finish finish);
+  void finishPanels(const Block &block, Finish finish);
   Value sumsOf(const Block &block, Value panel) {
     return kb.mul(kb.mul(kb.sub(panel, block.firstPanel), kb.index(in.b.size())), block.sumSize);
   }

@@ -59,8 +59,12 @@ SmallVector<Value> transom::cpu::writeTileProduct(KernelBuilder &kb, const TileO
       prefetchLines(kb, operands.aheadBuffer, ahead, element, vectors * lanes);
     }
     SmallVector<Value> columns;
-    for (int64_t v = 0; v < vectors; ++v)
-      columns.push_back(loadColumns(kb, operands.b, kb.add(row, kb.index(v * lanes)), operands.bElement, lanes));
+    for (int64_t v = 0; v < vectors; ++v) {
+      int64_t panel = operands.panelVectors ? v / operands.panelVectors : 0;
+      Value start = panel ? kb.add(row, kb.mul(kb.index(panel), operands.panelStride)) : row;
+      Value at = kb.add(start, kb.index((v - panel * operands.panelVectors) * lanes));
+      columns.push_back(loadColumns(kb, operands.b, at, operands.bElement, lanes));
+    }
     for (int64_t r = 0; r < rows; ++r) {
       Value x = kb.load(operands.a, kb.add(rowOffsets[r], k), b.getF32Type());
       Value all = vector::BroadcastOp::create(b, vector, x);

@@ -16,6 +16,9 @@ struct TileOperands {
   Value a, aOffset, aStride; ///< first element; elements between rows
   Value b, bOffset, bStride; ///< first element; elements between rows
   Type bElement;             ///< f32, f16 or bf16
+  /// Where B's columns are of several panels: how many vectors are of each, and the elements between panels.
+  int64_t panelVectors = 0;
+  Value panelStride;
   Value depth;               ///< K
   Value c, cOffset, cStride; ///< what is added to, or null for zeros
   /// What to ask memory for, where B comes from there: an element of a buffer of B's
