@@ -32,6 +32,13 @@ void transom::heads::softmaxRows(FloatMatrix &scores) {
   }
 }
 
+std::vector<const Sequence *> transom::heads::allOf(const Calibration &calibration) {
+  std::vector<const Sequence *> all;
+  for (const Sequence &sequence : calibration.sequences)
+    all.push_back(&sequence);
+  return all;
+}
+
 namespace {
 
 /// p * (s - its mean under p), row by row.
@@ -40,13 +47,6 @@ void centre(FloatMatrix &scores, const FloatMatrix &probabilities) {
     float mean = probabilities.row(row).dot(scores.row(row));
     scores.row(row) = probabilities.row(row).cwiseProduct((scores.row(row).array() - mean).matrix());
   }
-}
-
-std::vector<const Sequence *> allOf(const Calibration &calibration) {
-  std::vector<const Sequence *> all;
-  for (const Sequence &sequence : calibration.sequences)
-    all.push_back(&sequence);
-  return all;
 }
 
 InputMetric metricOf(Sequences sequences) {

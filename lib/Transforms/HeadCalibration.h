@@ -41,6 +41,8 @@ struct Calibration {
 };
 
 using Sequences = llvm::ArrayRef<const Sequence *>;
+/// All sequences of a calibration, in their order.
+std::vector<const Sequence *> allOf(const Calibration &calibration);
 
 struct FitOptions {
   int rounds = 3;

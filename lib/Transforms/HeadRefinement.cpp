@@ -136,6 +136,7 @@ private:
     return total;
   }
   Vector step(double damping) const;
+  bool takeStep(double damping, double &error, llvm::function_ref<bool()> isGood);
 
   Merged &merged;
   const FeatureMaps &maps;
@@ -269,41 +270,44 @@ double Refinement::error() {
   return whole > 0 ? std::sqrt(rest / whole) : 0;
 }
 
+/// One step, unless it does not lower the error or is not good for another reason: the model is not as linear as the
+/// step is long, or what was gained is of these sequences alone.
+bool Refinement::takeStep(double damping, double &error, llvm::function_ref<bool()> isGood) {
+  Heads before = merged.heads;
+  layout.unpack(layout.pack(before) + step(damping), merged.heads);
+  double now = prepare();
+  if (now < error && isGood()) {
+    error = now;
+    return true;
+  }
+  merged.heads = std::move(before);
+  error = prepare();
+  return false;
+}
+
 std::vector<double> Refinement::run(Refinement &unseen) {
   double error = prepare(), damping = options.firstDamping, elsewhere = unseen.error();
+  auto helpsThere = [&] {
+    double there = unseen.error();
+    if (there > elsewhere)
+      return false;
+    elsewhere = there;
+    return true;
+  };
   std::vector<double> helped;
   for (int round = 0; round < options.refinements; ++round) {
-    Heads before = merged.heads;
-    layout.unpack(layout.pack(before) + step(damping), merged.heads);
-    double now = prepare(), there = unseen.error();
-    if (now < error && there <= elsewhere) {
-      error = now;
-      elsewhere = there;
+    bool isTaken = takeStep(damping, error, helpsThere);
+    if (isTaken)
       helped.push_back(damping);
-      damping /= 3;
-      continue;
-    }
-    // The model is not as linear as the step is long, or what was gained is of these sequences alone.
-    merged.heads = std::move(before);
-    error = prepare();
-    damping *= 10;
+    damping = isTaken ? damping / 3 : damping * 10;
   }
   return helped;
 }
 
 void Refinement::repeat(llvm::ArrayRef<double> dampings) {
   double error = prepare();
-  for (double damping : dampings) {
-    Heads before = merged.heads;
-    layout.unpack(layout.pack(before) + step(damping), merged.heads);
-    double now = prepare();
-    if (now < error) {
-      error = now;
-      continue;
-    }
-    merged.heads = std::move(before);
-    error = prepare();
-  }
+  for (double damping : dampings)
+    takeStep(damping, error, [] { return true; });
 }
 
 } // namespace
@@ -320,9 +324,7 @@ void transom::heads::refine(Merged &merged, const FeatureMaps &keyMaps, float sc
 }
 
 double transom::heads::outputResidual(Merged &merged, const FeatureMaps &keyMaps, const Calibration &calibration) {
-  llvm::SmallVector<const Sequence *> all;
-  for (const Sequence &sequence : calibration.sequences)
-    all.push_back(&sequence);
+  std::vector<const Sequence *> all = allOf(calibration);
   FitOptions options;
   return Refinement(merged, keyMaps, calibration.scale, all, options).error();
 }

@@ -68,6 +68,31 @@ Value PanelProduct::lineOf(const Block &block, Value panel, Value k) {
   return kb.add(kb.add(block.bOffset, kb.mul(whole, block.panelSize)), kb.mul(k, kb.index(in.packedColumns)));
 }
 
+Value PanelProduct::partOf(const Block &block, Value panel, Value k) {
+  return kb.add(lineOf(block, panel, k), kb.mul(kb.rem(panel, kb.index(across)), kb.index(columns)));
+}
+
+PanelProduct::Block PanelProduct::blockOf(Value from, Value to, Value firstPanel, Value endPanel, Value aOffset,
+                                          Value bOffset) {
+  Block block = {from, to, firstPanel, endPanel, aOffset, bOffset, {}, {}, {}, {}, {}, {}};
+  block.panelSize = kb.mul(in.depth, kb.index(in.packedColumns));
+  block.sumSize = kb.mul(kb.sub(to, from), kb.index(columns));
+  return block;
+}
+
+TileOperands PanelProduct::tileOf(Value panels, Value part, Value aOffset, Value depth) {
+  TileOperands operands;
+  operands.a = in.a;
+  operands.aStride = in.aStride;
+  operands.aOffset = aOffset;
+  operands.b = panels;
+  operands.bStride = kb.index(in.packedColumns);
+  operands.bOffset = part;
+  operands.bElement = in.bElement;
+  operands.depth = depth;
+  return operands;
+}
+
 /// Few rows are bound by memory, and take a matrix's panel from end to end, as memory has it; of more a pass's part
 /// stays in L2 for all matrices.
 PanelProduct::Step PanelProduct::stepAt(const Block &block, Value number) {
@@ -118,23 +143,15 @@ void PanelProduct::writePart(const Block &block, Value step, Value panel) {
   Value left = kb.sub(in.depth, k);
   std::optional<int64_t> known = getConstantIntValue(in.depth);
   Value passDepth = known && *known % pass == 0 ? kb.index(pass) : kb.min(left, kb.index(pass));
-  Value within = kb.rem(panel, kb.index(across));
-  Value part = in.makePart ? kb.index(0) : kb.add(lineOf(block, panel, k), kb.mul(within, kb.index(columns)));
+  Value part = in.makePart ? kb.index(0) : partOf(block, panel, k);
   if (in.makePart)
     in.makePart(panel, k, passDepth);
   Value partSize = kb.mul(passDepth, kb.index(columns));
   Value panels = panelsOf(matrix);
   Place next = in.isWeight ? nextPart(block, step, panel, passDepth) : Place();
   forRowTiles(kb, block.from, block.to, [&](Value row, int64_t count) {
-    TileOperands operands;
-    operands.a = in.a;
-    operands.aStride = in.aStride;
-    operands.aOffset = kb.add(kb.add(block.aOffset, k), kb.mul(row, in.aStride));
-    operands.b = panels;
-    operands.bStride = kb.index(in.packedColumns);
-    operands.bOffset = part;
-    operands.bElement = in.bElement;
-    operands.depth = passDepth;
+    Value aOffset = kb.add(kb.add(block.aOffset, k), kb.mul(row, in.aStride));
+    TileOperands operands = tileOf(panels, part, aOffset, passDepth);
     if (in.isWeight)
       fetchAhead(block, row, part, next, partSize, operands);
     Value place = placeOf(block, matrix, panel, row);
@@ -151,9 +168,7 @@ void PanelProduct::writePart(const Block &block, Value step, Value panel) {
 /// each panel is read once; sums are in memory between passes. Then what follows the product.
 void PanelProduct::writeRows(Value from, Value to, Value firstPanel, Value endPanel, Value aOffset, Value bOffset,
                              Finish finish) {
-  Block block = {from, to, firstPanel, endPanel, aOffset, bOffset, {}, {}, {}, {}, {}, {}};
-  block.panelSize = kb.mul(in.depth, kb.index(in.packedColumns));
-  block.sumSize = kb.mul(kb.sub(to, from), kb.index(columns));
+  Block block = blockOf(from, to, firstPanel, endPanel, aOffset, bOffset);
   block.tiles = kb.min(kb.ceilDiv(kb.sub(to, from), kb.shape.tileRows()), kb.index(tilesOfPart));
   block.isOneTile = kb.equal(block.tiles, kb.index(1));
   block.isFew = kb.less(kb.sub(to, from), kb.index(mostRowsBoundByMemory(kb) + 1));
@@ -182,21 +197,9 @@ void PanelProduct::finishPanels(const Block &block, Finish finish) {
 void PanelProduct::writeOneRow(Value firstPanel, Value endPanel, Value aOffset, Value bOffset, Finish finish) {
   int64_t vectors = columns / kb.shape.lanes(), beside = across > 1 ? across : kb.shape.panelsBeside();
   auto writePanels = [&](Value panel, int64_t count) {
-    Block block = {kb.index(0), kb.index(1), panel, kb.add(panel, kb.index(count)), aOffset, bOffset, {}, {}, {},
-                   {},          {},          {}};
-    block.panelSize = kb.mul(in.depth, kb.index(in.packedColumns));
-    block.sumSize = kb.index(columns);
+    Block block = blockOf(kb.index(0), kb.index(1), panel, kb.add(panel, kb.index(count)), aOffset, bOffset);
     auto writeMatrix = [&](Value matrix) {
-      TileOperands operands;
-      operands.a = in.a;
-      operands.aStride = in.aStride;
-      operands.aOffset = aOffset;
-      operands.b = panelsOf(matrix);
-      operands.bStride = kb.index(in.packedColumns);
-      Value within = kb.mul(kb.rem(panel, kb.index(across)), kb.index(columns));
-      operands.bOffset = kb.add(lineOf(block, panel, kb.index(0)), within);
-      operands.bElement = in.bElement;
-      operands.depth = in.depth;
+      TileOperands operands = tileOf(panelsOf(matrix), partOf(block, panel, kb.index(0)), aOffset, in.depth);
       operands.panelVectors = vectors;
       operands.panelStride = across > 1 ? kb.index(columns) : block.panelSize;
       SmallVector<Value> row = writeTileProduct(kb, operands, 1, count * vectors);

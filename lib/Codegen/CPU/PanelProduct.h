@@ -62,13 +62,17 @@ private:
   struct Step {
     Value matrix, k;
   };
+  Block blockOf(Value from, Value to, Value firstPanel, Value endPanel, Value aOffset, Value bOffset);
   bool isOnePass() const;
   int64_t panelsOfGroup() const;
   Step stepAt(const Block &block, Value number);
   void writePart(const Block &block, Value step, Value panel);
   Value panelsOf(Value matrix);
-  /// The whole panel in memory that `panel` is of, from its row k on.
+  /// The whole panel in memory that `panel` is of, from its row k on; and `panel` in it.
   Value lineOf(const Block &block, Value panel, Value k);
+  Value partOf(const Block &block, Value panel, Value k);
+  /// A tile of columns from `part` on, by the row at `aOffset` and those after it.
+  TileOperands tileOf(Value panels, Value part, Value aOffset, Value depth);
   /// An element of a matrix's panels.
   struct Place {
     Value panels, offset;
