@@ -7,7 +7,7 @@
 #ifndef TRANSOM_LIB_IMPORT_CHECKED_H
 #define TRANSOM_LIB_IMPORT_CHECKED_H
 
-#include <cstddef>
+#include "llvm/ADT/ArrayRef.h"
 
 namespace transom {
 
@@ -37,8 +37,18 @@ public:
       ask(count - 1);
     Vector::pop_back_n(count);
   }
+  auto drop_front(size_t count = 1) const { return askAll(count), part(count, this->size() - count); }
+  auto drop_back(size_t count = 1) const { return askAll(count), part(0, this->size() - count); }
+  auto take_front(size_t count) const { return askAll(count), part(0, count); }
 
 private:
+  auto part(size_t from, size_t count) const {
+    return llvm::ArrayRef<typename Vector::value_type>(this->data() + from, count);
+  }
+  void askAll(size_t count) const {
+    if (count)
+      ask(count - 1);
+  }
   void ask(size_t i) const {
     if (i >= this->size())
       throw OutOfRange{i, this->size()};

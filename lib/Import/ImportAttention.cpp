@@ -56,7 +56,7 @@ Value transom::rotate(NodeImport &n, Value x, Value cos, Value sin, Value positi
   // ONNX lets a table be wider than what is rotated.
   int64_t width = tf::SizeArith::asConstant(n.dims(cos).back()).value_or(ShapedType::kDynamic);
   if (rotaryDim == 0)
-    rotaryDim = ShapedType::isDynamic(width) ? n.typeOf(x).getShape().back() : 2 * width;
+    rotaryDim = ShapedType::isDynamic(width) ? n.shape(x).back() : 2 * width;
   if (width > rotaryDim / 2) {
     cos = n.slice(cos, 2, n.size(0), n.size(rotaryDim / 2));
     sin = n.slice(sin, 2, n.size(0), n.size(rotaryDim / 2));
@@ -125,6 +125,8 @@ LogicalResult attention(NodeImport &n) {
   n.out(1, p.key);
   n.out(2, p.value);
   if (Value mask = n.in(3)) {
+    if (isa<IntegerType>(n.element(mask)) && !n.element(mask).isInteger(1))
+      mask = n.cast(mask, n.element(p.query)); // added as every number is
     mask = padMask(n, mask, n.dims(p.key)[2]);
     (n.element(mask).isInteger(1) ? p.mask : p.bias) = mask;
   }

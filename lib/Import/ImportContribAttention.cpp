@@ -30,7 +30,7 @@ LogicalResult rotaryEmbedding(NodeImport &n) {
   bool flat = n.rank(x) == 3;
   int64_t rotaryDim = n.integer("rotary_embedding_dim", 0);
   if (flat) {
-    int64_t heads = n.integer("num_heads", 0), table = n.type(2).getShape().back();
+    int64_t heads = n.integer("num_heads", 0), table = n.shape(n.in(2)).back();
     auto width = tf::SizeArith::asConstant(n.dims(x)[2]);
     if (!heads && width && !ShapedType::isDynamic(table))
       heads = *width / (2 * table);
@@ -197,7 +197,7 @@ LogicalResult attend(NodeImport &n, AttentionParts &p, size_t maskInput, size_t 
 /// numbers say which inputs the mask, the past and the bias are.
 LogicalResult attendPacked(NodeImport &n, Value packed, size_t maskInput, size_t pastInput, size_t biasInput) {
   int64_t heads = n.integer("num_heads", 0);
-  int64_t width = n.typeOf(packed).getShape().back();
+  int64_t width = n.shape(packed).back();
   if (ShapedType::isDynamic(width))
     return n.fail("the width of the packed weights must be known when compiling");
   SmallVector<int64_t> widths = n.integers("qkv_hidden_sizes").value_or(SmallVector<int64_t>(3, width / 3));

@@ -108,7 +108,7 @@ LogicalResult Experts::readSettings() {
 void Experts::route() {
   Value x = n.in(0), logits = n.in(1);
   Dims in = n.dims(x);
-  Dim count = n.sizes.product(n.loc, ArrayRef<Dim>(in).drop_back());
+  Dim count = n.sizes.product(n.loc, in.drop_back());
   if (quantised)
     n.require(in.back(), n.size(depth));
   rows = n.reshape(x, {count, quantised ? n.size(depth) : in.back()});
@@ -140,7 +140,7 @@ LogicalResult Experts::checkPacking(Layer &layer, int64_t rowsOfWeight) {
 }
 
 LogicalResult Experts::checkPacking() {
-  int64_t features = n.type(0).getShape().back(), inner = n.type(first.weight).getDimSize(1);
+  int64_t features = n.shape(n.in(0)).back(), inner = n.type(first.weight).getDimSize(1);
   if (activation == "swiglu" && !third)
     inner /= 2;
   depth = ShapedType::isDynamic(features) ? n.type(first.weight).getDimSize(2) * 8 / first.bits : features;

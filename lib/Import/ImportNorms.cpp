@@ -73,7 +73,7 @@ LogicalResult batchNorm(NodeImport &n) {
 /// is what a layer norm over the last dims sees.
 Value grouped(NodeImport &n, Value x, Dim groups, float epsilon) {
   Dims in = n.dims(x);
-  Dim rest = n.sizes.floorDiv(n.loc, n.sizes.product(n.loc, ArrayRef<Dim>(in).drop_front(1)), groups);
+  Dim rest = n.sizes.floorDiv(n.loc, n.sizes.product(n.loc, in.drop_front()), groups);
   Value rows = n.reshape(x, {in[0], groups, rest});
   return n.reshape(n.make<tf::LayerNormOp>(rows, Value(), Value(), 2, llvm::APFloat(epsilon)), in);
 }

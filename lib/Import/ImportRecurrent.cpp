@@ -112,8 +112,8 @@ LogicalResult Layer::runDirection(Value x, bool backward, SmallVectorImpl<Value>
   Dims states = {n.dims(n.in(1))[0], in[1], n.size(hidden)};
   for (size_t i : {5, 6})
     if (n.has(i))
-      for (auto [is, wanted] : llvm::zip_equal(n.dims(n.in(i)), states))
-        n.require(is, wanted);
+      for (auto [axis, wanted] : llvm::enumerate(states))
+        n.require(n.dims(n.in(i))[axis], wanted);
   if (n.has(4))
     n.require(n.dims(n.in(4))[0], in[1]);
   for (size_t i = 0; i < (hasCell() ? 2 : 1); ++i)
@@ -151,7 +151,7 @@ LogicalResult Layer::runDirection(Value x, bool backward, SmallVectorImpl<Value>
 
 LogicalResult Layer::run() {
   Value x = n.in(0);
-  hidden = n.typeOf(n.in(2)).getShape().back();
+  hidden = n.shape(n.in(2)).back();
   element = n.element(x);
   if (ShapedType::isDynamic(hidden))
     return n.fail("the hidden size must be known when compiling");

@@ -135,8 +135,8 @@ template <bool log> LogicalResult softmax(NodeImport &n) {
     return success();
   }
   Dims in = n.dims(x);
-  Dim rows = n.sizes.product(n.loc, ArrayRef<Dim>(in).take_front(*axis));
-  Dim columns = n.sizes.product(n.loc, ArrayRef<Dim>(in).drop_front(*axis));
+  Dim rows = n.sizes.product(n.loc, in.take_front(*axis));
+  Dim columns = n.sizes.product(n.loc, in.drop_front(*axis));
   n.out(0, n.reshape(n.softmax(n.reshape(x, {rows, columns}), 1, log), in));
   return success();
 }

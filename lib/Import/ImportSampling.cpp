@@ -56,8 +56,8 @@ Value turned(NodeImport &n, Value w, int64_t groups) {
 
 LogicalResult convTranspose(NodeImport &n) {
   Value x = n.in(0), w = n.in(1);
-  int64_t spatial = n.rank(x) - 2;
-  SmallVector<int64_t> kernel(n.typeOf(w).getShape().drop_front(2)), ones(spatial, 1), zeros(spatial, 0);
+  int64_t spatial = int64_t(n.shape(x).drop_front(2).size());
+  SmallVector<int64_t> kernel(n.shape(w).drop_front(2)), ones(spatial, 1), zeros(spatial, 0);
   if (llvm::is_contained(kernel, ShapedType::kDynamic))
     return n.fail("the kernel's size must be known when compiling");
   auto strides = n.integers("strides").value_or(ones), dilations = n.integers("dilations").value_or(ones);
@@ -69,7 +69,7 @@ LogicalResult convTranspose(NodeImport &n) {
     pads.assign(2 * spatial, 0);
   bool same = mode == "SAME_UPPER" || mode == "SAME_LOWER";
   for (int64_t i = 0; i < spatial && (wanted || same); ++i) {
-    int64_t in = n.typeOf(x).getDimSize(i + 2);
+    int64_t in = n.shape(x)[i + 2];
     if (ShapedType::isDynamic(in))
       return n.fail("output_shape and auto_pad need static spatial dims", "give pads");
     int64_t out = wanted ? (*wanted)[wanted->size() - spatial + i] : in * strides[i];
@@ -190,8 +190,8 @@ LogicalResult Sampler::run(Value grid) {
   int64_t spatial = in.size() - 2;
   Type i64 = n.builder.getI64Type();
   // [N, P, C] to be gathered from, by [N, O, 1].
-  Dim positions = n.sizes.product(n.loc, ArrayRef<Dim>(in).drop_front(2));
-  Dim outputs = n.sizes.product(n.loc, ArrayRef<Dim>(at).drop_front(1).drop_back());
+  Dim positions = n.sizes.product(n.loc, in.drop_front(2));
+  Dim outputs = n.sizes.product(n.loc, Dims(at.drop_front()).drop_back());
   Value table = n.transpose(n.reshape(x, {in[0], in[1], positions}), {0, 2, 1});
   Value points = n.reshape(grid, {at[0], outputs, at.back()});
   SmallVector<SmallVector<Tap>> all;
@@ -200,7 +200,7 @@ LogicalResult Sampler::run(Value grid) {
     // The last coordinate is of the first spatial dim.
     Value v = n.slice(points, 2, n.size(spatial - 1 - i), n.size(1)), size = real(in[i + 2]);
     all.push_back(taps(coordinate(v, size), size));
-    Dim stride = n.sizes.product(n.loc, ArrayRef<Dim>(in).drop_front(3 + i));
+    Dim stride = n.sizes.product(n.loc, in.drop_front(3 + i));
     strides.push_back(n.reshape(n.fromSizes({stride}, RankedTensorType::get({1}, i64)), {}));
   }
   Value sum;

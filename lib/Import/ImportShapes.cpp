@@ -138,8 +138,8 @@ LogicalResult flatten(NodeImport &n) {
   at = at < 0 ? at + rank : at;
   if (at < 0 || at > rank)
     return n.fail("axis " + Twine(at) + " is outside rank " + Twine(rank));
-  Dim rows = n.sizes.product(n.loc, ArrayRef<Dim>(in).take_front(at));
-  Dim columns = n.sizes.product(n.loc, ArrayRef<Dim>(in).drop_front(at));
+  Dim rows = n.sizes.product(n.loc, in.take_front(at));
+  Dim columns = n.sizes.product(n.loc, in.drop_front(at));
   n.out(0, n.reshape(x, {rows, columns}));
   return success();
 }

@@ -135,7 +135,7 @@ LogicalResult unique(NodeImport &n) {
     places = order.getIndices();
     differs = n.compare(CompareKind::ne, n.slice(values, 0, lead, rest), n.slice(values, 0, n.size(0), rest));
   } else {
-    Rows rows(n, n.reshape(x, {count, n.sizes.product(n.loc, ArrayRef<Dim>(all).drop_front())}));
+    Rows rows(n, n.reshape(x, {count, n.sizes.product(n.loc, all.drop_front())}));
     places = rows.order();
     differs = rows.differs(places);
   }

@@ -308,7 +308,8 @@ bool importSplit(NodeImport &node) {
 bool importFill(NodeImport &node) {
   auto shape = node.constantInts(0);
   const auto *attribute = node.attr("value");
-  if (!shape || shape->size() > 1 || !attribute || (shape->size() == 1 && (*shape)[0] > int64_t(kMaxElements)))
+  if (!shape || shape->size() > 1 || !attribute ||
+      (shape->size() == 1 && ((*shape)[0] < 0 || (*shape)[0] > int64_t(kMaxElements))))
     return false;
   Type element = node.importer.elementType(attribute->t().data_type());
   auto bytes = node.importer.files.bytes(attribute->t());

@@ -19,7 +19,7 @@ FailureOr<SmallVector<int64_t>> padsOf(NodeImport &n, Value x, ArrayRef<int64_t>
   if (mode == "VALID")
     return pads;
   for (size_t i = 0; i < spatial; ++i) {
-    int64_t in = n.typeOf(x).getDimSize(i + 2);
+    int64_t in = n.shape(x)[i + 2];
     if (ShapedType::isDynamic(in)) {
       (void)n.fail("auto_pad " + mode + " needs static spatial dims", "give pads");
       return failure();
@@ -46,7 +46,7 @@ Value poolIndices(NodeImport &n, Value x, Value pooled, ArrayRef<int64_t> kernel
                   ArrayRef<int64_t> pads, ArrayRef<int64_t> dilations) {
   size_t spatial = kernel.size();
   Dims in = n.dims(x), out = n.dims(pooled);
-  ArrayRef<Dim> image = ArrayRef<Dim>(in).drop_front(2), positions = ArrayRef<Dim>(out).drop_front(2);
+  ArrayRef<Dim> image = in.drop_front(2), positions = out.drop_front(2);
   SmallVector<Value> along;
   int64_t taps = 1;
   for (size_t i = 0; i < spatial; ++i) {
@@ -133,8 +133,8 @@ template <tf::ReduceKind kind> LogicalResult globalPool(NodeImport &n) {
 } // namespace
 
 FailureOr<Value> transom::convolve(NodeImport &n, Value x, Value w, Value bias) {
-  int64_t spatial = n.rank(x) - 2;
-  SmallVector<int64_t> kernel(n.typeOf(w).getShape().drop_front(2));
+  int64_t spatial = int64_t(n.shape(x).drop_front(2).size());
+  SmallVector<int64_t> kernel(n.shape(w).drop_front(2));
   if (llvm::is_contained(kernel, ShapedType::kDynamic)) {
     (void)n.fail("the kernel's size must be known when compiling");
     return failure();

@@ -40,7 +40,7 @@ private:
 
 Value Transform::of(Value x) {
   Type given = n.element(x), e = given.isF64() ? given : Type(n.builder.getF32Type()), i64 = n.builder.getI64Type();
-  bool toReal = inverse && onesided, complex = n.typeOf(x).getShape().back() == 2;
+  bool toReal = inverse && onesided, complex = n.shape(x).back() == 2;
   // Longer input is cut off, shorter one has zeros behind it, which add nothing.
   Dim read = n.sizes.min(n.loc, n.dims(x)[1], toReal ? half : length);
   x = n.cast(n.slice(x, 1, n.size(0), read), e);
@@ -112,7 +112,7 @@ LogicalResult dft(NodeImport &n) {
     flags[*axis] = n.size(1);
   }
   bool inverse = n.integer("inverse", 0) != 0, onesided = n.integer("onesided", 0) != 0;
-  Dims view = n.around(signal, ArrayRef<Dim>(flags).drop_back());
+  Dims view = n.around(signal, flags.drop_back());
   Dim length = view[1];
   if (n.has(1)) {
     auto given = n.sizesOf(1);

@@ -113,6 +113,8 @@ public:
   }
   Dims dims(Value tensor);
   RankedTensorType typeOf(Value tensor) { return mlir::cast<RankedTensorType>(there(tensor).getType()); }
+  /// Its dims, of those that are not known ShapedType::kDynamic.
+  Integers shape(Value tensor) { return llvm::SmallVector<int64_t>(typeOf(tensor).getShape()); }
   Type element(Value tensor) { return typeOf(tensor).getElementType(); }
   int64_t rank(Value tensor) { return typeOf(tensor).getRank(); }
   RankedTensorType typeFor(llvm::ArrayRef<Dim> dims, Type element);

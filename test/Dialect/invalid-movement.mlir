@@ -206,6 +206,54 @@ func.func @scatter_elements_axis(%a: tensor<2x3xf32>, %i: tensor<2x3xi64>) {
 
 // -----
 
+func.func @scatter_elements_rank(%a: tensor<2x3xf32>, %i: tensor<2xi64>, %u: tensor<2x3xf32>) {
+  // expected-error @+1 {{op indices of rank 1 where 2 is needed}}
+  %0 = transformer.scatter_elements set %a, %i, %u <{axis = 0 : i64}> : tensor<2x3xf32>, tensor<2xi64>, tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_elements_updates(%a: tensor<2x3xf32>, %i: tensor<2x3xi64>, %u: tensor<2xf32>) {
+  // expected-error @+1 {{op updates of rank 1 where 2 is needed}}
+  %0 = transformer.scatter_elements set %a, %i, %u <{axis = 0 : i64}> : tensor<2x3xf32>, tensor<2x3xi64>, tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @gather_elements_rank(%a: tensor<2x3xf32>, %i: tensor<2xi64>) {
+  // expected-error @+1 {{op indices of rank 1 where 2 is needed}}
+  %0 = transformer.gather_elements %a, %i <{axis = 0 : i64}> : tensor<2x3xf32>, tensor<2xi64>
+  return
+}
+
+// -----
+
+func.func @scatter_nd_tuples(%a: tensor<2x3xf32>, %i: tensor<4x3xi64>, %u: tensor<4xf32>) {
+  // expected-error @+1 {{op index tuples of 3 numbers are longer than the input's rank 2}}
+  %0 = transformer.scatter_nd add %a, %i, %u : tensor<2x3xf32>, tensor<4x3xi64>, tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_nd_unknown_tuples(%a: tensor<2x3xf32>, %i: tensor<4x?xi64>, %u: tensor<4xf32>) {
+  // expected-error @+1 {{op the length of the index tuples must be static}}
+  %0 = transformer.scatter_nd add %a, %i, %u : tensor<2x3xf32>, tensor<4x?xi64>, tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_nd_updates(%a: tensor<2x3xf32>, %i: tensor<4x1xi64>, %u: tensor<4xf32>) {
+  // expected-error @+1 {{op updates of rank 1 where 2 is needed}}
+  %0 = transformer.scatter_nd add %a, %i, %u : tensor<2x3xf32>, tensor<4x1xi64>, tensor<4xf32>
+  return
+}
+
+// -----
+
 func.func @scatter_nd_elements(%a: tensor<2x3xf32>, %i: tensor<4x1xi64>, %u: tensor<4x3xf64>) {
   // expected-error @+1 {{op element types differ: 'f32' and 'f64'}}
   %0 = transformer.scatter_nd add %a, %i, %u : tensor<2x3xf32>, tensor<4x1xi64>, tensor<4x3xf64>
@@ -265,6 +313,30 @@ func.func @resize_half_region(%a: tensor<2x3xf32>, %n: index) {
 func.func @quantize_bool(%a: tensor<3xi1>, %s: tensor<f32>) {
   // expected-error @+1 {{op input must be float or i32}}
   %0 = transformer.quantize %a, %s <{axis = 0 : i64, block_size = 0 : i64}> : tensor<3xi1>, tensor<f32> to tensor<3xui8>
+  return
+}
+
+// -----
+
+func.func @quantize_scales(%a: tensor<3x4xf32>, %s: tensor<3x4xf32>) {
+  // expected-error @+1 {{op scale of rank 2 where 1 is needed}}
+  %0 = transformer.quantize %a, %s <{axis = 0 : i64, block_size = 0 : i64}> : tensor<3x4xf32>, tensor<3x4xf32> to tensor<3x4xui8>
+  return
+}
+
+// -----
+
+func.func @quantize_axis(%a: tensor<3x4xf32>, %s: tensor<3xf32>) {
+  // expected-error @+1 {{op axis 2 is outside rank 2}}
+  %0 = transformer.quantize %a, %s <{axis = 2 : i64, block_size = 0 : i64}> : tensor<3x4xf32>, tensor<3xf32> to tensor<3x4xui8>
+  return
+}
+
+// -----
+
+func.func @dequantize_blocks(%a: tensor<3x4xi8>, %s: tensor<2xf32>) {
+  // expected-error @+1 {{op scale of rank 1 where 2 is needed}}
+  %0 = transformer.dequantize %a, %s <{axis = 1 : i64, block_size = 2 : i64}> : tensor<3x4xi8>, tensor<2xf32> to tensor<3x4xf32>
   return
 }
 

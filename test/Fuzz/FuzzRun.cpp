@@ -65,7 +65,7 @@ private:
   FuzzedDataProvider &data;
   TransomModel *model = nullptr;
   TransomContext *context = nullptr;
-  std::list<Room> rooms;
+  std::list<Room> rooms;              ///< of all runs: tensors of earlier ones still point at their strides
   std::vector<TransomTensor> earlier; ///< what runs gave
 };
 
@@ -154,7 +154,6 @@ TransomTensor Session::output(const TransomValueDesc &value) {
 }
 
 void Session::run() {
-  rooms.clear();
   std::vector<TransomTensor> inputs, outputs;
   for (uint32_t i = 0; i < program.num_inputs; ++i)
     inputs.push_back(input(program.inputs[i]));

@@ -278,23 +278,38 @@ static LogicalResult verifyIndices(Operation *op, Value indices) {
 }
 
 LogicalResult GatherOp::verify() { return verifyIndices(*this, getIndices()); }
+static LogicalResult verifyRank(Operation *op, StringRef name, Value operand, int64_t rank) {
+  int64_t own = ranked(operand).getRank();
+  return own == rank ? success() : op->emitOpError() << name << " of rank " << own << " where " << rank << " is needed";
+}
+
 LogicalResult GatherNDOp::verify() { return verifyIndices(*this, getIndices()); }
 LogicalResult ScatterNDOp::verify() {
-  if (failed(verifyIndices(*this, getIndices())))
+  if (failed(verifyIndices(*this, getIndices())) || failed(verifySameElement(*this, getInput(), getUpdates())))
     return failure();
-  return verifySameElement(*this, getInput(), getUpdates());
+  int64_t rank = ranked(getInput()).getRank(), around = ranked(getIndices()).getRank() - 1;
+  if (around < 0 || ranked(getIndices()).isDynamicDim(around))
+    return emitOpError("the length of the index tuples must be static");
+  int64_t tuple = ranked(getIndices()).getDimSize(around);
+  if (tuple > rank)
+    return emitOpError("index tuples of ") << tuple << " numbers are longer than the input's rank " << rank;
+  return verifyRank(*this, "updates", getUpdates(), around + rank - tuple);
 }
 
 LogicalResult GatherElementsOp::verify() {
-  if (failed(verifyIndices(*this, getIndices())))
+  int64_t rank = ranked(getInput()).getRank();
+  if (failed(verifyIndices(*this, getIndices())) || failed(verifyRank(*this, "indices", getIndices(), rank)))
     return failure();
-  return verifyAxis(*this, getAxis(), ranked(getInput()).getRank());
+  return verifyAxis(*this, getAxis(), rank);
 }
 
 LogicalResult ScatterElementsOp::verify() {
-  if (failed(verifyIndices(*this, getIndices())) || failed(verifySameElement(*this, getInput(), getUpdates())))
+  int64_t rank = ranked(getInput()).getRank();
+  if (failed(verifyIndices(*this, getIndices())) || failed(verifySameElement(*this, getInput(), getUpdates())) ||
+      failed(verifyRank(*this, "indices", getIndices(), rank)) ||
+      failed(verifyRank(*this, "updates", getUpdates(), rank)))
     return failure();
-  return verifyAxis(*this, getAxis(), ranked(getInput()).getRank());
+  return verifyAxis(*this, getAxis(), rank);
 }
 
 LogicalResult TriluOp::verify() {
@@ -315,14 +330,29 @@ LogicalResult ResizeOp::verify() {
   return verifySizes(*this, getResult(), getDims());
 }
 
+/// Scales and zero points are one number, a vector along the axis, or, of blocks, of the input's rank.
+template <typename OpTy> static LogicalResult verifyScales(OpTy op) {
+  int64_t rank = ranked(op.getInput()).getRank(), axis = op.getAxis();
+  bool isBlocked = static_cast<int64_t>(op.getBlockSize()) > 0;
+  for (auto [name, parameter] :
+       {std::pair("scale", Value(op.getScale())), std::pair("zero point", Value(op.getZero()))}) {
+    if (!parameter || ranked(parameter).getRank() == 0)
+      continue;
+    bool isOne = !isBlocked && ranked(parameter).getShape() == ArrayRef<int64_t>(1);
+    if (failed(verifyRank(op, name, parameter, isBlocked ? rank : 1)) || (!isOne && failed(verifyAxis(op, axis, rank))))
+      return failure();
+  }
+  return success();
+}
+
 LogicalResult QuantizeOp::verify() {
-  if (isa<FloatType>(elementOf(getInput())) || elementOf(getInput()).isInteger(32))
-    return success();
-  return emitOpError("input must be float or i32");
+  if (!isa<FloatType>(elementOf(getInput())) && !elementOf(getInput()).isInteger(32))
+    return emitOpError("input must be float or i32");
+  return verifyScales(*this);
 }
 
 LogicalResult DequantizeOp::verify() {
-  return isa<FloatType>(elementOf(getResult())) ? success() : emitOpError("result must be float");
+  return isa<FloatType>(elementOf(getResult())) ? verifyScales(*this) : emitOpError("result must be float");
 }
 
 LogicalResult FromIndexOp::verify() {
