@@ -257,7 +257,10 @@ LogicalResult gridSample(NodeImport &n) {
 LogicalResult lrn(NodeImport &n) {
   Value x = n.in(0);
   Dims in = n.dims(x), padded = in, low(in.size(), n.size(0));
+  constexpr int64_t mostTerms = 256; // one operation each; networks have 5
   int64_t size = n.integer("size", 1), before = (size - 1) / 2;
+  if (size < 1 || size > mostTerms)
+    return n.fail("size = " + Twine(size) + " is not supported", "sizes from 1 to 256 are");
   low[1] = n.size(before);
   padded[1] = n.sizes.add(n.loc, in[1], n.size(size - 1));
   Value squares = n.pad(tf::PadMode::constant, n.binary(BinaryKind::mul, x, x), Value(), low, padded), sum;
