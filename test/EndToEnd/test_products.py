@@ -7,8 +7,8 @@ from conftest import call
 from onnx import numpy_helper
 
 #: (K, N): one pass, several that divide K, several that do not; panels that are a part, one, a few, more than a group.
-SIZES = [(1, 1), (5, 16), (384, 33), (385, 100), (768, 47), (1000, 130), (3072, 17)]
-ROWS = [0, 1, 5, 6, 7, 23, 24, 25, 96, 97, 168, 169, 341]
+SIZES = [(1, 1), (5, 16), (384, 33), (385, 100), (400, 530), (600, 64), (768, 47), (1000, 130), (3072, 17)]
+ROWS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 23, 24, 25, 48, 49, 57, 96, 97, 168, 169, 341]
 
 
 def reference(x, y):

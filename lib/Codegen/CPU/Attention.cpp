@@ -165,7 +165,7 @@ void AttentionWriter::packKeys() {
         Value first = kb.mul(task[2], kb.index(columns));
         Value row =
             kb.add(kb.add(keyPlace.offset, kb.mul(task[0], keyPlace.strides[0])), kb.mul(task[1], keyPlace.strides[1]));
-        Value size = kb.min(kb.sub(key[2], first), kb.index(columns));
+        Value size = kb.sizeOfPart(key[2], first, columns);
         auto put = [&](Value x, Value d, Value j) {
           kb.store(x, kb.scratch(0), kb.add(panel, kb.add(kb.mul(d, kb.index(columns)), j)), f32);
         };

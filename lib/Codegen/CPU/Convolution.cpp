@@ -266,7 +266,7 @@ void ConvWriter::writeProduct() {
   kb.loop(from, to, one, [&](Value item) {
     Index at = kb.delinear(item, items);
     Value batch = at[0], group = at[1], row = kb.mul(at[2], kb.index(blockRows));
-    Value rows = kb.min(kb.sub(perGroup, row), kb.index(blockRows));
+    Value rows = kb.sizeOfPart(perGroup, row, blockRows);
     Value first = kb.mul(at[3], kb.index(tileColumns)), end = kb.min(kb.add(first, kb.index(tileColumns)), positions);
     Value firstChannel = kb.mul(group, perGroup), firstRow = kb.add(firstChannel, row);
     kb.loop(kb.mul(kb.ceilDiv(rows, height), kb.index(height)), [&](Value r) {
@@ -275,7 +275,7 @@ void ConvWriter::writeProduct() {
               [&](Value i) { kb.store(start, sums, kb.add(kb.mul(r, kb.index(tileColumns)), i), f32); });
     });
     kb.loop(kb.index(0), taps, kb.index(tileTaps), [&](Value tap) {
-      Value count = kb.min(kb.sub(taps, tap), kb.index(tileTaps));
+      Value count = kb.sizeOfPart(taps, tap, tileTaps);
       pack(batch, kb.mul(group, inputsPerGroup), tap, count, first, end);
       multiply(firstRow, rows, weightDims[0], tap, count, kb.sub(end, first));
     });

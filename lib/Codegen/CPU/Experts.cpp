@@ -208,7 +208,7 @@ void ExpertsWriter::multiply(const Layer &layer, Elements finish) {
       kb.loop(begin, end, kb.index(1), [&](Value panel) {
         Value column = kb.mul(panel, kb.index(columns)), zero = kb.index(0);
         packed->multiplyRow(expert, panel, operands.a, rowOffset, sums, zero);
-        finishColumns(zero, column, kb.min(kb.sub(operands.width, column), kb.index(columns)), zero);
+        finishColumns(zero, column, kb.sizeOfPart(operands.width, column, columns), zero);
       });
     };
     kb.when(kb.equal(rowsOf(expert), kb.index(1)), writeRow, writeBlocks);
@@ -223,7 +223,7 @@ void ExpertsWriter::gateRows() {
       [&](ArrayRef<Value> task) {
         Value from = kb.mul(task[0], kb.mul(inner, kb.index(2))), to = kb.mul(task[0], inner);
         Value column = kb.mul(task[1], kb.index(columnsOfTask));
-        kb.loop(kb.min(kb.sub(inner, column), kb.index(columnsOfTask)), [&](Value j) {
+        kb.loop(kb.sizeOfPart(inner, column, columnsOfTask), [&](Value j) {
           Value i = kb.add(column, j), gateAt = isHalves ? i : kb.mul(i, kb.index(2));
           Value gate = kb.load(wideRows, kb.add(from, gateAt), f32);
           Value through = kb.load(wideRows, kb.add(from, kb.add(gateAt, isHalves ? inner : kb.index(1))), f32);
@@ -240,7 +240,7 @@ void ExpertsWriter::addUp() {
       {tokens[0], kb.ceilDiv(width, columnsOfTask)},
       [&](ArrayRef<Value> task) {
         Value column = kb.mul(task[1], kb.index(columnsOfTask));
-        Value count = kb.min(kb.sub(width, column), kb.index(columnsOfTask));
+        Value count = kb.sizeOfPart(width, column, columnsOfTask);
         kb.loop(count, [&](Value j) { kb.store(kb.f32(0), total, j, f32); });
         kb.loop(chosen[1], [&](Value i) {
           Value share = wide(op.getWeights(), {task[0], i});

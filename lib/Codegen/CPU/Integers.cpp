@@ -148,7 +148,7 @@ void IntegerProduct::packPanels() {
       tasks,
       [&](ArrayRef<Value> task) {
         Value start = kb.mul(kb.linear(task, tasks), panelWords), first = kb.mul(task.back(), kb.index(columns));
-        Value size = kb.min(kb.sub(width, first), kb.index(columns));
+        Value size = kb.sizeOfPart(width, first, columns);
         Value sumsAt = kb.add(start, kb.mul(groups, kb.index(columns)));
         kb.loop(kb.index(columns), [&](Value j) { kb.store(kb.number(i32, 0), panels, kb.add(sumsAt, j), i32); });
         auto put = [&](Value k, Value group, Value tap) {
@@ -235,7 +235,7 @@ void IntegerProduct::writeTile(Value panel, Value row, int64_t rows, Value slot,
   int64_t across = vectors * perVector;
   Value shares = kb.mul(tiles, kb.index(columns / across)), next = kb.add(panel, kb.mul(end, kb.index(columns)));
   Value aheadStep = kb.div(kb.add(kb.index(columns - 1), shares), shares);
-  Value firstShare = kb.mul(kb.div(slot, kb.index(kb.shape.tileRows())), kb.index(columns / across));
+  Value firstShare = kb.mul(kb.ceilDiv(slot, kb.shape.tileRows()), kb.index(columns / across));
   bool fetches = op->hasAttr("transformer.packed_rhs");
   kb.loop(kb.index(0), kb.index(columns), kb.index(across), [&](Value column) {
     Value share = kb.add(firstShare, kb.div(column, kb.index(across)));
@@ -282,7 +282,7 @@ void IntegerProduct::writeBlock(Value panel, Value from, Value to, Value firstCo
   kb.when(kb.equal(groups, kb.index(0)), [&] {
     kb.loop(kb.mul(kb.sub(to, from), kb.index(columns)), [&](Value i) { kb.store(kb.number(i32, 0), sums, i, i32); });
   });
-  Value size = kb.min(kb.sub(out.back(), firstColumn), kb.index(columns));
+  Value size = kb.sizeOfPart(out.back(), firstColumn, columns);
   Value columnSums = kb.add(panel, kb.mul(groups, kb.index(columns)));
   kb.loop(from, to, kb.index(1), [&](Value row) {
     Index where = resultRow(row);

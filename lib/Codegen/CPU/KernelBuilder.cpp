@@ -166,6 +166,11 @@ Value KernelBuilder::max(Value a, Value c) {
   return arith::MaxSIOp::create(b, a, c);
 }
 Value KernelBuilder::ceilDiv(Value a, int64_t c) { return div(add(a, index(c - 1)), index(c)); }
+Value KernelBuilder::sizeOfPart(Value whole, Value first, int64_t most) {
+  std::optional<int64_t> known = getConstantIntValue(whole);
+  return known && *known % most == 0 ? index(most) : min(sub(whole, first), index(most));
+}
+
 Value KernelBuilder::less(Value a, Value c) { return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, a, c); }
 Value KernelBuilder::equal(Value a, Value c) { return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, a, c); }
 Value KernelBuilder::both(Value a, Value c) { return arith::AndIOp::create(b, a, c); }
@@ -233,6 +238,21 @@ void KernelBuilder::when(Value condition, llvm::function_ref<void()> then, llvm:
   Scope scope(*this);
   b.setInsertionPointToStart(branch.elseBlock());
   otherwise();
+}
+
+void KernelBuilder::dispatch(Value count, int64_t most, llvm::function_ref<void(int64_t)> body) {
+  auto cases = llvm::to_vector(llvm::seq_inclusive<int64_t>(1, most));
+  auto branch = scf::IndexSwitchOp::create(b, TypeRange(), count, cases, most);
+  OpBuilder::InsertionGuard guard(b);
+  auto write = [&](Region &region, llvm::function_ref<void()> inside) {
+    Scope scope(*this);
+    b.setInsertionPointToStart(&region.emplaceBlock());
+    inside();
+    scf::YieldOp::create(b);
+  };
+  for (auto [region, number] : llvm::zip_equal(branch.getCaseRegions(), cases))
+    write(region, [&] { body(number); });
+  write(branch.getDefaultRegion(), [] {});
 }
 
 Value KernelBuilder::choose(Value condition, llvm::function_ref<Value()> then, llvm::function_ref<Value()> otherwise) {

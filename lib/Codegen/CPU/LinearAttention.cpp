@@ -114,7 +114,7 @@ void LinearAttentionWriter::loadState(const Head &head) {
   forPanels(head, [&](Value panel, Value) {
     Value start = panelStart(head, panel), copy = changingPanel(head, panel);
     Value firstColumn = kb.mul(panel, kb.index(columns));
-    Value real = kb.min(kb.sub(value[3], firstColumn), kb.index(columns));
+    Value real = kb.sizeOfPart(value[3], firstColumn, columns);
     auto put = [&](Value x, Value m, Value d) {
       Value at = kb.add(kb.mul(m, kb.index(columns)), d);
       kb.store(x, kb.scratch(0), kb.add(start, at), f32);
@@ -142,7 +142,7 @@ void LinearAttentionWriter::loadState(const Head &head) {
 void LinearAttentionWriter::storeState(const Head &head) {
   forPanels(head, [&](Value panel, Value) {
     Value start = changingPanel(head, panel), firstColumn = kb.mul(panel, kb.index(columns));
-    Value real = kb.min(kb.sub(value[3], firstColumn), kb.index(columns));
+    Value real = kb.sizeOfPart(value[3], firstColumn, columns);
     kb.loop(kb.index(features), [&](Value m) {
       kb.loop(real, [&](Value d) {
         Value x = kb.load(kb.scratch(0), kb.add(start, kb.add(kb.mul(m, kb.index(columns)), d)), f32);
@@ -178,7 +178,7 @@ void LinearAttentionWriter::transposeRows(Value count) {
 void LinearAttentionWriter::loadValues(const Head &head, Value first, Value count) {
   forPanels(head, [&](Value panel, Value inBlock) {
     Value start = kb.mul(inBlock, kb.index(chunk * columns)), firstColumn = kb.mul(panel, kb.index(columns));
-    Value real = kb.min(kb.sub(value[3], firstColumn), kb.index(columns));
+    Value real = kb.sizeOfPart(value[3], firstColumn, columns);
     kb.loop(count, [&](Value r) {
       Value to = kb.add(start, kb.mul(r, kb.index(columns))), row = kb.add(first, r);
       kb.loop(real, [&](Value d) {
@@ -299,7 +299,7 @@ void LinearAttentionWriter::answerQueries(const Head &head, Value first, Value c
       below = kb.fadd(below, kb.f32(op.getEpsilon()->convertToDouble()));
     }
     Value firstColumn = kb.mul(head.block, kb.index(outWidth));
-    kb.loop(kb.min(kb.sub(value[3], firstColumn), kb.index(outWidth)), [&](Value d) {
+    kb.loop(kb.sizeOfPart(value[3], firstColumn, outWidth), [&](Value d) {
       Value x = kb.load(out, kb.add(kb.mul(r, kb.index(outWidth)), d), f32);
       kb.storeResult(0, {head.batch, head.head, kb.add(first, r), kb.add(firstColumn, d)},
                      below ? kb.fdiv(x, below) : x);

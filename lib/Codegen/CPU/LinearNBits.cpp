@@ -227,12 +227,11 @@ void NBitsWriter::writeBlocks() {
   kb.loop(from, to, one, [&](Value item) {
     Value row = kb.mul(kb.div(item, columnBlocks), kb.index(blockRows));
     Value column = kb.mul(kb.rem(item, columnBlocks), kb.index(blockColumns));
-    Value height = kb.min(kb.sub(rowCount, row), kb.index(blockRows));
-    Value breadth = kb.min(kb.sub(kb.index(n), column), kb.index(blockColumns));
+    Value height = kb.sizeOfPart(rowCount, row, blockRows);
+    Value breadth = kb.sizeOfPart(kb.index(n), column, blockColumns);
     kb.loop(kb.index(blockRows * blockColumns * width), [&](Value i) { kb.store(kb.f32(0), sums, i, f32); });
     kb.loop(zero, kb.index(blocks), kb.index(chunkBlocks), [&](Value first) {
-      Value count = kb.min(kb.sub(kb.index(blocks), first), kb.index(chunkBlocks)),
-            start = kb.mul(first, kb.index(block));
+      Value count = kb.sizeOfPart(kb.index(blocks), first, chunkBlocks), start = kb.mul(first, kb.index(block));
       Value depth = kb.mul(count, kb.index(block));
       kb.loop(kb.index(blockColumns), [&](Value c) {
         Value own = kb.min(kb.add(column, c), kb.index(n - 1)), line = kb.mul(c, kb.index(chunk));

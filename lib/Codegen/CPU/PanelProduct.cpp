@@ -13,12 +13,8 @@ constexpr int64_t tilesOfPart = 4;
 /// near enough to stay in L1.
 constexpr int64_t rowsAhead = 64;
 
-/// Rows of a block: a multiple of every tile's rows. A pass's part of them, at most
-/// 384 numbers of each, stays in L2.
-constexpr int64_t mostRows = 168;
-/// Panels, of all matrices, that many rows pass over before the next part of K. Where K is one pass,
-/// each panel is finished while its sums, of fewer rows, are in L1.
-constexpr int64_t mostPanelsOfGroup = 4, mostRowsOfOnePass = 96;
+/// Rows of a block where K is one pass: each panel is finished while its sums are in L1.
+constexpr int64_t mostRowsOfOnePass = 96;
 
 /// How much of K one pass takes: a panel's part and a tile's rows stay in L1. Of a panel of several tiles a part has
 /// every so many lines, which meet in as few of L1's sets: six of the eight lines that a set of 32 KiB holds.
@@ -41,17 +37,17 @@ int64_t transom::cpu::mostRowsBoundByMemory(const KernelBuilder &kb) { return ti
 
 PanelProduct::PanelProduct(KernelBuilder &kb, const PanelOperands &operands, Value sums)
     : sums(sums), kb(kb), in(operands), columns(kb.shape.panelColumns()), across(operands.packedColumns / columns) {
-  assert(across <= mostPanelsOfGroup && "a group is of whole panels in memory");
+  assert(across <= kb.shape.blockPanels() && "a group is of whole panels in memory");
 }
 
 bool PanelProduct::isOnePass() const { return getConstantIntValue(in.depth) == depthOfPass(in.depth, across); }
 
 int64_t PanelProduct::mostRowsOfBlock() const {
-  return isOnePass() ? llvm::alignDown(mostRowsOfOnePass / in.b.size(), kb.shape.tileRows()) : mostRows;
+  return isOnePass() ? llvm::alignDown(mostRowsOfOnePass / in.b.size(), kb.shape.tileRows()) : kb.shape.blockRows();
 }
 
 int64_t PanelProduct::panelsOfGroup() const {
-  return isOnePass() ? 1 : std::max<int64_t>(mostPanelsOfGroup / in.b.size(), across);
+  return isOnePass() ? 1 : std::max<int64_t>(kb.shape.blockPanels() / in.b.size(), across);
 }
 
 int64_t PanelProduct::sumFloats(KernelBuilder &kb, const PanelOperands &operands) {
@@ -122,7 +118,7 @@ PanelProduct::Place PanelProduct::nextPart(const Block &block, Value step, Value
 /// bound by memory, and asks for rows that it needs soon, unless it takes a panel in memory piece by piece.
 void PanelProduct::fetchAhead(const Block &block, Value row, Value part, Place next, Value partSize,
                               TileOperands &operands) {
-  Value tile = kb.div(kb.sub(row, block.from), kb.index(kb.shape.tileRows()));
+  Value tile = kb.ceilDiv(kb.sub(row, block.from), kb.shape.tileRows());
   Value shared = kb.add(next.offset, kb.mul(tile, kb.div(partSize, block.tiles)));
   Value soon = kb.add(part, kb.index(rowsAhead * columns));
   operands.ahead = across > 1 ? shared : kb.select(block.isOneTile, soon, shared);
@@ -183,7 +179,7 @@ void PanelProduct::writeRows(Value from, Value to, Value firstPanel, Value endPa
 
 void PanelProduct::finishPanels(const Block &block, Finish finish) {
   kb.loop(block.firstPanel, block.endPanel, kb.index(1), [&](Value panel) {
-    Value first = kb.mul(panel, kb.index(columns)), size = kb.min(kb.sub(in.width, first), kb.index(columns));
+    Value first = kb.mul(panel, kb.index(columns)), size = kb.sizeOfPart(in.width, first, columns);
     kb.loop(block.from, block.to, kb.index(1), [&](Value row) {
       SmallVector<Value, 2> places;
       for (size_t matrix = 0; matrix < in.b.size(); ++matrix)
@@ -282,7 +278,7 @@ void transom::cpu::packPanels(KernelBuilder &kb, Value matrix, bool transposed, 
   auto packLine = [&](ArrayRef<Value> at) {
     Value position = kb.mul(kb.linear(at, dims), kb.index(columns));
     Value first = kb.mul(at[at.size() - 2], kb.index(columns)), k = at.back();
-    Value size = kb.min(kb.sub(width, first), kb.index(columns));
+    Value size = kb.sizeOfPart(width, first, columns);
     kb.loop(size, [&](Value j) {
       Index from(at.drop_back(2));
       Value column = kb.add(first, j);

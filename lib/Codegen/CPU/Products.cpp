@@ -72,7 +72,7 @@ void ProductWriter::writePlain() {
       [&](ArrayRef<Value> task) {
         ArrayRef<Value> batch = task.drop_back(2);
         Value row = task[task.size() - 2], from = kb.mul(task.back(), kb.index(chunk));
-        Value size = kb.min(kb.sub(width, from), kb.index(chunk));
+        Value size = kb.sizeOfPart(width, from, chunk);
         kb.loop(size, [&](Value j) { kb.store(kb.number(type, 0), sums, j, type); });
         kb.loop(depth, [&](Value k) {
           Value x = transposeLhs ? operand(lhs, batch, k, row) : operand(lhs, batch, row, k);

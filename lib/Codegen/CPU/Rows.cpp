@@ -137,7 +137,7 @@ LogicalResult transom::cpu::writeReduce(KernelBuilder &kb, ReduceOp op) {
   kb.parallelNest(
       tasks,
       [&](ArrayRef<Value> task) {
-        Value from = kb.mul(task.back(), kb.index(chunk)), size = kb.min(kb.sub(width, from), kb.index(chunk));
+        Value from = kb.mul(task.back(), kb.index(chunk)), size = kb.sizeOfPart(width, from, chunk);
         auto outerAt = [&](Value j) {
           Index outer(task.drop_back());
           outer.push_back(kb.add(from, j));

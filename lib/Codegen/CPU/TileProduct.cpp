@@ -51,10 +51,14 @@ SmallVector<Value> transom::cpu::writeTileProduct(KernelBuilder &kb, const TileO
   for (int64_t r = 0; r < rows; ++r)
     rowOffsets.push_back(kb.add(operands.aOffset, kb.mul(kb.index(r), operands.aStride)));
 
-  auto step = [&](Value k, SmallVector<Value> sums, bool prefetch) {
-    Value row = kb.add(operands.bOffset, kb.mul(k, operands.bStride));
+  // Row `after` of those from k on: distances from one address, which need no arithmetic of their own.
+  auto step = [&](Value first, int64_t after, SmallVector<Value> sums, bool prefetch) {
+    auto rowOf = [&](Value start, Value stride) {
+      return kb.add(kb.add(start, kb.mul(first, stride)), kb.mul(kb.index(after), stride));
+    };
+    Value k = kb.add(first, kb.index(after)), row = rowOf(operands.bOffset, operands.bStride);
     if (prefetch) {
-      Value ahead = kb.add(operands.ahead, kb.mul(k, operands.aheadStep));
+      Value ahead = rowOf(operands.ahead, operands.aheadStep);
       Type element = operands.bElement.isF32() ? operands.bElement : Type(b.getI16Type());
       prefetchLines(kb, operands.aheadBuffer, ahead, element, vectors * lanes);
     }
@@ -83,13 +87,13 @@ SmallVector<Value> transom::cpu::writeTileProduct(KernelBuilder &kb, const TileO
   sums = kb.loop(kb.index(0), whole, kb.index(unroll), sums, [&](Value k, ValueRange carried) {
     SmallVector<Value> next(carried);
     for (int64_t u = 0; u < unroll; ++u)
-      next = step(kb.add(k, kb.index(u)), next, operands.ahead != nullptr);
+      next = step(k, u, next, operands.ahead != nullptr);
     return next;
   });
   if (auto known = getConstantIntValue(operands.depth); known && *known % unroll == 0)
     return sums;
   return kb.loop(whole, operands.depth, kb.index(1), sums,
-                 [&](Value k, ValueRange carried) { return step(k, SmallVector<Value>(carried), false); });
+                 [&](Value k, ValueRange carried) { return step(k, 0, SmallVector<Value>(carried), false); });
 }
 
 void transom::cpu::storeTile(KernelBuilder &kb, ArrayRef<Value> sums, int64_t vectors, Value pointer, Value offset,
@@ -122,16 +126,13 @@ void transom::cpu::multiplyRows(KernelBuilder &kb, Value row, int64_t rows, int6
 }
 
 void transom::cpu::forRowTiles(KernelBuilder &kb, Value from, Value to, llvm::function_ref<void(Value, int64_t)> tile) {
-  int64_t full = kb.shape.tileRows();
-  Value count = kb.sub(to, from), whole = kb.mul(kb.div(count, kb.index(full)), kb.index(full));
-  Value next = kb.add(from, whole);
-  kb.loop(from, next, kb.index(full), [&](Value row) { tile(row, full); });
-  Value left = kb.sub(count, whole);
-  for (int64_t rows = llvm::bit_floor(uint64_t(full - 1)); rows > 0; rows /= 2) {
-    // The rows that are left in binary.
-    Value part = arith::AndIOp::create(kb.b, left, kb.index(rows));
-    Value first = next;
-    kb.when(arith::CmpIOp::create(kb.b, arith::CmpIPredicate::ne, part, kb.index(0)), [&] { tile(first, rows); });
-    next = kb.add(next, part);
-  }
+  int64_t full = kb.shape.tileRows(), evenly = full + full / 2, half = full / 2 + 1;
+  Value tiles = kb.ceilDiv(kb.sub(to, from), full);
+  kb.loop(kb.index(0), tiles, kb.index(1), from, [&](Value, ValueRange carried) -> SmallVector<Value> {
+    Value row = carried[0], left = kb.sub(to, row);
+    Value parted = kb.select(kb.less(kb.index(full), left), kb.index(half), left);
+    Value rows = kb.select(kb.less(kb.index(evenly), left), kb.index(full), parted);
+    kb.dispatch(rows, full, [&](int64_t count) { tile(row, count); });
+    return {kb.add(row, rows)};
+  });
 }

@@ -44,8 +44,8 @@ void storeTile(KernelBuilder &kb, ArrayRef<Value> sums, int64_t vectors, Value p
 /// The tile's rows x vectors accumulators, row by row.
 SmallVector<Value> writeTileProduct(KernelBuilder &kb, const TileOperands &operands, int64_t rows, int64_t vectors);
 
-/// Calls `tile(firstRow, rows)` for all rows of [from, to): full tiles, then
-/// ever smaller ones.
+/// Calls `tile(firstRow, rows)` for all rows of [from, to): full tiles, and at the end two of about the same size
+/// rather than a full one and one of few rows, whose few sums would wait for each other.
 void forRowTiles(KernelBuilder &kb, Value from, Value to, llvm::function_ref<void(Value, int64_t)> tile);
 
 } // namespace transom::cpu
