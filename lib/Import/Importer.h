@@ -119,7 +119,13 @@ public:
   int64_t rank(Value tensor) { return typeOf(tensor).getRank(); }
   RankedTensorType typeFor(llvm::ArrayRef<Dim> dims, Type element);
 
-  Value scalar(Type element, double value);
+  /// One number of any element type: whole ones are exact, and real ones that an integer cannot be fail the node.
+  template <typename Number> Value scalar(Type element, Number value) {
+    if constexpr (std::is_integral_v<Number>)
+      return wholeScalar(element, value);
+    else
+      return realScalar(element, value);
+  }
   Value number(Dim dim, Type element); ///< a size as a scalar tensor
   Value integersTensor(llvm::ArrayRef<int64_t> values, Type element);
   Value fromSizes(llvm::ArrayRef<Dim> elements, RankedTensorType type);
@@ -148,6 +154,8 @@ public:
   Dim size(int64_t value) { return sizes.constant(value); }
 
 private:
+  Value realScalar(Type element, double value);
+  Value wholeScalar(Type element, int64_t value);
   Value insert(mlir::OperationState &state);
   /// Infers the types and verifies.
   mlir::Operation *create(mlir::OperationState &state);

@@ -321,15 +321,25 @@ static SmallVector<Value> dynamicSizes(NodeImport &node, ArrayRef<Dim> dims) {
   return values;
 }
 
-Value NodeImport::scalar(Type element, double value) {
+Value NodeImport::realScalar(Type element, double value) {
+  constexpr double limit = 0x1p63;
+  if (!isa<FloatType>(element)) {
+    if (value >= -limit && value < limit)
+      return wholeScalar(element, static_cast<int64_t>(value));
+    (void)fail("the number " + Twine(std::to_string(value)) + " is none of the element type");
+    throw EndOfRule();
+  }
   auto type = RankedTensorType::get({}, element);
-  Attribute attribute;
+  return tf::ConstantOp::create(builder, loc, type, DenseElementsAttr::get(type, builder.getFloatAttr(element, value)));
+}
+
+Value NodeImport::wholeScalar(Type element, int64_t value) {
   if (isa<FloatType>(element))
-    attribute = builder.getFloatAttr(element, value);
-  else
-    attribute = builder.getIntegerAttr(element,
-                                       APInt(element.getIntOrFloatBitWidth(), static_cast<int64_t>(value), true, true));
-  return tf::ConstantOp::create(builder, loc, type, DenseElementsAttr::get(type, attribute));
+    return realScalar(element, static_cast<double>(value));
+  auto type = RankedTensorType::get({}, element);
+  APInt bits(element.getIntOrFloatBitWidth(), value, true, true);
+  return tf::ConstantOp::create(builder, loc, type,
+                                DenseElementsAttr::get(type, builder.getIntegerAttr(element, bits)));
 }
 
 Value NodeImport::number(Dim dim, Type element) {
