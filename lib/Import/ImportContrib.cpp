@@ -99,7 +99,7 @@ LogicalResult fusedMatMul(NodeImport &n) {
     Value x = n.in(i);
     if (!n.integer(name, 0) || n.rank(x) < 3)
       return x;
-    SmallVector<int64_t> perm;
+    Integers perm;
     for (int64_t d = 1; d + 1 < n.rank(x); ++d)
       perm.push_back(d);
     perm.append({0, n.rank(x) - 1});
@@ -157,7 +157,7 @@ Value unpacked(NodeImport &n, Value bytes, int64_t bits) {
   Type u8 = n.element(bytes);
   Dims dims = n.dims(bytes);
   int64_t each = 8 / bits;
-  SmallVector<int64_t> places;
+  Integers places;
   for (int64_t i = 0; i < each; ++i)
     places.push_back(i * bits);
   Value apart = n.binary(BinaryKind::shr, n.unsqueeze(bytes, {n.rank(bytes)}), n.integersTensor(places, u8));

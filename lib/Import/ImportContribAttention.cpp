@@ -200,7 +200,7 @@ LogicalResult attendPacked(NodeImport &n, Value packed, size_t maskInput, size_t
   int64_t width = n.shape(packed).back();
   if (ShapedType::isDynamic(width))
     return n.fail("the width of the packed weights must be known when compiling");
-  SmallVector<int64_t> widths = n.integers("qkv_hidden_sizes").value_or(SmallVector<int64_t>(3, width / 3));
+  Integers widths = n.integers("qkv_hidden_sizes").value_or(Integers(3, width / 3));
   if (widths.size() != 3 || widths[0] + widths[1] + widths[2] != width)
     return n.fail("the packed weights are " + Twine(width) + " wide, which is not the sum of qkv_hidden_sizes");
   SmallVector<Value, 3> parts;

@@ -13,15 +13,9 @@ using namespace transom;
 using tf::Dim;
 
 namespace {
-std::string textOf(Type type) {
-  std::string text;
-  llvm::raw_string_ostream(text) << type;
-  return text;
-}
-
 /// The common type of what two branches give: dims that differ are dynamic.
 RankedTensorType join(RankedTensorType a, RankedTensorType b) {
-  SmallVector<int64_t> shape;
+  Integers shape;
   for (auto [x, y] : llvm::zip_equal(a.getShape(), b.getShape()))
     shape.push_back(x == y ? x : ShapedType::kDynamic);
   return RankedTensorType::get(shape, a.getElementType());
@@ -157,7 +151,7 @@ FailureOr<SmallVector<Value>> transom::makeLoop(NodeImport &n, const LoopForm &f
                           textOf(type),
                       "rank and element type must stay");
       const Dims &after = body->dims[1 + k];
-      SmallVector<int64_t> shape(types[k].getShape());
+      Integers shape(types[k].getShape());
       for (auto [i, dim] : llvm::enumerate(after)) {
         if (!dims[k][i] || dim == dims[k][i])
           continue;
@@ -178,7 +172,7 @@ FailureOr<SmallVector<Value>> transom::makeLoop(NodeImport &n, const LoopForm &f
   }
   SmallVector<Type> results(types.begin(), types.end());
   for (Value scanned : ArrayRef<Value>(body->yields).drop_front(1 + carried)) {
-    SmallVector<int64_t> shape = {ShapedType::kDynamic};
+    Integers shape = {ShapedType::kDynamic};
     llvm::append_range(shape, n.typeOf(scanned).getShape());
     results.push_back(RankedTensorType::get(shape, n.element(scanned)));
   }
@@ -255,7 +249,7 @@ LogicalResult importScan(NodeImport &n) {
   int64_t states = inputs - sequences, outputs = graph->g().output_size() - states;
   if (outputs < 0 || graph->g().input_size() != static_cast<int>(n.numInputs()))
     return n.fail("num_scan_inputs does not fit the inputs and the body");
-  auto list = [&](StringRef name, size_t size) { return n.integers(name).value_or(SmallVector<int64_t>(size, 0)); };
+  auto list = [&](StringRef name, size_t size) { return n.integers(name).value_or(Integers(size, 0)); };
   Integers inAxes = list("scan_input_axes", sequences), outAxes = list("scan_output_axes", outputs);
   Integers inBack = list("scan_input_directions", sequences), outBack = list("scan_output_directions", outputs);
 
@@ -305,13 +299,13 @@ LogicalResult importScan(NodeImport &n) {
         return failure();
       if (outBack[k]) {
         Dims starts(rank, n.size(0));
-        SmallVector<int64_t> steps(rank, 1);
+        Integers steps(rank, 1);
         starts[0] = n.sizes.sub(n.loc, count, n.size(1));
         steps[0] = -1;
         value = n.slice(value, starts, n.dims(value), steps);
       }
       if (*axis) {
-        SmallVector<int64_t> perm;
+        Integers perm;
         for (int64_t d = 1; d < rank; ++d)
           perm.push_back(d);
         perm.insert(perm.begin() + *axis, 0);

@@ -18,7 +18,7 @@ template <UnaryKind kind> LogicalResult unary(NodeImport &n) {
 Value alignOld(NodeImport &n, Value a, Value b) {
   if (n.opset >= 7 || !n.integer("broadcast", 0) || !n.hasAttr("axis"))
     return b;
-  SmallVector<int64_t> axes;
+  Integers axes;
   int64_t at = n.integer("axis", 0);
   for (int64_t i = at + n.rank(b); i < n.rank(a); ++i)
     axes.push_back(i - at);
@@ -67,7 +67,7 @@ Value compareKnown(NodeImport &n, CompareKind kind, RankedTensorType type) {
     }
     return position;
   };
-  SmallVector<int64_t> result;
+  Integers result;
   for (int64_t i = 0; i < type.getNumElements(); ++i)
     result.push_back(holds(kind, (*a)[at(n.type(0), i)], (*b)[at(n.type(1), i)]));
   Dims dims;

@@ -111,7 +111,7 @@ LogicalResult nonZero(NodeImport &n) {
   // Of known elements, so that their number is known as well.
   RankedTensorType type = n.type(0);
   if (auto known = type.getRank() > 0 ? n.constantInts(0) : std::nullopt) {
-    SmallVector<int64_t> positions;
+    Integers positions;
     for (int64_t axis = 0, stride = type.getNumElements(); axis < type.getRank(); ++axis) {
       int64_t outer = stride;
       stride /= std::max<int64_t>(type.getDimSize(axis), 1);

@@ -121,7 +121,7 @@ LogicalResult lpNorm(NodeImport &n) {
 
 LogicalResult meanVariance(NodeImport &n) {
   Value x = n.in(0);
-  SmallVector<int64_t> axes = n.integers("axes").value_or(SmallVector<int64_t>{0, 2, 3});
+  Integers axes = n.integers("axes").value_or(Integers{0, 2, 3});
   Value centred = n.binary(BinaryKind::sub, x, n.reduce(ReduceKind::mean, x, axes));
   Value variance = n.reduce(ReduceKind::mean, n.binary(BinaryKind::mul, centred, centred), axes);
   Value spread = n.binary(BinaryKind::add, n.unary(UnaryKind::sqrt, variance), n.scalar(n.element(x), 1e-9));

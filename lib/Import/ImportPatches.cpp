@@ -50,9 +50,9 @@ LogicalResult col2Im(NodeImport &n) {
   size_t spatial = image->size();
   if (n.rank(x) != 3 || block->size() != spatial)
     return n.fail("the input must have 3 dims, and image_shape as many entries as block_shape");
-  SmallVector<int64_t> ones(spatial, 1);
+  Integers ones(spatial, 1);
   auto strides = n.integers("strides").value_or(ones), dilations = n.integers("dilations").value_or(ones);
-  auto pads = n.integers("pads").value_or(SmallVector<int64_t>(2 * spatial, 0));
+  auto pads = n.integers("pads").value_or(Integers(2 * spatial, 0));
   if (strides.size() != spatial || dilations.size() != spatial || pads.size() != 2 * spatial)
     return n.fail("strides, dilations and pads do not fit an image of " + Twine(spatial) + " dims");
   Type i64 = n.builder.getI64Type();
@@ -88,8 +88,8 @@ LogicalResult maxUnpool(NodeImport &n) {
   if (!kernel || static_cast<int64_t>(kernel->size()) != n.rank(x) - 2)
     return n.fail("kernel_shape is missing or does not fit the input");
   size_t spatial = kernel->size();
-  auto strides = n.integers("strides").value_or(SmallVector<int64_t>(spatial, 1));
-  auto pads = n.integers("pads").value_or(SmallVector<int64_t>(2 * spatial, 0));
+  auto strides = n.integers("strides").value_or(Integers(spatial, 1));
+  auto pads = n.integers("pads").value_or(Integers(2 * spatial, 0));
   Dims in = n.dims(x), pooled = {in[0], in[1]};
   for (size_t i = 0; i < spatial; ++i) {
     Dim steps = n.sizes.mul(n.loc, n.sizes.sub(n.loc, in[i + 2], n.size(1)), n.size(strides[i]));
@@ -177,9 +177,9 @@ LogicalResult deformConv(NodeImport &n) {
                       " do not fit images of two dims",
                   "4 and 4 do");
   int64_t groups = n.integer("group", 1), offsets = n.integer("offset_group", 1);
-  SmallVector<int64_t> ones(2, 1);
+  Integers ones(2, 1);
   auto strides = n.integers("strides").value_or(ones), dilations = n.integers("dilations").value_or(ones);
-  auto pads = n.integers("pads").value_or(SmallVector<int64_t>(4, 0));
+  auto pads = n.integers("pads").value_or(Integers(4, 0));
   Dims in = n.dims(x), weights = n.dims(w), at = n.dims(offset);
   Dim height = at[2], width = at[3], g = n.size(offsets), one = n.size(1);
   Dim taps = n.sizes.mul(n.loc, weights[2], weights[3]), points = n.sizes.mul(n.loc, height, width);

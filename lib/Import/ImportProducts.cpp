@@ -22,7 +22,7 @@ LogicalResult matmul(NodeImport &n) {
   if (!ShapedType::isDynamic(k) && !ShapedType::isDynamic(kb) && k != kb)
     return n.fail("inner dims differ: " + Twine(k) + " and " + Twine(kb));
   Value product = n.matmul(a, b);
-  SmallVector<int64_t> gone;
+  Integers gone;
   if (rowVector)
     gone.push_back(n.rank(product) - 2);
   if (columnVector)
@@ -89,7 +89,7 @@ LogicalResult prepare(NodeImport &n, Term &term, size_t ellipsisRank) {
 
 /// Sums away labels that neither `keep` nor the other operand has.
 void sumUnused(NodeImport &n, Term &term, StringRef other, StringRef keep) {
-  SmallVector<int64_t> axes;
+  Integers axes;
   std::string left;
   for (auto [i, label] : llvm::enumerate(term.labels)) {
     if (other.contains(label) || keep.contains(label))
@@ -103,7 +103,7 @@ void sumUnused(NodeImport &n, Term &term, StringRef other, StringRef keep) {
 }
 
 Value arrange(NodeImport &n, const Term &term, StringRef order) {
-  SmallVector<int64_t> perm;
+  Integers perm;
   for (char label : order)
     perm.push_back(term.labels.find(label));
   return n.transpose(term.tensor, perm);

@@ -105,7 +105,7 @@ LogicalResult qLinearGlobalAveragePool(NodeImport &n) {
     return failure();
   Value x = real(n, 0);
   bool last = n.integer("channels_last", 0) != 0;
-  SmallVector<int64_t> axes;
+  Integers axes;
   for (int64_t i = last ? 1 : 2; i < n.rank(x) - last; ++i)
     axes.push_back(i);
   return give(n, n.reduce(ReduceKind::mean, x, axes), 3);
@@ -115,7 +115,7 @@ LogicalResult qLinearReduceMean(NodeImport &n) {
   if (failed(n.knows({"axes", "keepdims"})))
     return failure();
   Value x = real(n, 0);
-  SmallVector<int64_t> axes;
+  Integers axes;
   for (int64_t named : n.integers("axes").value_or(Integers())) {
     auto axis = n.axis(named, n.rank(x));
     if (failed(axis))

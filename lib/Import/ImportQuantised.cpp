@@ -37,7 +37,7 @@ struct Quantised {
 /// ONNX DynamicQuantizeLinear's own definition, to u8 over the whole tensor.
 Quantised quantisedByRange(NodeImport &n, Value x) {
   Type f32 = n.builder.getF32Type(), u8 = n.builder.getIntegerType(8, false);
-  SmallVector<int64_t> all;
+  Integers all;
   for (int64_t i = 0; i < n.rank(x); ++i)
     all.push_back(i);
   Value zero = n.scalar(f32, 0);

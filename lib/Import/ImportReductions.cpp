@@ -13,7 +13,7 @@ namespace {
 /// What is reduced, and over which axes.
 struct Reduction {
   Value x;
-  std::optional<SmallVector<int64_t>> axes; ///< nullopt where nothing is reduced
+  std::optional<Integers> axes; ///< nullopt where nothing is reduced
   bool keepdims = true;
   std::optional<Dims> to; ///< where x is a view of the input: the result's dims
 
@@ -54,7 +54,7 @@ FailureOr<Reduction> reduction(NodeImport &n) {
   if (given && !n.hasAttr("axes") && !n.constantInts(1))
     return reductionByFlags(n);
   bool isEmpty = n.has(1) && n.type(1).hasStaticShape() && n.type(1).getNumElements() == 0;
-  auto axes = isEmpty ? FailureOr<std::optional<SmallVector<int64_t>>>(std::nullopt) : n.axes(1, rank);
+  auto axes = isEmpty ? FailureOr<std::optional<Integers>>(std::nullopt) : n.axes(1, rank);
   if (failed(axes))
     return failure();
   if (*axes && !(*axes)->empty())

@@ -109,7 +109,7 @@ LogicalResult filtered(NodeImport &n, Value x, const Form &form) {
       y = n.squeeze(n.matmul(n.unsqueeze(y, {0}), factors), {0});
       continue;
     }
-    SmallVector<int64_t> perm = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+    Integers perm = llvm::to_vector(llvm::seq<int64_t>(0, rank));
     std::swap(perm[axis], perm.back());
     y = n.transpose(n.matmul(n.transpose(y, perm), factors), perm);
   }
@@ -170,7 +170,7 @@ LogicalResult resize(NodeImport &n) {
   form.scales.assign(rank, 0.0f);
   form.to = n.dims(x);
 
-  SmallVector<int64_t> axes;
+  Integers axes;
   for (int64_t axis : n.integers("axes").value_or(llvm::to_vector(llvm::seq<int64_t>(0, rank)))) {
     auto good = n.axis(axis, rank);
     if (failed(good))

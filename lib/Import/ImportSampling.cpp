@@ -38,7 +38,7 @@ Value turned(NodeImport &n, Value w, int64_t groups) {
   Dims in = n.dims(w);
   int64_t rank = in.size();
   Dims starts(rank, n.size(0));
-  SmallVector<int64_t> steps(rank, 1);
+  Integers steps(rank, 1);
   for (int64_t i = 2; i < rank; ++i) {
     starts[i] = n.sizes.sub(n.loc, in[i], n.size(1));
     steps[i] = -1;
@@ -46,7 +46,7 @@ Value turned(NodeImport &n, Value w, int64_t groups) {
   w = n.slice(w, starts, in, steps);
   Dims split = {n.size(groups), n.sizes.floorDiv(n.loc, in[0], n.size(groups))};
   split.append(in.begin() + 1, in.end());
-  SmallVector<int64_t> perm = {0, 2, 1};
+  Integers perm = {0, 2, 1};
   for (int64_t i = 3; i <= rank; ++i)
     perm.push_back(i);
   Dims out = {n.sizes.mul(n.loc, in[1], n.size(groups)), split[1]};
@@ -57,13 +57,13 @@ Value turned(NodeImport &n, Value w, int64_t groups) {
 LogicalResult convTranspose(NodeImport &n) {
   Value x = n.in(0), w = n.in(1);
   int64_t spatial = int64_t(n.shape(x).drop_front(2).size());
-  SmallVector<int64_t> kernel(n.shape(w).drop_front(2)), ones(spatial, 1), zeros(spatial, 0);
+  Integers kernel(n.shape(w).drop_front(2)), ones(spatial, 1), zeros(spatial, 0);
   if (llvm::is_contained(kernel, ShapedType::kDynamic))
     return n.fail("the kernel's size must be known when compiling");
   auto strides = n.integers("strides").value_or(ones), dilations = n.integers("dilations").value_or(ones);
   auto extra = n.integers("output_padding").value_or(zeros);
   auto wanted = n.integers("output_shape");
-  SmallVector<int64_t> pads = n.integers("pads").value_or(SmallVector<int64_t>(2 * spatial, 0));
+  Integers pads = n.integers("pads").value_or(Integers(2 * spatial, 0));
   std::string mode = n.string("auto_pad", "NOTSET");
   if (mode == "VALID")
     pads.assign(2 * spatial, 0);
@@ -81,7 +81,7 @@ LogicalResult convTranspose(NodeImport &n) {
   for (int64_t i = 0; i < spatial; ++i)
     x = spread(n, x, i + 2, strides[i]);
   // What is cropped of the result is less padding of the spread input; more than all of it is cut off after.
-  SmallVector<int64_t> around(2 * spatial), cut(2 * spatial, 0);
+  Integers around(2 * spatial), cut(2 * spatial, 0);
   for (int64_t i = 0; i < spatial; ++i) {
     int64_t reach = dilations[i] * (kernel[i] - 1);
     around[i] = reach - pads[i];

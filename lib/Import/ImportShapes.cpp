@@ -188,7 +188,7 @@ LogicalResult squeeze(NodeImport &n) {
   if (failed(axes))
     return failure();
   if (!*axes) {
-    SmallVector<int64_t> ones;
+    Integers ones;
     for (auto [i, dim] : llvm::enumerate(n.typeOf(x).getShape())) {
       if (ShapedType::isDynamic(dim))
         return n.fail("without axes, dims of 1 must be known when compiling", "give the axes");
@@ -214,7 +214,7 @@ LogicalResult transpose(NodeImport &n) {
   bool isTable = type.getRank() == 2 && (*perm)[0] == 1 && type.getElementType().isInteger(64);
   if (auto known = isTable ? n.constantInts(0) : std::nullopt) {
     int64_t rows = type.getDimSize(0), columns = type.getDimSize(1);
-    SmallVector<int64_t> swapped;
+    Integers swapped;
     for (int64_t i = 0; i < rows * columns; ++i)
       swapped.push_back((*known)[i % rows * columns + i / rows]);
     n.out(0, n.reshape(n.integersTensor(swapped, type.getElementType()), {n.size(columns), n.size(rows)}));

@@ -102,7 +102,7 @@ LogicalResult unique(NodeImport &n) {
   int64_t rank = n.rank(x);
   // Slices along an axis are rows; without one, elements are.
   std::optional<int64_t> axis;
-  SmallVector<int64_t> front, back(rank);
+  Integers front, back(rank);
   if (n.hasAttr("axis")) {
     auto given = n.axis(n.integer("axis", 0), rank);
     if (failed(given))

@@ -80,11 +80,11 @@ bool divides(NodeImport &node, StringRef op, ArrayRef<Dims> in) {
 
 struct Result {
   Dims elements;
-  SmallVector<int64_t> shape;
+  Integers shape;
 };
 
 std::optional<Result> fold(NodeImport &node, StringRef op, ArrayRef<Dims> in) {
-  auto shapeOf = [&](size_t i) { return SmallVector<int64_t>(node.type(i).getShape()); };
+  auto shapeOf = [&](size_t i) { return Integers(node.type(i).getShape()); };
   auto vector = [](Dims elements) {
     int64_t length = elements.size();
     return Result{std::move(elements), {length}};

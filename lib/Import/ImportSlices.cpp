@@ -82,7 +82,7 @@ LogicalResult sliceAtRun(NodeImport &n, ArrayRef<Dim> begins, ArrayRef<Dim> ends
 LogicalResult slice(NodeImport &n) {
   Value x = n.in(0);
   Dims in = n.dims(x), begins, ends;
-  SmallVector<int64_t> axes, stepList;
+  Integers axes, stepList;
   if (n.opset < 10) {
     auto fixed = n.integers("starts"), limits = n.integers("ends");
     if (!fixed || !limits)
@@ -91,7 +91,7 @@ LogicalResult slice(NodeImport &n) {
       begins.push_back(n.size(start));
       ends.push_back(n.size(end));
     }
-    axes = n.integers("axes").value_or(SmallVector<int64_t>());
+    axes = n.integers("axes").value_or(Integers());
   } else {
     auto starts = n.sizesOf(1), limits = n.sizesOf(2);
     if (failed(starts) || failed(limits))
@@ -106,7 +106,7 @@ LogicalResult slice(NodeImport &n) {
       stepList = *n.constantInts(4);
   }
   Dims starts(in.size(), n.size(0)), to = in;
-  SmallVector<int64_t> steps(in.size(), 1);
+  Integers steps(in.size(), 1);
   for (size_t k = 0; k < begins.size(); ++k) {
     auto axis = n.axis(axes.empty() ? k : axes[k], in.size());
     if (failed(axis))
@@ -158,7 +158,7 @@ LogicalResult pad(NodeImport &n) {
       return failure();
     given = *list;
   }
-  SmallVector<int64_t> axes;
+  Integers axes;
   if (auto list = n.constantInts(3); n.has(3) && !list) {
     // Only the run knows them: what is named adds to its dim.
     auto named = n.sizesOf(3);

@@ -8,11 +8,11 @@ using namespace transom;
 
 namespace {
 /// Begins then ends; auto_pad resolved for static spatial dims.
-FailureOr<SmallVector<int64_t>> padsOf(NodeImport &n, Value x, ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
-                                       ArrayRef<int64_t> dilations) {
+FailureOr<Integers> padsOf(NodeImport &n, Value x, ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
+                           ArrayRef<int64_t> dilations) {
   size_t spatial = kernel.size();
   std::string mode = n.string("auto_pad", "NOTSET");
-  SmallVector<int64_t> pads = n.integers("pads").value_or(SmallVector<int64_t>(2 * spatial, 0));
+  Integers pads = n.integers("pads").value_or(Integers(2 * spatial, 0));
   if (mode == "NOTSET" || mode.empty())
     return pads;
   pads.assign(2 * spatial, 0);
@@ -79,14 +79,14 @@ Value poolIndices(NodeImport &n, Value x, Value pooled, ArrayRef<int64_t> kernel
 
 /// The windows that a pooling node reads, whatever it makes of them.
 struct PoolWindows {
-  SmallVector<int64_t> kernel, strides, dilations, pads;
+  Integers kernel, strides, dilations, pads;
 };
 
 FailureOr<PoolWindows> poolWindows(NodeImport &n, Value x) {
   auto kernel = n.integers("kernel_shape");
   if (!kernel)
     return n.fail("kernel_shape is missing");
-  SmallVector<int64_t> ones(kernel->size(), 1);
+  Integers ones(kernel->size(), 1);
   auto strides = n.integers("strides").value_or(ones), dilations = n.integers("dilations").value_or(ones);
   auto pads = padsOf(n, x, *kernel, strides, dilations);
   if (failed(pads))
@@ -124,7 +124,7 @@ LogicalResult lpPool(NodeImport &n) {
 
 template <tf::ReduceKind kind> LogicalResult globalPool(NodeImport &n) {
   Value x = n.in(0);
-  SmallVector<int64_t> axes;
+  Integers axes;
   for (int64_t i = 2; i < n.rank(x); ++i)
     axes.push_back(i);
   n.out(0, n.reduce(kind, x, axes));
@@ -134,13 +134,13 @@ template <tf::ReduceKind kind> LogicalResult globalPool(NodeImport &n) {
 
 FailureOr<Value> transom::convolve(NodeImport &n, Value x, Value w, Value bias) {
   int64_t spatial = int64_t(n.shape(x).drop_front(2).size());
-  SmallVector<int64_t> kernel(n.shape(w).drop_front(2));
+  Integers kernel(n.shape(w).drop_front(2));
   if (llvm::is_contained(kernel, ShapedType::kDynamic)) {
     (void)n.fail("the kernel's size must be known when compiling");
     return failure();
   }
-  auto strides = n.integers("strides").value_or(SmallVector<int64_t>(spatial, 1));
-  auto dilations = n.integers("dilations").value_or(SmallVector<int64_t>(spatial, 1));
+  auto strides = n.integers("strides").value_or(Integers(spatial, 1));
+  auto dilations = n.integers("dilations").value_or(Integers(spatial, 1));
   auto pads = padsOf(n, x, kernel, strides, dilations);
   if (failed(pads))
     return failure();

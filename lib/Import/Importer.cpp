@@ -217,6 +217,11 @@ void Importer::importSignature(const onnx::GraphProto &graph, func::FuncOp func)
                              : input.name() + "." + std::to_string(i);
       names.push_back(builder.getStringAttr(name));
     }
+    if (!isCountable(shape)) {
+      problem("input '" + input.name() + "' has more elements than 64 bits count");
+      define(input.name(), ImportedValue());
+      continue;
+    }
     auto type = RankedTensorType::get(shape, element);
     unsigned index = func.getNumArguments();
     Location loc = NameLoc::get(builder.getStringAttr(input.name()));

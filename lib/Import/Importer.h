@@ -27,6 +27,11 @@ using tf::Dim;
 using Dims = Checked<tf::Dims>;
 using Integers = Checked<llvm::SmallVector<int64_t>>;
 
+/// A type as MLIR writes it.
+std::string textOf(mlir::Type type);
+/// Whether 64 bits count the elements, as far as dims are known.
+bool isCountable(llvm::ArrayRef<int64_t> shape);
+
 struct ImportedValue {
   RankedTensorType type;
   Value tensor;                         ///< null until made
@@ -77,7 +82,7 @@ public:
   mlir::LogicalResult knows(std::initializer_list<llvm::StringRef> names);
   /// Axes from an attribute or (newer opsets) an input, made non-negative and
   /// ascending; nullopt when neither is there.
-  mlir::FailureOr<std::optional<llvm::SmallVector<int64_t>>> axes(size_t input, int64_t rank);
+  mlir::FailureOr<std::optional<Integers>> axes(size_t input, int64_t rank);
   mlir::FailureOr<int64_t> axis(int64_t axis, int64_t rank);
   /// Axes that only the run knows: for each of `rank` dims, whether input `i` names it (0 or 1).
   mlir::FailureOr<Dims> axisFlags(size_t i, int64_t rank);

@@ -88,7 +88,7 @@ static DenseElementsAttr smallConstant(NodeImport &node, size_t i) {
 std::optional<Integers> NodeImport::constantInts(size_t i) {
   if (!has(i) || !type(i) || !type(i).hasStaticShape() || !type(i).getElementType().isInteger())
     return std::nullopt;
-  SmallVector<int64_t> result;
+  Integers result;
   if (value(i).elements) {
     for (Dim dim : *value(i).elements) {
       auto number = tf::SizeArith::asConstant(dim);
@@ -165,8 +165,8 @@ FailureOr<int64_t> NodeImport::axis(int64_t axis, int64_t rank) {
   return axis < 0 ? axis + rank : axis;
 }
 
-FailureOr<std::optional<SmallVector<int64_t>>> NodeImport::axes(size_t input, int64_t rank) {
-  std::optional<SmallVector<int64_t>> list = integers("axes");
+FailureOr<std::optional<Integers>> NodeImport::axes(size_t input, int64_t rank) {
+  std::optional<Integers> list = integers("axes");
   if (!list && has(input)) {
     list = constantInts(input);
     if (!list) {
@@ -258,6 +258,19 @@ LogicalResult NodeImport::fail(const Twine &reason, const Twine &instead) {
 
 //===-- Making ops --------------------------------------------------------===//
 
+std::string transom::textOf(Type type) {
+  std::string text;
+  llvm::raw_string_ostream(text) << type;
+  return text;
+}
+
+bool transom::isCountable(ArrayRef<int64_t> shape) {
+  uint64_t count = 1;
+  for (int64_t dim : shape)
+    count = ShapedType::isDynamic(dim) ? count : llvm::SaturatingMultiply(count, uint64_t(dim));
+  return count <= uint64_t(std::numeric_limits<int64_t>::max()) || llvm::is_contained(shape, 0);
+}
+
 Operation *NodeImport::create(OperationState &state) {
   MLIRContext *context = &importer.context;
   for (Value operand : state.operands)
@@ -278,6 +291,11 @@ Operation *NodeImport::create(OperationState &state) {
     }
     state.types.assign(inferred.begin(), inferred.end());
   }
+  for (Type type : state.types)
+    if (auto tensor = dyn_cast<RankedTensorType>(type); tensor && !isCountable(tensor.getShape())) {
+      (void)fail(textOf(tensor) + " has more elements than 64 bits count");
+      throw EndOfRule();
+    }
   Operation *op = builder.create(state);
   // Folds take what verifies.
   if (failed(verify(op, /*verifyRecursively=*/false))) {
@@ -307,7 +325,7 @@ Value NodeImport::insert(OperationState &state) {
 Dims NodeImport::dims(Value tensor) { return importer.tensorDims.of(there(tensor)); }
 
 RankedTensorType NodeImport::typeFor(ArrayRef<Dim> dims, Type element) {
-  SmallVector<int64_t> shape;
+  Integers shape;
   for (Dim dim : dims)
     shape.push_back(tf::SizeArith::asConstant(dim).value_or(ShapedType::kDynamic));
   return RankedTensorType::get(shape, element);
@@ -423,7 +441,7 @@ Value NodeImport::concat(ArrayRef<Value> parts, int64_t axis) {
 }
 
 Value NodeImport::slice(Value x, ArrayRef<Dim> starts, ArrayRef<Dim> to, ArrayRef<int64_t> steps) {
-  SmallVector<int64_t> fixed;
+  Integers fixed;
   SmallVector<Value> moving;
   for (Dim start : starts) {
     auto known = tf::SizeArith::asConstant(start);
@@ -438,11 +456,11 @@ Value NodeImport::slice(Value x, int64_t axis, Dim start, Dim length) {
   Dims to = dims(x), starts(to.size(), size(0));
   to[axis] = length;
   starts[axis] = start;
-  return slice(x, starts, to, SmallVector<int64_t>(to.size(), 1));
+  return slice(x, starts, to, Integers(to.size(), 1));
 }
 
 Value NodeImport::pad(tf::PadMode mode, Value x, Value fill, ArrayRef<Dim> low, ArrayRef<Dim> to) {
-  SmallVector<int64_t> fixed;
+  Integers fixed;
   SmallVector<Value> moving;
   for (Dim entry : low) {
     auto known = tf::SizeArith::asConstant(entry);

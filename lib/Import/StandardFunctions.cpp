@@ -29,7 +29,11 @@ static std::unique_ptr<onnx::FunctionProto> functionOf(const onnx::OpSchema &sch
   for (size_t i = 0; i < import.numInputs(); ++i)
     types.push_back(import.has(i) && import.type(i) ? import.importer.typeInOnnx(import.type(i)) : onnx::TypeProto());
   onnx::FunctionBodyBuildContextImpl context(import.node, types);
-  return schema.BuildContextDependentFunction(context, *body, import.opset) ? std::move(body) : nullptr;
+  try {
+    return schema.BuildContextDependentFunction(context, *body, import.opset) ? std::move(body) : nullptr;
+  } catch (const std::exception &) {
+    return nullptr; // ONNX throws where the inputs or attributes are none that the operator is defined for
+  }
 }
 
 /// What an attribute of the function is for this node: given, or else as the function or the operator says.

@@ -28,10 +28,11 @@ struct Field {
 };
 
 std::optional<uint64_t> takeVarint(StringRef &rest) {
+  constexpr size_t mostBytes = 10;
   unsigned count = 0;
   const char *error = nullptr;
-  uint64_t value = decodeULEB128(rest.bytes_begin(), &count, rest.bytes_end(), &error);
-  if (error || count > 10)
+  uint64_t value = decodeULEB128(rest.bytes_begin(), &count, rest.take_front(mostBytes).bytes_end(), &error);
+  if (error)
     return std::nullopt;
   rest = rest.drop_front(count);
   return value;

@@ -136,7 +136,7 @@ Dim SizeArith::mul(Location loc, Dim a, Dim b) {
 
 void SizeArith::factors(Dim dim, SmallVectorImpl<Value> &values, int64_t &coefficient) {
   if (auto c = asConstant(dim)) {
-    coefficient *= *c;
+    coefficient = wrapped(uint64_t(coefficient) * uint64_t(*c));
     return;
   }
   Value value = cast<Value>(dim);
