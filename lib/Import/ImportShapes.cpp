@@ -9,8 +9,8 @@ using tf::Dim;
 namespace {
 LogicalResult constant(NodeImport &n) {
   if (const auto *value = n.attr("value")) {
-    if (!n.importer.elementType(value->t().data_type()))
-      return n.fail("the constant's element type is not supported");
+    if (std::string fault = n.importer.faultOfTensor(value->t()); !fault.empty())
+      return n.fail("its value " + fault);
     ImportedValue result;
     result.type = RankedTensorType::get(ArrayRef<int64_t>(value->t().dims().data(), value->t().dims_size()),
                                         n.importer.elementType(value->t().data_type()));
@@ -41,9 +41,9 @@ LogicalResult constantOfShape(NodeImport &n) {
     return failure();
   Value fill;
   if (const auto *value = n.attr("value")) {
+    if (std::string fault = n.importer.faultOfTensor(value->t()); !fault.empty())
+      return n.fail("its value " + fault);
     fill = n.importer.makeConstant(value->t());
-    if (!fill)
-      return failure();
     fill = n.reshape(fill, {});
   } else {
     fill = n.scalar(n.builder.getF32Type(), 0);

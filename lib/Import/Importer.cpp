@@ -94,6 +94,16 @@ ImportedValue *Importer::find(StringRef name) {
 
 void Importer::define(StringRef name, ImportedValue value) { scopes.back()[name] = std::move(value); }
 
+std::string Importer::faultOfTensor(const onnx::TensorProto &tensor) {
+  if (!elementType(tensor.data_type()))
+    return "has the element type " +
+           onnx::TensorProto_DataType_Name(static_cast<onnx::TensorProto_DataType>(tensor.data_type())) +
+           ", which no kernel can hold (strings and complex numbers have none)";
+  bool isPossible = llvm::all_of(tensor.dims(), [](int64_t dim) { return dim >= 0; }) &&
+                    isCountable(ArrayRef<int64_t>(tensor.dims().data(), tensor.dims_size()));
+  return isPossible ? "" : "has an impossible shape";
+}
+
 Value Importer::makeConstant(const onnx::TensorProto &tensor) {
   Type element = elementType(tensor.data_type());
   auto type = RankedTensorType::get(ArrayRef<int64_t>(tensor.dims().data(), tensor.dims_size()), element);
@@ -149,16 +159,8 @@ Value Importer::materialise(ImportedValue &value, Location loc) {
 void Importer::addInitializers(const onnx::GraphProto &graph) {
   for (const auto &tensor : graph.initializer()) {
     ImportedValue value;
-    Type element = elementType(tensor.data_type());
-    if (!element) {
-      problem("initializer '" + tensor.name() + "' has the element type " +
-              onnx::TensorProto_DataType_Name(static_cast<onnx::TensorProto_DataType>(tensor.data_type())) +
-              ", which no kernel can hold (strings and complex numbers have none)");
-      define(tensor.name(), value);
-      continue;
-    }
-    if (llvm::any_of(tensor.dims(), [](int64_t dim) { return dim < 0; })) {
-      problem("initializer '" + tensor.name() + "' has an impossible shape");
+    if (std::string fault = faultOfTensor(tensor); !fault.empty()) {
+      problem("initializer '" + tensor.name() + "' " + fault);
       define(tensor.name(), value);
       continue;
     }
@@ -166,7 +168,8 @@ void Importer::addInitializers(const onnx::GraphProto &graph) {
       problem("initializer '" + tensor.name() + "' has the name of another value");
       continue;
     }
-    value.type = RankedTensorType::get(ArrayRef<int64_t>(tensor.dims().data(), tensor.dims_size()), element);
+    value.type = RankedTensorType::get(ArrayRef<int64_t>(tensor.dims().data(), tensor.dims_size()),
+                                       elementType(tensor.data_type()));
     value.weight = &tensor;
     define(tensor.name(), value);
   }

@@ -216,6 +216,8 @@ public:
 
   //===-- For rules -------------------------------------------------------===//
   Type elementType(int32_t onnxType);
+  /// Why a tensor's type or shape is none that a constant can have; empty where it is one.
+  std::string faultOfTensor(const onnx::TensorProto &tensor);
   Value makeConstant(const onnx::TensorProto &tensor);
   ImportedValue *find(llvm::StringRef name);
   void define(llvm::StringRef name, ImportedValue value);
