@@ -126,6 +126,10 @@ bool isTrue(Value value) {
 } // namespace
 
 FailureOr<SmallVector<Value>> transom::makeLoop(NodeImport &n, const LoopForm &form) {
+  if (form.condition && !n.element(form.condition).isInteger(1))
+    return n.fail("the condition must be of bool");
+  if (form.count && !n.element(form.count).isInteger(64))
+    return n.fail("the number of iterations must be of int64");
   size_t carried = form.inits.size();
   SmallVector<RankedTensorType> types;
   SmallVector<Dims> dims;
@@ -142,6 +146,8 @@ FailureOr<SmallVector<Value>> transom::makeLoop(NodeImport &n, const LoopForm &f
     if (body->yields.size() != 1 + carried + form.scans)
       return n.fail("the body gives " + Twine(body->yields.size()) + " values, " + Twine(1 + carried + form.scans) +
                     " are expected");
+    if (!n.element(body->yields[0]).isInteger(1))
+      return n.fail("the condition that the body gives must be of bool");
     stable = true;
     for (size_t k = 0; k < carried; ++k) {
       Value next = body->yields[1 + k];

@@ -145,6 +145,14 @@ func.func @conv_no_spatial(%x: tensor<1x4xf32>, %w: tensor<8x4xf32>) {
 
 // -----
 
+func.func @conv_bias_rank(%x: tensor<1x4x9xf32>, %w: tensor<8x4x3xf32>, %b: tensor<8x1xf32>) {
+  // expected-error @+1 {{op bias must be a vector}}
+  %0 = transformer.conv %x, %w bias %b : tensor<8x1xf32> <{dilations = array<i64: 1>, group = 1 : i64, pads = array<i64: 0, 0>, strides = array<i64: 1>}> : tensor<1x4x9xf32>, tensor<8x4x3xf32>
+  return
+}
+
+// -----
+
 func.func @conv_weight_rank(%x: tensor<1x4x9xf32>, %w: tensor<8x4x3x3xf32>) {
   // expected-error @+1 {{ranks of input, weight, strides, pads and dilations disagree}}
   %0 = transformer.conv %x, %w <{dilations = array<i64: 1>, group = 1 : i64, pads = array<i64: 0, 0>, strides = array<i64: 1>}> : tensor<1x4x9xf32>, tensor<8x4x3x3xf32>

@@ -91,6 +91,8 @@ LogicalResult ConvOp::verify() {
     return emitOpError("group must be positive");
   if (!ShapedType::isDynamic(channels) && !ShapedType::isDynamic(perGroup) && channels != perGroup * group)
     return emitOpError("input has ") << channels << " channels, weight and group ask for " << perGroup * group;
+  if (getBias() && ranked(getBias()).getRank() != 1)
+    return emitOpError("bias must be a vector");
   return verifySameElement(*this, getInput(), getWeight());
 }
 
