@@ -18,6 +18,7 @@ export TRANSOM_CACHE_DIR="$PWD/build/test-parts"
 tests=(
   "python3 -m pytest test/EndToEnd"
   "python3 test/Operators/run_node_tests.py"
+  "scripts/fuzz.sh short"
   "python3 -m pytest test/python"
   "python3 -m pytest test/Exporters"
   "python3 -m pytest test/Soak"
