@@ -51,8 +51,8 @@ LogicalResult col2Im(NodeImport &n) {
   if (n.rank(x) != 3 || block->size() != spatial)
     return n.fail("the input must have 3 dims, and image_shape as many entries as block_shape");
   Integers ones(spatial, 1);
-  auto strides = n.integers("strides").value_or(ones), dilations = n.integers("dilations").value_or(ones);
-  auto pads = n.integers("pads").value_or(Integers(2 * spatial, 0));
+  auto strides = n.windowIntegers("strides").value_or(ones), dilations = n.windowIntegers("dilations").value_or(ones);
+  auto pads = n.windowIntegers("pads").value_or(Integers(2 * spatial, 0));
   if (strides.size() != spatial || dilations.size() != spatial || pads.size() != 2 * spatial)
     return n.fail("strides, dilations and pads do not fit an image of " + Twine(spatial) + " dims");
   Type i64 = n.builder.getI64Type();
@@ -84,12 +84,12 @@ LogicalResult col2Im(NodeImport &n) {
 
 LogicalResult maxUnpool(NodeImport &n) {
   Value x = n.in(0);
-  auto kernel = n.integers("kernel_shape");
+  auto kernel = n.windowIntegers("kernel_shape");
   if (!kernel || static_cast<int64_t>(kernel->size()) != n.rank(x) - 2)
     return n.fail("kernel_shape is missing or does not fit the input");
   size_t spatial = kernel->size();
-  auto strides = n.integers("strides").value_or(Integers(spatial, 1));
-  auto pads = n.integers("pads").value_or(Integers(2 * spatial, 0));
+  auto strides = n.windowIntegers("strides").value_or(Integers(spatial, 1));
+  auto pads = n.windowIntegers("pads").value_or(Integers(2 * spatial, 0));
   Dims in = n.dims(x), pooled = {in[0], in[1]};
   for (size_t i = 0; i < spatial; ++i) {
     Dim steps = n.sizes.mul(n.loc, n.sizes.sub(n.loc, in[i + 2], n.size(1)), n.size(strides[i]));
@@ -178,8 +178,8 @@ LogicalResult deformConv(NodeImport &n) {
                   "4 and 4 do");
   int64_t groups = n.integer("group", 1), offsets = n.integer("offset_group", 1);
   Integers ones(2, 1);
-  auto strides = n.integers("strides").value_or(ones), dilations = n.integers("dilations").value_or(ones);
-  auto pads = n.integers("pads").value_or(Integers(4, 0));
+  auto strides = n.windowIntegers("strides").value_or(ones), dilations = n.windowIntegers("dilations").value_or(ones);
+  auto pads = n.windowIntegers("pads").value_or(Integers(4, 0));
   Dims in = n.dims(x), weights = n.dims(w), at = n.dims(offset);
   Dim height = at[2], width = at[3], g = n.size(offsets), one = n.size(1);
   Dim taps = n.sizes.mul(n.loc, weights[2], weights[3]), points = n.sizes.mul(n.loc, height, width);

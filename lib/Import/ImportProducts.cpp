@@ -183,8 +183,12 @@ LogicalResult einsum(NodeImport &n) {
   size_t ellipsisRank = 0;
   for (auto [i, part] : llvm::enumerate(parts)) {
     terms.push_back({part.str(), n.in(i)});
-    if (part.contains("..."))
-      ellipsisRank = std::max<size_t>(ellipsisRank, n.rank(terms.back().tensor) - (part.size() - 3));
+    if (!part.contains("..."))
+      continue;
+    size_t rank = n.rank(terms.back().tensor), named = part.size() - 3;
+    if (named > rank)
+      return n.fail("the equation names " + Twine(named) + " dims of an operand of rank " + Twine(rank));
+    ellipsisRank = std::max(ellipsisRank, rank - named);
   }
   for (Term &term : terms)
     if (failed(prepare(n, term, ellipsisRank)))

@@ -60,18 +60,18 @@ LogicalResult convTranspose(NodeImport &n) {
   Integers kernel(n.shape(w).drop_front(2)), ones(spatial, 1), zeros(spatial, 0);
   if (llvm::is_contained(kernel, ShapedType::kDynamic))
     return n.fail("the kernel's size must be known when compiling");
-  auto strides = n.integers("strides").value_or(ones), dilations = n.integers("dilations").value_or(ones);
-  auto extra = n.integers("output_padding").value_or(zeros);
-  auto wanted = n.integers("output_shape");
-  Integers pads = n.integers("pads").value_or(Integers(2 * spatial, 0));
+  auto strides = n.windowIntegers("strides").value_or(ones), dilations = n.windowIntegers("dilations").value_or(ones);
+  auto extra = n.windowIntegers("output_padding").value_or(zeros);
+  auto wanted = n.windowIntegers("output_shape");
+  Integers pads = n.windowIntegers("pads").value_or(Integers(2 * spatial, 0));
   std::string mode = n.string("auto_pad", "NOTSET");
   if (mode == "VALID")
     pads.assign(2 * spatial, 0);
   bool same = mode == "SAME_UPPER" || mode == "SAME_LOWER";
   for (int64_t i = 0; i < spatial && (wanted || same); ++i) {
     int64_t in = n.shape(x)[i + 2];
-    if (ShapedType::isDynamic(in))
-      return n.fail("output_shape and auto_pad need static spatial dims", "give pads");
+    if (in != static_cast<int32_t>(in))
+      return n.fail("output_shape and auto_pad need static spatial dims of 32 bits", "give pads");
     int64_t out = wanted ? (*wanted)[wanted->size() - spatial + i] : in * strides[i];
     int64_t total = strides[i] * (in - 1) + extra[i] + (kernel[i] - 1) * dilations[i] + 1 - out;
     int64_t smaller = llvm::divideFloorSigned(total, 2);

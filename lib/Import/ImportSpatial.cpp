@@ -12,7 +12,7 @@ FailureOr<Integers> padsOf(NodeImport &n, Value x, ArrayRef<int64_t> kernel, Arr
                            ArrayRef<int64_t> dilations) {
   size_t spatial = kernel.size();
   std::string mode = n.string("auto_pad", "NOTSET");
-  Integers pads = n.integers("pads").value_or(Integers(2 * spatial, 0));
+  Integers pads = n.windowIntegers("pads").value_or(Integers(2 * spatial, 0));
   if (mode == "NOTSET" || mode.empty())
     return pads;
   pads.assign(2 * spatial, 0);
@@ -20,8 +20,8 @@ FailureOr<Integers> padsOf(NodeImport &n, Value x, ArrayRef<int64_t> kernel, Arr
     return pads;
   for (size_t i = 0; i < spatial; ++i) {
     int64_t in = n.shape(x)[i + 2];
-    if (ShapedType::isDynamic(in)) {
-      (void)n.fail("auto_pad " + mode + " needs static spatial dims", "give pads");
+    if (in != static_cast<int32_t>(in)) {
+      (void)n.fail("auto_pad " + mode + " needs static spatial dims of 32 bits", "give pads");
       return failure();
     }
     int64_t out = (in + strides[i] - 1) / strides[i];
@@ -83,11 +83,11 @@ struct PoolWindows {
 };
 
 FailureOr<PoolWindows> poolWindows(NodeImport &n, Value x) {
-  auto kernel = n.integers("kernel_shape");
+  auto kernel = n.windowIntegers("kernel_shape");
   if (!kernel)
     return n.fail("kernel_shape is missing");
   Integers ones(kernel->size(), 1);
-  auto strides = n.integers("strides").value_or(ones), dilations = n.integers("dilations").value_or(ones);
+  auto strides = n.windowIntegers("strides").value_or(ones), dilations = n.windowIntegers("dilations").value_or(ones);
   auto pads = padsOf(n, x, *kernel, strides, dilations);
   if (failed(pads))
     return failure();
@@ -139,8 +139,8 @@ FailureOr<Value> transom::convolve(NodeImport &n, Value x, Value w, Value bias) 
     (void)n.fail("the kernel's size must be known when compiling");
     return failure();
   }
-  auto strides = n.integers("strides").value_or(Integers(spatial, 1));
-  auto dilations = n.integers("dilations").value_or(Integers(spatial, 1));
+  auto strides = n.windowIntegers("strides").value_or(Integers(spatial, 1));
+  auto dilations = n.windowIntegers("dilations").value_or(Integers(spatial, 1));
   auto pads = padsOf(n, x, kernel, strides, dilations);
   if (failed(pads))
     return failure();

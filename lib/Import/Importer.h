@@ -77,6 +77,8 @@ public:
   float real(llvm::StringRef name, float otherwise) const;
   std::string string(llvm::StringRef name, llvm::StringRef otherwise) const;
   std::optional<Integers> integers(llvm::StringRef name) const;
+  /// Those that say how windows lie; ends the rule where one is so large that sums of them overflow.
+  std::optional<Integers> windowIntegers(llvm::StringRef name);
   const onnx::AttributeProto *attr(llvm::StringRef name) const;
   /// Fails, by name, on attributes that the rule does not know.
   mlir::LogicalResult knows(std::initializer_list<llvm::StringRef> names);

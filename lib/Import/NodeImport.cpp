@@ -69,6 +69,12 @@ FailureOr<Dims> NodeImport::sizesOf(size_t i) {
     (void)fail("input '" + node.input(i) + "' gives sizes but how many is not known when compiling");
     return failure();
   }
+  constexpr int64_t mostSizes = 256; // far more than a tensor has dims, and each takes operations
+  if (shape.getNumElements() > mostSizes) {
+    (void)fail("input '" + node.input(i) + "' gives " + Twine(shape.getNumElements()) + " sizes; " + Twine(mostSizes) +
+               " are supported");
+    return failure();
+  }
   Dims result;
   for (int64_t k = 0; k < shape.getNumElements(); ++k)
     result.push_back(Value(tf::ToIndexOp::create(builder, loc, in(i), k)));
@@ -147,6 +153,16 @@ std::optional<Integers> NodeImport::integers(StringRef name) const {
   if (!found)
     return std::nullopt;
   return Integers(found->ints().begin(), found->ints().end());
+}
+
+std::optional<Integers> NodeImport::windowIntegers(StringRef name) {
+  auto numbers = integers(name);
+  for (int64_t number : numbers.value_or(Integers()))
+    if (number != static_cast<int32_t>(number)) {
+      (void)fail("attribute '" + name + "' has " + Twine(number) + ", which 32 bits do not hold");
+      throw EndOfRule();
+    }
+  return numbers;
 }
 
 LogicalResult NodeImport::knows(std::initializer_list<StringRef> names) {

@@ -117,6 +117,17 @@ static bool arePositive(std::initializer_list<ArrayRef<int64_t>> lists) {
                       [](ArrayRef<int64_t> list) { return llvm::all_of(list, [](int64_t n) { return n > 0; }); });
 }
 
+/// What else is inside of a dim than a window, of numbers that may be any.
+static std::optional<int64_t> roomOf(int64_t in, int64_t before, int64_t after, int64_t kernel, int64_t dilation) {
+  int64_t pads, around, reach, room;
+  if (llvm::AddOverflow(before, after, pads) || llvm::AddOverflow(in, pads, around) ||
+      llvm::SubOverflow(kernel, int64_t(1), reach) || llvm::MulOverflow(reach, dilation, reach) ||
+      llvm::SubOverflow(around, reach, room) || llvm::SubOverflow(room, int64_t(1), room) ||
+      room > std::numeric_limits<int64_t>::max() / 2)
+    return std::nullopt;
+  return room;
+}
+
 INFER(ConvOp) {
   RankedTensorType input = ranked(adaptor.getInput()), weight = ranked(adaptor.getWeight());
   int64_t spatial = input.getRank() - 2;
@@ -129,10 +140,14 @@ INFER(ConvOp) {
   Shape shape = {input.getDimSize(0), weight.getDimSize(0)};
   for (int64_t i = 0; i < spatial; ++i) {
     int64_t in = input.getDimSize(i + 2), kernel = weight.getDimSize(i + 2);
-    if (ShapedType::isDynamic(in) || ShapedType::isDynamic(kernel))
+    if (ShapedType::isDynamic(in) || ShapedType::isDynamic(kernel)) {
       shape.push_back(kDynamic);
-    else
-      shape.push_back((in + pads[i] + pads[i + spatial] - dilations[i] * (kernel - 1) - 1) / strides[i] + 1);
+      continue;
+    }
+    std::optional<int64_t> room = roomOf(in, pads[i], pads[i + spatial], kernel, dilations[i]);
+    if (!room)
+      return emitOptionalError(loc, "the sizes of dim ", i + 2, " overflow");
+    shape.push_back(*room / strides[i] + 1);
   }
   return setType(types, shape, input.getElementType());
 }
@@ -154,8 +169,10 @@ INFER(PoolOp) {
       shape.push_back(kDynamic);
       continue;
     }
-    int64_t room = in + pads[i] + pads[i + spatial] - dilations[i] * (kernel[i] - 1) - 1;
-    int64_t out = (adaptor.getCeilMode() ? (room + strides[i] - 1) / strides[i] : room / strides[i]) + 1;
+    std::optional<int64_t> room = roomOf(in, pads[i], pads[i + spatial], kernel[i], dilations[i]);
+    if (!room || strides[i] > std::numeric_limits<int64_t>::max() / 2)
+      return emitOptionalError(loc, "the sizes of dim ", i + 2, " overflow");
+    int64_t out = (adaptor.getCeilMode() ? (*room + strides[i] - 1) / strides[i] : *room / strides[i]) + 1;
     // A window must start inside the input or its left padding (ONNX Pool).
     if (adaptor.getCeilMode() && (out - 1) * strides[i] >= in + pads[i])
       --out;
