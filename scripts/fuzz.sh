@@ -2,8 +2,8 @@
 # Builds the fuzz programs and runs each for a while; non-zero when one finds something. What is found is left in
 # build/fuzz/findings, what was learnt in build/fuzz/corpus, from where the next run goes on.
 # scripts/fuzz.sh [SECONDS_PER_PROGRAM] [PROGRAM...]; without arguments: 60 seconds of each.
-# scripts/fuzz.sh replay runs what test/Fuzz/findings holds, and nothing else; scripts/fuzz.sh short runs the seeds and a few
-# thousand mutations of them besides, the same ones each time.
+# scripts/fuzz.sh replay runs what test/Fuzz/findings holds, and nothing else; scripts/fuzz.sh short runs the seeds and
+# mutations of them besides, up to 2,000 of a program and the same ones each time.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/build/release/bin:$PWD/.venv/bin:$PATH"
@@ -31,7 +31,7 @@ for program in "${programs[@]}"; do
   [[ "$seconds" == replay ]] && continue
   corpus="build/fuzz/corpus/$program" findings="build/fuzz/findings/$program" limit="-max_total_time=$seconds"
   if [[ "$seconds" == short ]]; then
-    corpus="build/fuzz/seeds/$program" limit="-runs=5000 -seed=1"
+    corpus="build/fuzz/seeds/$program" limit="-runs=2000 -seed=1"
   fi
   [[ -d "$corpus" ]] || python3 test/Fuzz/make_seeds.py "$(dirname "$corpus")" || exit 1
   mkdir -p "$findings"

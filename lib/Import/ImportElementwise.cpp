@@ -31,11 +31,15 @@ template <BinaryKind kind> LogicalResult binary(NodeImport &n) {
   return success();
 }
 
-template <BinaryKind kind> LogicalResult variadic(NodeImport &n) {
+Value joined(NodeImport &n, BinaryKind kind) {
   Value result = n.in(0);
   for (size_t i = 1; i < n.numInputs(); ++i)
     result = n.binary(kind, result, n.in(i));
-  n.out(0, result);
+  return result;
+}
+
+template <BinaryKind kind> LogicalResult variadic(NodeImport &n) {
+  n.out(0, joined(n, kind));
   return success();
 }
 
@@ -85,9 +89,7 @@ template <CompareKind kind> LogicalResult compare(NodeImport &n) {
 }
 
 LogicalResult mean(NodeImport &n) {
-  if (failed(variadic<BinaryKind::add>(n)))
-    return failure();
-  Value sum = n.importer.find(n.node.output(0))->tensor;
+  Value sum = joined(n, BinaryKind::add);
   n.out(0, n.binary(BinaryKind::div, sum, n.scalar(n.element(sum), n.numInputs())));
   return success();
 }

@@ -300,6 +300,8 @@ LogicalResult split(NodeImport &n) {
     lengths = *given;
   } else {
     int64_t parts = n.integer("num_outputs", count);
+    if (parts < 1 || static_cast<size_t>(parts) != count)
+      return n.fail("num_outputs is " + Twine(parts) + ", and the node has " + Twine(count) + " outputs");
     Dim each = n.sizes.floorDiv(n.loc, n.sizes.add(n.loc, whole, n.size(parts - 1)), n.size(parts));
     for (int64_t i = 0; i + 1 < parts; ++i)
       lengths.push_back(each);

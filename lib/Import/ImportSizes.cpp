@@ -289,10 +289,10 @@ bool importSplit(NodeImport &node) {
     for (int64_t left = in->size(); static_cast<int64_t>(parts->size()) < count; left -= parts->back())
       parts->push_back(std::min(size, left));
   }
-  int64_t total = 0;
+  uint64_t total = 0;
   for (int64_t part : *parts)
-    total += part;
-  if (parts->size() != node.numOutputs() || total != static_cast<int64_t>(in->size()) ||
+    total += static_cast<uint64_t>(part);
+  if (parts->size() != node.numOutputs() || total != in->size() ||
       llvm::any_of(*parts, [](int64_t part) { return part < 0; }))
     return false; // the operator's own rule says what is wrong
   ArrayRef<Dim> rest = *in;
