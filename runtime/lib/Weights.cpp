@@ -74,6 +74,8 @@ TransomStatus Weights::map(const TransomProgram &program, const char *path, cons
   if (memory == MAP_FAILED)
     return message.fail(error == ENOMEM ? TRANSOM_ERROR_MEMORY : TRANSOM_ERROR_WEIGHTS,
                         "model \"%s\": cannot map the weights \"%s\": %s", program.name, path, ErrorText(error).text);
+  // Advice: where the file system has huge pages, the file is read and mapped by them, in a thousandth of the faults.
+  madvise(memory, end - start, MADV_HUGEPAGE);
   mapping = memory;
   mappedBytes = end - start;
   image = static_cast<const uint8_t *>(memory) + (program.weights_offset - start);
