@@ -684,6 +684,14 @@ func.func @attention_rounding(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>
 
 // -----
 
+func.func @kv_write_start(%c: tensor<1x2x8x16xf32>, %at: tensor<i64>) {
+  // expected-error @+1 {{op start of rank 0 where 1 is needed}}
+  %0 = transformer.kv_write %c, %c at %at : tensor<i64> <{axis = 2 : i64}> : tensor<1x2x8x16xf32>, tensor<1x2x8x16xf32>
+  return
+}
+
+// -----
+
 func.func @kv_write_axis(%c: tensor<1x2x8x16xf32>) {
   // expected-error @+1 {{axis 4 is outside rank 4}}
   %0 = transformer.kv_write %c, %c <{axis = 4 : i64}> : tensor<1x2x8x16xf32>, tensor<1x2x8x16xf32>

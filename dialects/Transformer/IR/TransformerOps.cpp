@@ -511,5 +511,7 @@ LogicalResult KVWriteOp::verify() {
     return failure();
   if (ranked(getCache()).getRank() != ranked(getUpdate()).getRank())
     return emitOpError("cache and update differ in rank");
+  if (getStart() && failed(verifyRank(*this, "start", getStart(), 1)))
+    return failure();
   return verifySameElement(*this, getCache(), getUpdate());
 }
