@@ -70,7 +70,7 @@ LogicalResult convTranspose(NodeImport &n) {
   bool same = mode == "SAME_UPPER" || mode == "SAME_LOWER";
   for (int64_t i = 0; i < spatial && (wanted || same); ++i) {
     int64_t in = n.shape(x)[i + 2];
-    if (in != static_cast<int32_t>(in))
+    if (!llvm::isInt<32>(in))
       return n.fail("output_shape and auto_pad need static spatial dims of 32 bits", "give pads");
     int64_t out = wanted ? (*wanted)[wanted->size() - spatial + i] : in * strides[i];
     int64_t total = strides[i] * (in - 1) + extra[i] + (kernel[i] - 1) * dilations[i] + 1 - out;

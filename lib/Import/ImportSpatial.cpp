@@ -20,7 +20,7 @@ FailureOr<Integers> padsOf(NodeImport &n, Value x, ArrayRef<int64_t> kernel, Arr
     return pads;
   for (size_t i = 0; i < spatial; ++i) {
     int64_t in = n.shape(x)[i + 2];
-    if (in != static_cast<int32_t>(in)) {
+    if (!llvm::isInt<32>(in)) {
       (void)n.fail("auto_pad " + mode + " needs static spatial dims of 32 bits", "give pads");
       return failure();
     }

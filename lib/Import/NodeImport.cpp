@@ -158,7 +158,7 @@ std::optional<Integers> NodeImport::integers(StringRef name) const {
 std::optional<Integers> NodeImport::windowIntegers(StringRef name) {
   auto numbers = integers(name);
   for (int64_t number : numbers.value_or(Integers()))
-    if (number != static_cast<int32_t>(number)) {
+    if (!llvm::isInt<32>(number)) {
       (void)fail("attribute '" + name + "' has " + Twine(number) + ", which 32 bits do not hold");
       throw EndOfRule();
     }
