@@ -34,6 +34,11 @@ LogicalResult verifyAxis(Operation *op, int64_t axis, int64_t rank) {
   return op->emitOpError("axis ") << axis << " is outside rank " << rank;
 }
 
+LogicalResult verifyRank(Operation *op, StringRef name, Value operand, int64_t rank) {
+  int64_t own = ranked(operand).getRank();
+  return own == rank ? success() : op->emitOpError() << name << " of rank " << own << " where " << rank << " is needed";
+}
+
 /// `operand` broadcasts to `target` without growing it.
 LogicalResult verifyBroadcastsTo(Operation *op, StringRef name, ArrayRef<int64_t> operand, ArrayRef<int64_t> target) {
   if (operand.size() > target.size())
@@ -280,11 +285,6 @@ static LogicalResult verifyIndices(Operation *op, Value indices) {
 }
 
 LogicalResult GatherOp::verify() { return verifyIndices(*this, getIndices()); }
-static LogicalResult verifyRank(Operation *op, StringRef name, Value operand, int64_t rank) {
-  int64_t own = ranked(operand).getRank();
-  return own == rank ? success() : op->emitOpError() << name << " of rank " << own << " where " << rank << " is needed";
-}
-
 LogicalResult GatherNDOp::verify() { return verifyIndices(*this, getIndices()); }
 LogicalResult ScatterNDOp::verify() {
   if (failed(verifyIndices(*this, getIndices())) || failed(verifySameElement(*this, getInput(), getUpdates())))
